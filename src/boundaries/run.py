@@ -1,0 +1,123 @@
+"""A finished run: the place, its options with their measures, and where every number came from.
+
+Goes in: a `Place`, plans, measures. Comes out: a folder (`write_run`) that is whole or not there,
+and the same run again from the folder alone (`read_run`). Next: `boundaries.render` draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from boundaries.measure.measures import Measures
+    from boundaries.place import Place
+    from boundaries.plan import Plan
+    from boundaries.problems import Problem
+    from boundaries.study import Study
+
+__all__ = ["Option", "Run"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a run: a plan, its measures, and what is known of its optimum.
+
+    Parameters
+    ----------
+    option_id
+        ``as-is``, ``move-0`` …, ``teams-stay``, ``best-fit``, ``footprint`` (with ``-k5`` behind
+        it where a range of neighbourhood counts was asked for), or a scored plan's own name.
+    family
+        ``as-is``, ``ladder``, ``teams-stay``, ``best-fit``, ``footprint`` or ``scored``.
+    title
+        A few words for people, e.g. "2 practices move".
+    plan, measures
+        The plan and every measure of it, recomputed from the plan alone.
+    status
+        ``measured`` (nothing was decided), ``optimal`` (proven for the whole problem) or
+        ``feasible``.
+    bound
+        No plan can have a smaller objective; None when nothing was decided or proven.
+    seconds
+        Time taken to find it.
+    """
+
+    option_id: str
+    family: str
+    title: str
+    plan: Plan
+    measures: Measures
+    status: Literal["measured", "optimal", "feasible"]
+    bound: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def gap(self) -> float | None:
+        """(objective − bound) / objective, or None where no bound is proven."""
+        objective = self.measures.summary["objective"]
+        if self.bound is None:
+            return None
+        return 0.0 if objective == 0 else max(0.0, (objective - self.bound) / objective)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, as `boundaries.render` draws it.
+
+    Parameters
+    ----------
+    place
+        The checked place.
+    study
+        The study of the run; its file paths may no longer exist.
+    options
+        ``as-is`` first, then the ladder in order of moves, then the other families.
+    facts
+        Per current PCN, index ``pcn_code``: pcn_name, practices, list_size, catchment_lsoas,
+        catchment_parts (1 is contiguous), contiguous (bool), list_inside_share (share of its list
+        living in its own catchment), catchment_registered_share (share of catchment residents'
+        registrations that are with it), boroughs (names its practices lie in, "; " between).
+    flows
+        Cross-flows: columns living_in (PCN catchment), registered_with (PCN, or "none"), patients.
+    catchment
+        PCN of each LSOA's catchment: Series, index ``lsoa_code``.
+    moves
+        The change list of each option: columns option_id, practice_code, practice_name,
+        pcn_code_from, pcn_name_from, pcn_code_to, pcn_name_to, neighbourhood, list_size,
+        patients_gained, why.
+    settled
+        Share of solved and near-optimal plans in which each LSOA and practice sits with its most
+        usual partners: columns kind, code, share; empty when not asked for.
+    problems
+        Every data problem found.
+    record
+        The content of ``run.json``.
+    """
+
+    place: Place
+    study: Study
+    options: tuple[Option, ...]
+    facts: pd.DataFrame
+    flows: pd.DataFrame
+    catchment: pd.Series
+    moves: pd.DataFrame
+    settled: pd.DataFrame
+    problems: tuple[Problem, ...] = ()
+    record: dict[str, Any] = field(default_factory=dict)
+
+    def option(self, option_id: str) -> Option:
+        """Return an option by its id.
+
+        Raises
+        ------
+        KeyError
+            When the run has no such option; the message lists those it has.
+        """
+        for option in self.options:
+            if option.option_id == option_id:
+                return option
+        known = ", ".join(option.option_id for option in self.options)
+        raise KeyError(f"no option {option_id!r}; this run has {known}")

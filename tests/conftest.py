@@ -1,0 +1,167 @@
+"""One small made-up place that can be drawn by hand, for every test.
+
+Six columns and five rows of square LSOAs, 1 km wide, numbered row by row from the south-west::
+
+    row 4   24 25 26 27 28 29
+    row 3   18 19 20 21 22 23
+    row 2   12 13 14 15 16 17
+    row 1   06 07 08 09 10 11
+    row 0   00 01 02 03 04 05
+
+Practices P1–P6 stand in LSOAs 06, 13, 09, 22, 04 and 26; their PCNs are A (P1, P2), B (P3, P4)
+and C (P5); P6 has none. P4 lies far from the rest of B's patients on purpose.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import Point, box
+
+from boundaries.place import Place, TeamLayer
+
+LONDON = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+PRACTICES = {  # code: (column, row, pcn, patients at distance 0, 1, 2, … km)
+    "A00001": (0, 1, "U00001", (400, 300, 120, 40, 10, 0)),
+    "A00002": (1, 2, "U00001", (300, 250, 100, 30, 0, 0)),
+    "A00003": (3, 1, "U00002", (350, 200, 100, 40, 10, 0)),
+    "A00004": (4, 3, "U00002", (300, 200, 80, 30, 0, 0)),
+    "A00005": (4, 0, "U00003", (500, 300, 100, 20, 0, 0)),
+    "A00006": (2, 4, None, (200, 100, 50, 0, 0, 0)),
+}
+
+
+def lsoa(number: int) -> str:
+    return f"E010000{number:02d}"
+
+
+@pytest.fixture(scope="session")
+def london() -> Path:
+    """Folder of the real open data, or skip."""
+    if not (LONDON / "SOURCES.md").is_file():
+        pytest.skip("the real London data is not beside this checkout (shared/data)")
+    return LONDON
+
+
+@pytest.fixture(scope="session")
+def small_place() -> Place:
+    return make_small_place()
+
+
+def make_small_place() -> Place:
+    lsoas = _lsoas()
+    registrations = _registrations()
+    practices = _practices(registrations)
+    return Place(
+        name="Squareborough (made up)",
+        lsoa_year=2021,
+        lsoas=lsoas,
+        practices=practices,
+        pcns=_pcns(practices),
+        registrations=registrations,
+        elsewhere=pd.DataFrame(
+            {"lsoa_code": [lsoa(29)], "pcn_code": ["U00009"], "patients": [25]}
+        ),
+        neighbours=_neighbours(),
+        cut_pairs=pd.DataFrame({"lsoa_code_a": [], "lsoa_code_b": [], "border_m": []}),
+        teams={"nursing": _halves(lsoas, "nursing", "Community nursing", lambda c, r: c < 4),
+               "social_care": _halves(lsoas, "social_care", "Adult social care", lambda c, r: r < 2)},
+        boroughs=gpd.GeoDataFrame(
+            {"borough_name": ["Squareborough"]},
+            index=pd.Index(["E09000099"], name="borough_code"),
+            geometry=[box(0, 0, 6000, 5000)],
+            crs=27700,
+        ),
+    )  # fmt: skip
+
+
+def _lsoas() -> gpd.GeoDataFrame:
+    cells = [(n % 6, n // 6) for n in range(30)]
+    deciles = [1 + (c + 2 * r) % 10 for c, r in cells]
+    return gpd.GeoDataFrame(
+        {
+            "lsoa_name": [f"Squareborough {n:03d}" for n in range(30)],
+            "borough_code": "E09000099",
+            "borough_name": "Squareborough",
+            "residents": [1500 + 50 * (n % 7) for n in range(30)],
+            "residents_65_plus": pd.array([150 + 5 * (n % 7) for n in range(30)], dtype="Int64"),
+            "imd_decile": pd.array(deciles, dtype="Int64"),
+            "imd_quintile": pd.array([(d + 1) // 2 for d in deciles], dtype="Int64"),
+            "ward_code": [f"E0500000{(c // 2) + 3 * (r // 3)}" for c, r in cells],
+            "ward_name": [f"Ward {(c // 2) + 3 * (r // 3)}" for c, r in cells],
+            "centre_e": [c * 1000 + 500.0 for c, _ in cells],
+            "centre_n": [r * 1000 + 500.0 for _, r in cells],
+        },
+        index=pd.Index([lsoa(n) for n in range(30)], name="lsoa_code"),
+        geometry=[box(c * 1000, r * 1000, (c + 1) * 1000, (r + 1) * 1000) for c, r in cells],
+        crs=27700,
+    )
+
+
+def _registrations() -> pd.DataFrame:
+    rows = []
+    for code, (column, row, _, decay) in PRACTICES.items():
+        for n in range(30):
+            distance = max(abs(n % 6 - column), abs(n // 6 - row))
+            patients = decay[min(distance, 5)] - 3 * ((n * 7 + int(code[-1])) % 5)
+            if patients > 0:
+                rows.append((code, lsoa(n), patients))
+    return pd.DataFrame(rows, columns=["practice_code", "lsoa_code", "patients"])
+
+
+def _practices(registrations: pd.DataFrame) -> gpd.GeoDataFrame:
+    inside = registrations.groupby("practice_code")["patients"].sum()
+    return gpd.GeoDataFrame(
+        {
+            "practice_name": [f"Practice {code[-1]}" for code in PRACTICES],
+            "postcode": [f"SQ1 {code[-1]}AA" for code in PRACTICES],
+            "list_size": [int(inside[code]) + 40 for code in PRACTICES],
+            "patients_inside": [int(inside[code]) for code in PRACTICES],
+            "patients_outside": 40,
+            "pcn_code": [pcn for _, _, pcn, _ in PRACTICES.values()],
+            "borough_code": "E09000099",
+        },
+        index=pd.Index(list(PRACTICES), name="practice_code"),
+        geometry=[Point(c * 1000 + 400, r * 1000 + 600) for c, r, _, _ in PRACTICES.values()],
+        crs=27700,
+    )
+
+
+def _pcns(practices: gpd.GeoDataFrame) -> pd.DataFrame:
+    lists = practices.groupby("pcn_code")["list_size"].sum()
+    counts = practices.groupby("pcn_code").size()
+    return pd.DataFrame(
+        {
+            "pcn_name": ["Alder PCN", "Birch PCN", "Cedar PCN"],
+            "list_size": lists,
+            "list_outside": 0,
+            "practices": counts,
+            "practices_outside": 0,
+            "span": 1,
+            "floor": 0,
+            "waiver": "made-up place: lists are small",
+        },
+        index=pd.Index(["U00001", "U00002", "U00003"], name="pcn_code"),
+    )
+
+
+def _neighbours() -> pd.DataFrame:
+    pairs = []
+    for n in range(30):
+        if n % 6 < 5:
+            pairs.append((lsoa(n), lsoa(n + 1)))
+        if n < 24:
+            pairs.append((lsoa(n), lsoa(n + 6)))
+    frame = pd.DataFrame(sorted(pairs), columns=["lsoa_code_a", "lsoa_code_b"])
+    return frame.assign(border_m=1000.0, kind="border")
+
+
+def _halves(lsoas, name, label, first) -> TeamLayer:
+    teams = ["Team 1" if first(n % 6, n // 6) else "Team 2" for n in range(30)]
+    shares = pd.DataFrame({"lsoa_code": lsoas.index, "team": teams, "share": 1.0})
+    patches = lsoas[["geometry"]].assign(team=teams).dissolve("team")
+    return TeamLayer(name, label, 1.0, shares, patches)
