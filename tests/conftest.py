@@ -63,20 +63,20 @@ def make_small_place() -> Place:
         practices=practices,
         pcns=_pcns(practices),
         registrations=registrations,
-        elsewhere=pd.DataFrame(
-            {"lsoa_code": [lsoa(29)], "pcn_code": ["U00009"], "patients": [25]}
-        ),
+        elsewhere=pd.DataFrame({"lsoa_code": [lsoa(29)], "pcn_code": ["U00009"], "patients": [25]}),
         neighbours=_neighbours(),
         cut_pairs=pd.DataFrame({"lsoa_code_a": [], "lsoa_code_b": [], "border_m": []}),
-        teams={"nursing": _halves(lsoas, "nursing", "Community nursing", lambda c, r: c < 4),
-               "social_care": _halves(lsoas, "social_care", "Adult social care", lambda c, r: r < 2)},
+        teams={
+            "nursing": _halves(lsoas, "nursing", "Community nursing", lambda c, _: c < 4),
+            "social_care": _halves(lsoas, "social_care", "Adult social care", lambda _, r: r < 2),
+        },
         boroughs=gpd.GeoDataFrame(
             {"borough_name": ["Squareborough"]},
             index=pd.Index(["E09000099"], name="borough_code"),
             geometry=[box(0, 0, 6000, 5000)],
             crs=27700,
         ),
-    )  # fmt: skip
+    )
 
 
 def _lsoas() -> gpd.GeoDataFrame:
