@@ -1,0 +1,215 @@
+"""Numbers and phrases as people read them: one place, so that map, report and workbook agree.
+
+Goes in: numbers, names, sources. Comes out: text. Nothing here knows HTML: whoever puts the text
+on a page escapes it. A missing number is shown as `missing`: a dash where it is not known, ``*``
+where it was suppressed.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from boundaries.read.tables import Source
+    from boundaries.run import Option
+
+__all__ = [
+    "DASH",
+    "DISCUSSION",
+    "attribution_lines",
+    "change",
+    "count_of",
+    "day",
+    "distance",
+    "join_names",
+    "people",
+    "points",
+    "points_change",
+    "pounds",
+    "proof_words",
+    "share",
+]
+
+DASH: Final = "–"
+"""Shown for a number that is not known."""
+
+DISCUSSION: Final = (
+    "This is evidence for discussion between practices, the local medical committee, the council, "
+    "community providers and residents. It uses published registration counts and the footprints "
+    "supplied. It does not measure relationships. Nobody has agreed to any option shown."
+)
+"""The standing wording on every map and report."""
+
+_SMALL: Final = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+)  # fmt: skip
+
+
+def people(number: object, *, missing: str = DASH) -> str:
+    """Write a count with thousands separated: ``12,345``."""
+    value = _number(number)
+    return missing if value is None else _signed(value, f"{abs(round(value)):,}", plus=False)
+
+
+def change(number: object, *, missing: str = DASH) -> str:
+    """Write a change in a count with its sign, ``+1,234`` or ``−1,234``; ``0`` for none."""
+    value = _number(number)
+    return missing if value is None else _signed(value, f"{abs(round(value)):,}", plus=True)
+
+
+def share(number: object, *, digits: int = 1, missing: str = DASH) -> str:
+    """Write a share from 0 to 1 as a percentage: ``83.4%``.
+
+    A share just short of everything is never rounded up to 100%, nor a small one down to 0%.
+    """
+    value = _number(number)
+    if value is None:
+        return missing
+    shown = round(value * 100, digits)
+    step = 10**-digits
+    if shown >= 100 and value < 1:
+        shown = 100 - step
+    if shown <= 0 < value:
+        shown = step
+    return f"{shown:.{digits}f}%"
+
+
+def points(number: object, *, digits: int = 1, missing: str = DASH) -> str:
+    """Write a difference of two shares, signed, in percentage points without the unit: ``+1.2``."""
+    value = _number(number)
+    if value is None:
+        return missing
+    shown = round(value * 100, digits)
+    return _signed(shown, f"{abs(shown):.{digits}f}", plus=True)
+
+
+def points_change(number: object, *, missing: str = DASH) -> str:
+    """Write a difference of two shares in words: ``1.2 percentage points higher``."""
+    value = _number(number)
+    if value is None:
+        return missing
+    shown = round(value * 100, 1)
+    if shown == 0:
+        return "the same"
+    unit = "percentage point" if abs(shown) == 1 else "percentage points"
+    return f"{abs(shown):.1f} {unit} {'higher' if shown > 0 else 'lower'}"
+
+
+def pounds(number: object, *, missing: str = DASH) -> str:
+    """Write money to the nearest thousand pounds (orders of magnitude only): ``£367,000``."""
+    value = _number(number)
+    return (
+        missing if value is None else _signed(value, f"£{round(abs(value), -3):,.0f}", plus=False)
+    )
+
+
+def distance(metres: object, *, missing: str = DASH) -> str:
+    """Write a distance: ``850 m`` below a kilometre, else ``1.2 km``."""
+    value = _number(metres)
+    if value is None:
+        return missing
+    return f"{round(value, -1):.0f} m" if value < 995 else f"{value / 1000:.1f} km"
+
+
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """Write a small count in words with its noun: ``two practices``, ``12 practices``."""
+    word = _SMALL[number] if 0 <= number < len(_SMALL) else f"{number:,}"
+    return f"{word} {noun if number == 1 else plural or noun + 's'}"
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Join names as a sentence does: ``A, B and C``."""
+    every = list(names)
+    return (
+        every[0] if len(every) == 1 else " and ".join([", ".join(every[:-1]), *every[-1:]]).strip()
+    )
+
+
+def day(text: str) -> str:
+    """Write an ISO date as ``1 July 2022``; anything else comes back as it is."""
+    try:
+        when = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{when.day} {when:%B %Y}"
+
+
+def proof_words(option: Option) -> str:
+    """Say what is known of an option's optimum, in words that claim nothing unproven."""
+    if option.status == "measured":
+        return "measured only: nothing was decided"
+    if option.status == "optimal":
+        return "proven: no plan within the rules does better"
+    if option.gap is None:
+        return "the best plan found; how far from the best possible is not proven"
+    return f"the best plan found; proven to be within {share(option.gap)} of the best possible"
+
+
+_WORDING: Final = (
+    (
+        ("nhs",),
+        (
+            "Contains information from NHS England, licensed under the current version of the Open "
+            "Government Licence."
+        ),
+    ),
+    (
+        ("office for national statistics", "ons"),
+        "Source: Office for National Statistics licensed under the Open Government Licence v.3.0.",
+    ),
+    (
+        ("ordnance survey", "os"),
+        "Contains OS data © Crown copyright and database right{year}.",
+    ),
+    (
+        ("royal mail",),
+        "Contains Royal Mail data © Royal Mail copyright and database right{year}.",
+    ),
+)
+"""What each publisher asks for, used when a source does not bring its own words."""
+
+
+def attribution_lines(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Return the lines that the publishers of the data ask to see, each once, in a fixed order.
+
+    A source's own words come first; a publisher known by name gets the words it asks for; one
+    that is unknown is named with its file, so that nothing used goes without a credit.
+    """
+    lines: dict[str, None] = {}
+    for source in sources:
+        if source.attribution:
+            lines[source.attribution] = None
+            continue
+        year = f" {source.date[:4]}" if source.date[:4].isdigit() else ""
+        name = source.publisher.lower()
+        words = set(name.replace("-", " ").split())
+        found = [
+            line
+            for keys, line in _WORDING
+            if any(key in name if " " in key else key in words for key in keys)
+        ]
+        if found:
+            lines.update(dict.fromkeys(line.format(year=year) for line in found))
+        elif source.publisher:
+            lines[f"Source: {source.publisher} ({source.file})."] = None
+    return tuple(sorted(lines))
+
+
+def _number(value: object) -> float | None:
+    """Return a finite number, or None for None, NaN and pandas' missing values."""
+    try:
+        number = float(value)  # type: ignore[arg-type] # anything that is no number is caught
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _signed(value: float, text: str, *, plus: bool) -> str:
+    """Put a real minus sign, or a plus, before a number that does not read as nought."""
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"−{text}" if value < 0 else f"+{text}" if plus else text
