@@ -1,0 +1,85 @@
+"""The change list of an option: which practice goes where, and why, in one plain sentence.
+
+Goes in: a `Place`, a `Plan` and its `Measures`. Comes out: one row a moved practice.
+Next: `boundaries.run` writes ``moves.csv``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from boundaries.measure.alignment import link_patients
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from boundaries.measure.measures import Measures
+    from boundaries.place import Place
+    from boundaries.plan import Plan
+
+__all__ = ["list_moves"]
+
+_COLUMNS = (
+    "practice_code", "practice_name", "pcn_code_from", "pcn_name_from", "pcn_code_to",
+    "pcn_name_to", "neighbourhood", "list_size", "patients_gained", "why",
+)  # fmt: skip
+
+
+def list_moves(place: Place, plan: Plan, measures: Measures) -> pd.DataFrame:
+    """List the practices that change PCN, with what each move gains.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns practice_code, practice_name, pcn_code_from, pcn_name_from, pcn_code_to,
+        pcn_name_to (missing where no PCN is anchored), neighbourhood, list_size, patients_gained
+        and why; sorted by practice.
+
+    Notes
+    -----
+    patients_gained (people): misaligned patients if this practice alone stayed, in the anchor of
+    its PCN where most of its patients live, less those of the plan. LSOAs stay as they are in
+    both, so it may be below nought for a move that lets others gain.
+    """
+    linked = link_patients(place, plan)
+    moved = measures.practices[measures.practices["moved"]]
+    rows = [_move(place, measures, linked, str(code)) for code in moved.index]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _move(place: Place, measures: Measures, linked: pd.DataFrame, code: str) -> dict[str, Any]:
+    practice = measures.practices.loc[code].to_dict()
+    pcn_names = place.pcns["pcn_name"].to_dict()
+    own = linked[linked["practice_code"] == code]
+    living = own.groupby("lives_in")["patients"].sum()
+    pcn_from, pcn_to = practice["pcn_code_now"], practice["pcn_code_option"]
+    anchors = str(measures.pcns.loc[pcn_from, "anchors"]).split("; ")
+    stays = max(anchors, key=lambda label: (int(living.get(label, 0)), -anchors.index(label)))
+    here = str(practice["neighbourhood"])
+    names = measures.neighbourhoods["name"].to_dict()
+    return {
+        "practice_code": code,
+        "practice_name": place.practices.loc[code, "practice_name"],
+        "pcn_code_from": pcn_from,
+        "pcn_name_from": pcn_names[pcn_from],
+        "pcn_code_to": pcn_to,
+        "pcn_name_to": pcn_names.get(pcn_to),
+        "neighbourhood": here,
+        "list_size": int(practice["list_size"]),
+        "patients_gained": int(living.get(here, 0)) - int(living.get(stays, 0)),
+        "why": _why(living, here=here, stays=stays, words=(place.name, pcn_names[pcn_from], names)),
+    }
+
+
+def _why(
+    living: pd.Series[int], *, here: str, stays: str, words: tuple[str, str, dict[Hashable, Any]]
+) -> str:
+    """Say where the practice's patients live, with the figures."""
+    place, pcn, names = words
+    return (
+        f"{int(living.get(here, 0)):,} of its {int(living.sum()):,} patients living in {place} "
+        f"live in {names[here]}; {int(living.get(stays, 0)):,} live in {names[stays]}, "
+        f"where {pcn} is anchored."
+    )

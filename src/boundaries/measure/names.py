@@ -1,0 +1,131 @@
+"""Names that people know for neighbourhoods, and labels that stay the same through every option.
+
+Goes in: a `Place` and plans. Comes out: names by label, or a plan under another plan's labels.
+Next: `boundaries.measure.moves` and `boundaries.render`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import networkx as nx
+import pandas as pd
+
+if TYPE_CHECKING:
+    from boundaries.place import Place
+    from boundaries.plan import Plan
+
+__all__ = ["align_labels", "name_neighbourhoods"]
+
+_SECOND_SHARE: Final = 0.2
+"""A second ward is named when this share of the residents lives in it."""
+
+
+def name_neighbourhoods(place: Place, plan: Plan) -> dict[str, str]:
+    """Name every neighbourhood of a plan after the wards where most of its residents live.
+
+    A label that is no number is a name already and is kept. Without wards a neighbourhood is
+    named after the PCN with the largest list sitting in it, and else by its number. Names are
+    unique within a plan: where two would be the same, further wards and last the number tell them
+    apart.
+
+    Returns
+    -------
+    dict
+        Label to name, in the order of the labels.
+    """
+    words = _words(place, plan)
+    names: dict[str, str] = {}
+    taken = {label for label in plan.neighbourhoods if not label.isdigit()}
+    for label in plan.neighbourhoods:
+        name = label
+        if label.isdigit():
+            name = next(text for text in _candidates(label, words.get(label, [])) if
+                        text not in taken)  # fmt: skip
+            taken.add(name)
+        names[label] = name
+    return names
+
+
+def _candidates(label: str, words: list[str]) -> list[str]:
+    """Return names to try, the best first; the last is taken by nobody else."""
+    number = f"Neighbourhood {label}"
+    if not words:
+        return [number]
+    joined = [words[0]] if len(words) == 1 else [f"{words[0]} and {words[1]}"]
+    if len(words) > 2:
+        joined.append(f"{words[0]}, {words[1]} and {words[2]}")
+    return [*joined, f"{joined[0]} ({label})", number]
+
+
+def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
+    """Return the wards (else PCNs) of each neighbourhood, most people first."""
+    lsoas = place.lsoas
+    frame = pd.DataFrame(
+        {
+            "label": plan.lsoas.reindex(lsoas.index),
+            "word": lsoas["ward_name"].fillna(""),
+            "people": lsoas["residents"],
+        }
+    )
+    frame = frame[frame["word"] != ""]
+    least = _SECOND_SHARE
+    if frame.empty:
+        pcn_names = place.pcns["pcn_name"].reindex(place.practices["pcn_code"])
+        frame = pd.DataFrame(
+            {
+                "label": plan.practices.reindex(place.practices.index),
+                "word": pcn_names.to_numpy(),
+                "people": place.practices["list_size"],
+            }
+        ).dropna(subset=["word"])
+        least = 1.0
+    sums = frame.groupby(["label", "word"], as_index=False).agg({"people": "sum"})
+    sums = sums.sort_values(["label", "people", "word"], ascending=[True, False, True])
+    words: dict[str, list[str]] = {}
+    for label, group in sums.groupby("label"):
+        enough = group["people"] >= least * group["people"].sum()
+        kept = group["word"][enough | (group.index == group.index[0])]
+        words[str(label)] = [str(word) for word in kept[:3]]
+    return words
+
+
+def align_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> Plan:
+    """Relabel a plan so that its neighbourhoods keep the labels of another plan's.
+
+    The labels are matched one to one so that as many residents as possible keep theirs (an exact
+    maximum-weight matching). A neighbourhood without a partner gets the smallest number that
+    neither plan uses.
+
+    Parameters
+    ----------
+    plan, reference
+        Plans of the same place.
+    residents
+        Residents by LSOA; index ``lsoa_code``.
+
+    Returns
+    -------
+    Plan
+        The same plan under other labels.
+    """
+    frame = pd.DataFrame(
+        {"old": plan.lsoas, "new": reference.lsoas.reindex(plan.lsoas.index), "people": residents}
+    ).dropna()
+    shared = frame.groupby(["old", "new"], as_index=False).agg({"people": "sum"})
+    graph: nx.Graph[tuple[int, str]] = nx.Graph()
+    for old, new, people in zip(shared["old"], shared["new"], shared["people"], strict=True):
+        graph.add_edge((0, old), (1, new), weight=int(people))
+    names: dict[str, str] = {}
+    for one, other in sorted(map(sorted, nx.max_weight_matching(graph))):
+        names[one[1]] = other[1]
+    used = {*reference.neighbourhoods}
+    number = 1
+    for label in plan.neighbourhoods:
+        if label in names:
+            continue
+        while str(number) in used:
+            number += 1
+        names[label] = str(number)
+        used.add(str(number))
+    return plan.relabelled(names)

@@ -1,0 +1,165 @@
+"""The hard rules of a plan, checked from the plan alone.
+
+Goes in: a `Place`, a `Plan`, its anchors, the study's rules and locks. Comes out: every rule that
+does not hold, in words with names and numbers. Next: `boundaries.measure.referee`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from boundaries.measure.locks import broken_locks
+from boundaries.measure.measures import BrokenRule
+from boundaries.measure.names import name_neighbourhoods
+from boundaries.measure.pieces import find_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from boundaries.measure.anchors import Anchors
+    from boundaries.place import Place
+    from boundaries.plan import Plan
+    from boundaries.study import Study
+
+__all__ = ["find_broken_rules"]
+
+
+def find_broken_rules(
+    place: Place,
+    plan: Plan,
+    *,
+    study: Study,
+    anchors: Anchors,
+    waived: frozenset[int] = frozenset(),
+) -> tuple[BrokenRule, ...]:
+    """Return every hard rule that a plan does not keep, in the order of the rules.
+
+    Rules and their numbers are those of docs/rules.md. A plan that leaves out codes of the place,
+    or names others, cannot be measured at all (see `boundaries.measure.cover`).
+
+    Parameters
+    ----------
+    study
+        Its rules and locks count.
+    anchors
+        Anchors of the PCNs, from `boundaries.measure.anchors.choose_anchors`.
+    waived
+        Numbers of rules that need not hold.
+    """
+    names = {
+        label: name if label == name else f"Neighbourhood {label} ({name})"
+        for label, name in name_neighbourhoods(place, plan).items()
+    }
+    found = [
+        *_empty(plan, names),
+        *_in_pieces(place, plan, names),
+        *_sizes(place, plan, study, names),
+        *_counts(plan, study),
+        *_crossing(place, plan, study, names),
+        *_without_anchor(anchors, names),
+        *_under_floor(place, plan, anchors),
+        *(
+            BrokenRule(8, subject, said)
+            for subject, said in broken_locks(place, plan, locks=study.locks, anchors=anchors)
+        ),
+    ]
+    return tuple(broken for broken in found if broken.rule not in waived)
+
+
+def _empty(plan: Plan, names: dict[str, str]) -> Iterator[BrokenRule]:
+    with_lsoas, with_practices = set(plan.lsoas), set(plan.practices)
+    for label, name in names.items():
+        if label not in with_lsoas:
+            yield BrokenRule(1, label, f"{name} has no LSOA.")
+        if label not in with_practices:
+            yield BrokenRule(1, label, f"{name} has no practice.")
+
+
+def _in_pieces(place: Place, plan: Plan, names: dict[str, str]) -> Iterator[BrokenRule]:
+    """Look for neighbourhoods that hang apart within a piece of the place that they reach."""
+    label_a = plan.lsoas.reindex(place.neighbours["lsoa_code_a"]).to_numpy()
+    label_b = plan.lsoas.reindex(place.neighbours["lsoa_code_b"]).to_numpy()
+    parts = find_pieces(place.lsoas.index, place.neighbours[label_a == label_b])
+    whole = find_pieces(place.lsoas.index, place.neighbours)
+    piece_of = {code: number for number, piece in enumerate(whole) for code in piece}
+    found: dict[tuple[str, int], list[tuple[str, ...]]] = {}
+    for part in parts:
+        found.setdefault((str(plan.lsoas[part[0]]), piece_of[part[0]]), []).append(part)
+    for label, name in names.items():
+        for number in range(len(whole)):
+            split = found.get((label, number), [])
+            if len(split) > 1:
+                sizes = ", ".join(str(len(part)) for part in split)
+                loose = ", ".join(part[0] for part in split[1:4])
+                where = f" within the piece of the place around {whole[number][0]}"
+                yield BrokenRule(
+                    2,
+                    label,
+                    f"{name} is in {len(split)} pieces{where if len(whole) > 1 else ''}: "
+                    f"{sizes} LSOAs; apart from the largest lie e.g. {loose}.",
+                )
+
+
+def _sizes(place: Place, plan: Plan, study: Study, names: dict[str, str]) -> Iterator[BrokenRule]:
+    people = place.lsoas["residents"]
+    low, high = study.rules.residents_limits(int(people.sum()), len(names))
+    sums = people.groupby(plan.lsoas.reindex(people.index)).sum()
+    for label, name in names.items():
+        count = int(sums.get(label, 0))
+        if not low <= count <= high:
+            side = (
+                f"{low - count:,} under the least, {low:,}"
+                if count < low
+                else f"{count - high:,} over the most, {high:,}"
+            )
+            yield BrokenRule(3, label, f"{name} has {count:,} residents: {side}.")
+
+
+def _counts(plan: Plan, study: Study) -> Iterator[BrokenRule]:
+    least, most = study.rules.counts
+    count = len(plan.neighbourhoods)
+    if not least <= count <= most:
+        wish = f"{least}" if least == most else f"{least} to {most}"
+        yield BrokenRule(4, "", f"The plan has {count} neighbourhoods; the study asks for {wish}.")
+
+
+def _crossing(
+    place: Place, plan: Plan, study: Study, names: dict[str, str]
+) -> Iterator[BrokenRule]:
+    if study.rules.nest_in != "borough":
+        return
+    labels = plan.lsoas.reindex(place.lsoas.index)
+    for label, group in place.lsoas["borough_name"].groupby(labels):
+        boroughs = sorted(set(group))
+        if len(boroughs) > 1:
+            said = f"{names[str(label)]} crosses boroughs: {', '.join(boroughs)}."
+            yield BrokenRule(5, str(label), said)
+
+
+def _without_anchor(anchors: Anchors, names: dict[str, str]) -> Iterator[BrokenRule]:
+    anchored = {label for labels in anchors.values() for label in labels}
+    for label, name in names.items():
+        if label not in anchored:
+            yield BrokenRule(6, label, f"No PCN is anchored in {name}.")
+
+
+def _under_floor(place: Place, plan: Plan, anchors: Anchors) -> Iterator[BrokenRule]:
+    pcn_of = place.practices["pcn_code"]
+    label_of = plan.practices.reindex(pcn_of.index)
+    staying = pd.Series(
+        [isinstance(pcn, str) and label in anchors[pcn]
+         for pcn, label in zip(pcn_of, label_of, strict=True)],
+        index=pcn_of.index, dtype=bool,
+    )  # fmt: skip
+    lists = place.practices["list_size"][staying].groupby(pcn_of[staying]).sum()
+    for pcn, row in place.pcns.iterrows():
+        left = int(lists.get(str(pcn), 0)) + int(row["list_outside"])
+        if left < int(row["floor"]):
+            yield BrokenRule(
+                7,
+                str(pcn),
+                f"The practices that stay in {row['pcn_name']} have {left:,} patients: "
+                f"under its floor, {int(row['floor']):,}.",
+            )
