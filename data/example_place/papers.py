@@ -56,7 +56,7 @@ def write_papers(
         "lsoa21.geojson": _lsoas(areas.lsoas),
         "lad22.geojson": _boroughs(areas.lsoas),
         "lsoa21-ward24-lad24.csv": _wards(areas.lsoas),
-        "census2021-ts021-lsoa.csv": _census(areas.lsoas),
+        "lsoa21-mid2024-population.csv": _population(areas.lsoas),
         "lsoa21-centroids.csv": _centroids(areas.lsoas),
         "imd2025-lsoa21.csv": _deprivation(areas.lsoas),
         "community-nursing.geojson": _nursing(patches.nursing),
@@ -243,10 +243,18 @@ def _wards(lsoas: gpd.GeoDataFrame) -> str:
     return _table(heading, rows)
 
 
-def _census(lsoas: gpd.GeoDataFrame) -> str:
-    """Census 2021, table TS021 as Nomis gives it: only its total is made up, so only that."""
-    heading = ("date", "geography", "geography code", "Ethnic group: Total: All usual residents")
-    return _table(heading, ((2021, a.name, a.code, a.residents) for a in lsoas.itertuples()))
+def _population(lsoas: gpd.GeoDataFrame) -> str:
+    """ONS, mid-year population estimates of LSOAs (2021) by broad ages."""
+    ages = ("0-15", "16-29", "30-44", "45-64", "65+")
+    heading = ("LSOA21CD", "LSOA21NM", "LAD22CD", "LAD22NM", "Persons_All-Ages")
+    rows = []
+    for a in lsoas.itertuples(index=False):
+        younger = a.residents - a.over_65
+        children, young, middle = (round(younger * share) for share in (0.22, 0.24, 0.29))
+        older = younger - children - young - middle
+        people = (a.residents, children, young, middle, older, a.over_65)
+        rows.append((a.code, a.name, a.borough_code, a.borough_name, *people))
+    return _table((*heading, *(f"Persons_{age}" for age in ages)), rows)
 
 
 def _centroids(lsoas: gpd.GeoDataFrame) -> str:

@@ -29,8 +29,9 @@ PLACE = "Wrenbourne (made up)"
 @pytest.fixture(scope="module")
 def lsoas():
     frame = gpd.read_file(EXAMPLE / "lsoa21.geojson")
-    people = pd.read_csv(EXAMPLE / "census2021-ts021-lsoa.csv").set_index("geography code")
-    frame["residents"] = frame["LSOA21CD"].map(people.iloc[:, -1])
+    people = pd.read_csv(EXAMPLE / "lsoa21-mid2024-population.csv").set_index("LSOA21CD")
+    frame["residents"] = frame["LSOA21CD"].map(people["Persons_All-Ages"])
+    frame["older"] = frame["LSOA21CD"].map(people["Persons_65+"])
     return frame.set_index("LSOA21CD")
 
 
@@ -105,6 +106,7 @@ def test_lsoas_are_a_clean_coverage_of_three_boroughs(lsoas, own):
     assert own["residents"].between(1_000, 3_000).all()
     assert own["residents"].sum() == pytest.approx(266_000, abs=100)
     assert own.area.max() > 6 * own.area.min()
+    assert own["older"].sum() / own["residents"].sum() == pytest.approx(0.13, abs=0.03)
 
 
 def test_lsoas_look_like_lsoas_not_like_honeycomb(own):
