@@ -30,6 +30,7 @@ __all__ = [
     "points",
     "points_change",
     "pounds",
+    "proof_mark",
     "proof_words",
     "share",
 ]
@@ -147,6 +148,15 @@ def proof_words(option: Option) -> str:
     if option.gap is None:
         return "the best plan found; how far from the best possible is not proven"
     return f"the best plan found; proven to be within {share(option.gap)} of the best possible"
+
+
+def proof_mark(option: Option) -> str:
+    """Say what is known of an option's optimum in two or three words, for a table."""
+    if option.status == "measured":
+        return "measured"
+    if option.status == "optimal":
+        return "proven best"
+    return "not proven" if option.gap is None else f"within {share(option.gap)} of best"
 
 
 _WORDING: Final = (

@@ -1,0 +1,91 @@
+"""What things are called on a page: neighbourhoods, options, PCNs and layers of teams.
+
+Goes in: a `Run`. Comes out: names for people, by label or code; and the rungs of a ladder.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from boundaries.plan import label_key
+
+if TYPE_CHECKING:
+    from boundaries.run import Option, Run
+
+__all__ = [
+    "allowed_moves",
+    "ladders",
+    "neighbourhood_name",
+    "neighbourhood_names",
+    "pcn_names",
+    "proposals",
+    "short_name",
+    "team_labels",
+    "today",
+]
+
+
+def neighbourhood_name(option: Option, label: str) -> str:
+    """Return what a neighbourhood is called: its label, with its name where it has one."""
+    frame = option.measures.neighbourhoods
+    name = str(frame.at[label, "name"]).strip() if label in frame.index else ""
+    if not name or name == label or name.lower() == f"neighbourhood {label}".lower():
+        return f"Neighbourhood {label}" if label.isdigit() else label
+    return f"{label} {name}" if label.isdigit() else name
+
+
+def neighbourhood_names(option: Option) -> dict[str, str]:
+    """Return the names of an option's neighbourhoods by label, numbers in their own order."""
+    labels = sorted(option.measures.neighbourhoods.index, key=label_key)
+    return {label: neighbourhood_name(option, label) for label in labels}
+
+
+def pcn_names(run: Run) -> dict[str, str]:
+    """Return PCN names by code, the code itself where the data has no name."""
+    names = run.place.pcns["pcn_name"]
+    return {str(code): str(name).strip() or str(code) for code, name in names.items()}
+
+
+def short_name(name: str) -> str:
+    """Write a PCN's name as people say it, without the words that every PCN's name ends with."""
+    for ending in (" primary care network", " pcn"):
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)].rstrip(" -–")
+    return name
+
+
+def team_labels(run: Run) -> dict[str, str]:
+    """Return words for each layer of teams by the study's key, in the study's order."""
+    return {
+        name: layer.label or name.replace("_", " ").capitalize()
+        for name, layer in run.place.teams.items()
+    }
+
+
+def today(run: Run) -> Option | None:
+    """Return the option that stands for today, or None in a run without one."""
+    return next((option for option in run.options if option.family == "as-is"), None)
+
+
+def ladders(run: Run) -> dict[int, tuple[Option, ...]]:
+    """Return the rungs by number of neighbourhoods, fewest moves first.
+
+    A study that asks for one number of neighbourhoods has one ladder.
+    """
+    rungs: dict[int, list[Option]] = {}
+    for option in run.options:
+        if option.family == "ladder":
+            rungs.setdefault(int(option.measures.summary["neighbourhoods"]), []).append(option)
+    return {count: tuple(options) for count, options in sorted(rungs.items())}
+
+
+def proposals(run: Run) -> tuple[Option, ...]:
+    """Return the options that are up for discussion: neither today nor the ceiling."""
+    return tuple(option for option in run.options if option.family not in ("as-is", "best-fit"))
+
+
+def allowed_moves(option: Option) -> int:
+    """Return how many practices a rung may move: its id says so, else those it moves."""
+    found = re.match(r"move-(\d+)", option.option_id)
+    return int(found[1]) if found else int(option.measures.summary["practices_moved"])

@@ -1,0 +1,156 @@
+"""One section an option: the map, who moves and why, teams, wards, floors, money, equality.
+
+Goes in: a `Run`. Comes out: what the template of the section names, as plain values.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from boundaries.render import words
+from boundaries.render.baseline import neighbourhood_flows
+from boundaries.render.charts import flows_chart, residents_chart
+from boundaries.render.compare import equality_grid
+from boundaries.render.detail import (
+    floors_grid,
+    money_grid,
+    move_sentences,
+    moves_grid,
+    neighbourhoods_grid,
+    placed_sentences,
+    teams_grid,
+    wards_grid,
+)
+from boundaries.render.grid import Cell, Grid
+from boundaries.render.naming import neighbourhood_names, today
+from boundaries.render.pictures import colour_positions, map_figure, outlines
+from boundaries.render.report.pictured import Picture, pictured
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from boundaries.run import Option, Run
+
+__all__ = ["anchor", "family_sentences", "map_picture", "option_sections"]
+
+_FAMILIES = {
+    "as-is": "Today: the pattern that the other options are compared with.",
+    "ladder": "A step of the ladder: the best plan found when at most so many practices change "
+    "PCN.",
+    "teams-stay": "Teams stay: neighbourhoods follow the patches of one service, and practices "
+    "and PCNs adjust.",
+    "best-fit": "Best fit: how far alignment could go if any number of practices moved and PCN "
+    "floors were set aside. A measuring stick; it is not proposed.",
+    "footprint": "Footprints given: neighbourhoods are drawn already, and practices are matched "
+    "to them.",
+    "scored": "A plan drawn by hand, measured by the same rules.",
+}
+
+
+def anchor(kind: str, key: str) -> str:
+    """Return an id for a part of the page, made of letters, digits and dashes."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9]+', '-', key)}"
+
+
+def family_sentences(run: Run) -> list[str]:
+    """Say what each family of options in the run is, in their order."""
+    families = dict.fromkeys(option.family for option in run.options)
+    return [_FAMILIES.get(family, f"{family}.") for family in families]
+
+
+def option_sections(run: Run) -> list[dict[str, Any]]:
+    """Return the values of every option's section, in the order of the run."""
+    shapes, colours = outlines(run.place.lsoas), colour_positions(run)
+    return [_section(run, option, shapes, colours) for option in run.options]
+
+
+def _section(
+    run: Run, option: Option, shapes: gpd.GeoSeries, colours: dict[str, int]
+) -> dict[str, Any]:
+    now = today(run)
+    shown = [option] if now is None or now is option else [now, option]
+    flows = _flows(run, option)
+    moves = move_sentences(run, option)
+    none = "No practice changes PCN." if option.family != "as-is" else "Nothing changes."
+    return {
+        "id": anchor("option", option.option_id),
+        "heading": f"Option {option.option_id}: {option.title}",
+        "lead": f"{_FAMILIES.get(option.family, '')} {_sure(option)}".strip(),
+        "broken": [f"Rule {broken.rule}: {broken.said}" for broken in option.measures.broken],
+        "map": map_picture(run, option, shapes, colours),
+        "moves": moves or [none],
+        "moves_grid": moves_grid(run, option),
+        "placed": placed_sentences(run, option),
+        "neighbourhoods": neighbourhoods_grid(run, option),
+        "residents": pictured(
+            residents_chart(run, option),
+            anchor("residents", option.option_id),
+            label="Residents and registered patients of each neighbourhood against the band of "
+            "the study; the table above has the figures.",
+            caption="Residents should lie in the shaded band. Lists may be longer or shorter: "
+            "people register across lines.",
+        ),
+        "flows": flows[0] if flows else None,
+        "flows_grid": flows[1] if flows else None,
+        "teams": teams_grid(run, option),
+        "floors": floors_grid(run, option),
+        "money": money_grid(run, option),
+        "wards": wards_grid(option),
+        "no_wards": "No ward is split."
+        if len(option.measures.wards)
+        else "No wards were supplied, so splits of wards are not known.",
+        "equality": equality_grid(run, shown)
+        if len(option.measures.quintiles)
+        else Grid("", (), ()),
+    }
+
+
+def _sure(option: Option) -> str:
+    said = words.proof_words(option)
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def map_picture(
+    run: Run, option: Option, shapes: gpd.GeoSeries, colours: dict[str, int], *, name: str = ""
+) -> Picture:
+    """Return the static map of an option, under a name of its own where it stands twice."""
+    moved = int(option.measures.practices["moved"].sum())
+    return pictured(
+        map_figure(run, option, shapes=shapes, colours=colours, credit=False),
+        anchor("map", name or option.option_id),
+        label=f"Map of {run.place.name}, {option.title}: "
+        f"{words.count_of(len(option.plan.neighbourhoods), 'neighbourhood')} and "
+        f"{words.count_of(len(run.place.practices), 'practice')}. The tables below say the same.",
+        caption="Heavy lines are neighbourhoods, thin lines LSOAs. "
+        + (f"Black marks: {words.count_of(moved, 'practice')} changing PCN. " if moved else "")
+        + "A neighbourhood keeps its colour and hatching through every option.",
+    )
+
+
+def _flows(run: Run, option: Option) -> tuple[Picture, Grid] | None:
+    if run.record.get("suppressed"):
+        return None  # sums over counts that must not be shown would show them
+    flows = neighbourhood_flows(run, option.plan.lsoas, option.plan.practices)
+    names = neighbourhood_names(option)
+    table = {
+        (row.living_in, row.registered_with): row.patients for row in flows.itertuples(index=False)
+    }
+    grid = Grid(
+        "Patients by the neighbourhood they live in and that of their practice",
+        ("Living in", *names.values()),
+        tuple(
+            (Cell(name), *(Cell(table.get((living, label), 0), "people") for label in names))
+            for living, name in names.items()
+        ),
+        "Patients of the place’s practices who live in the place. Those off the diagonal are out "
+        "of step.",
+    )
+    picture = pictured(
+        flows_chart(flows, names),
+        anchor("flows", option.option_id),
+        label="Circles sized by patients, by the neighbourhood they live in and that of their "
+        "practice; the table below has the figures.",
+        caption="Hatched circles: patients in step with their practice. Solid: out of step.",
+    )
+    return picture, grid
