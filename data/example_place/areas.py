@@ -193,7 +193,7 @@ def _name(
         first=first,
         code=[f"E0199{n + 1:04d}" for n in first],
         name=[
-            f"{s} {m % 1000 + 1:03d}{'ABCDEFGHIJ'[k]}"
+            f"{s} {m + 1:03d}{'ABCDEFGHIJ'[k]}"
             for s, m, k in zip(short, _within(msoa, frame), letter, strict=True)
         ],
         msoa_code=[f"E0299{m + 1:04d}" for m in msoa],
