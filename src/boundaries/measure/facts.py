@@ -160,15 +160,16 @@ def measure_pcn_facts(place: Place, catchment: pd.Series[str]) -> pd.DataFrame:
     living = flows.groupby("living_in")["patients"].sum().reindex(pcns.index)
     own = flows[flows["living_in"] == flows["registered_with"]]
     own_patients = own.set_index("living_in")["patients"].reindex(pcns.index, fill_value=0)
-    lsoas = {pcn: list(catchment.index[catchment == pcn]) for pcn in pcns.index}
-    parts = [len(find_pieces(lsoas[pcn], place.neighbours)) for pcn in pcns.index]
+    pieces = find_pieces(catchment, place.neighbours)
+    parts = [len(pieces.get(pcn, [])) for pcn in pcns.index]
+    lsoas = catchment.value_counts().reindex(pcns.index, fill_value=0)
     residents = place.lsoas["residents"].groupby(catchment).sum()
     return pd.DataFrame(
         {
             "pcn_name": pcns["pcn_name"],
             "practices": pcns["practices"] + pcns["practices_outside"],
             "list_size": pcns["list_size"],
-            "catchment_lsoas": [len(lsoas[pcn]) for pcn in pcns.index],
+            "catchment_lsoas": lsoas,
             "catchment_residents": residents.reindex(pcns.index, fill_value=0),
             "catchment_parts": parts,
             "contiguous": np.equal(parts, 1),

@@ -55,8 +55,9 @@ def _move(place: Place, measures: Measures, linked: pd.DataFrame, code: str) -> 
     own = linked[linked["practice_code"] == code]
     living = own.groupby("lives_in")["patients"].sum()
     pcn_from, pcn_to = practice["pcn_code_now"], practice["pcn_code_option"]
-    anchors = str(measures.pcns.loc[pcn_from, "anchors"]).split("; ")
-    stays = max(anchors, key=lambda label: (int(living.get(label, 0)), -anchors.index(label)))
+    pcns = measures.neighbourhoods["pcns"]
+    anchors = [str(label) for label in pcns.index if pcn_from in pcns[label].split("; ")]
+    stays = max(anchors, key=lambda label: int(living.get(label, 0)))
     here = str(practice["neighbourhood"])
     names = measures.neighbourhoods["name"].to_dict()
     return {
@@ -69,17 +70,24 @@ def _move(place: Place, measures: Measures, linked: pd.DataFrame, code: str) -> 
         "neighbourhood": here,
         "list_size": int(practice["list_size"]),
         "patients_gained": int(living.get(here, 0)) - int(living.get(stays, 0)),
-        "why": _why(living, here=here, stays=stays, words=(place.name, pcn_names[pcn_from], names)),
+        "why": _why(living, (here, stays), words=(place.name, str(pcn_names[pcn_from]), names))
+        + ("" if isinstance(pcn_to, str) else " No PCN is anchored where it goes."),
     }
 
 
 def _why(
-    living: pd.Series[int], *, here: str, stays: str, words: tuple[str, str, dict[Hashable, Any]]
+    living: pd.Series[int],
+    where: tuple[str, str],
+    *,
+    words: tuple[str, str, dict[Hashable, Any]],
 ) -> str:
     """Say where the practice's patients live, with the figures."""
+    here, there = (int(living.get(label, 0)) for label in where)
     place, pcn, names = words
-    return (
-        f"{int(living.get(here, 0)):,} of its {int(living.sum()):,} patients living in {place} "
-        f"live in {names[here]}; {int(living.get(stays, 0)):,} live in {names[stays]}, "
-        f"where {pcn} is anchored."
+    said = (
+        f"{here:,} of its {int(living.sum()):,} patients living in {place} live in "
+        f"{names[where[0]]}; {there:,} live in {names[where[1]]}, where {pcn} is anchored."
     )
+    if here < there:
+        said += f" Taken alone, the move aligns {there - here:,} patients fewer."
+    return said

@@ -95,7 +95,7 @@ def align_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> P
 
     The labels are matched one to one so that as many residents as possible keep theirs (an exact
     maximum-weight matching). A neighbourhood without a partner gets the smallest number that
-    neither plan uses.
+    the other plan does not use.
 
     Parameters
     ----------

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from boundaries.measure.anchors import Anchors
+    from boundaries.measure.pieces import Piece
     from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.study import Study
@@ -79,14 +80,13 @@ def _empty(plan: Plan, names: dict[str, str]) -> Iterator[BrokenRule]:
 
 def _in_pieces(place: Place, plan: Plan, names: dict[str, str]) -> Iterator[BrokenRule]:
     """Look for neighbourhoods that hang apart within a piece of the place that they reach."""
-    label_a = plan.lsoas.reindex(place.neighbours["lsoa_code_a"]).to_numpy()
-    label_b = plan.lsoas.reindex(place.neighbours["lsoa_code_b"]).to_numpy()
-    parts = find_pieces(place.lsoas.index, place.neighbours[label_a == label_b])
-    whole = find_pieces(place.lsoas.index, place.neighbours)
+    one = pd.Series("", index=place.lsoas.index)
+    whole = find_pieces(one, place.neighbours).get("", [])
     piece_of = {code: number for number, piece in enumerate(whole) for code in piece}
-    found: dict[tuple[str, int], list[tuple[str, ...]]] = {}
-    for part in parts:
-        found.setdefault((str(plan.lsoas[part[0]]), piece_of[part[0]]), []).append(part)
+    found: dict[tuple[str, int], list[Piece]] = {}
+    for label, pieces in find_pieces(plan.lsoas, place.neighbours).items():
+        for piece in pieces:
+            found.setdefault((label, piece_of[piece[0]]), []).append(piece)
     for label, name in names.items():
         for number in range(len(whole)):
             split = found.get((label, number), [])
