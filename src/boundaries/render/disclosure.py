@@ -47,8 +47,9 @@ def suppressed(counts: Iterable[float], rule: Literal["nhs"] | None) -> NDArray[
     >>> suppressed([0, 1, 7, 8, 13], "nhs").tolist()
     [0, -1, -1, 10, 15]
     """
-    whole = np.rint(np.fromiter(counts, dtype=float)).astype(np.int64)
+    whole: NDArray[np.int64] = np.rint(np.fromiter(counts, dtype=float)).astype(np.int64)
     if rule is None:
         return whole
-    rounded = (whole + _ROUNDED_TO // 2) // _ROUNDED_TO * _ROUNDED_TO
-    return np.where((whole > 0) & (whole < _SMALLEST_SHOWN), HIDDEN, rounded).astype(np.int64)
+    rounded: NDArray[np.int64] = (whole + _ROUNDED_TO // 2) // _ROUNDED_TO * _ROUNDED_TO
+    rounded[(whole > 0) & (whole < _SMALLEST_SHOWN)] = HIDDEN
+    return rounded

@@ -1,0 +1,1 @@
+// anchors (to come).

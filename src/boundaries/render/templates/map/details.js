@@ -1,0 +1,133 @@
+// What one thing is: a practice, an LSOA, a neighbourhood, a PCN. Opened by click, tap or Enter.
+
+function detailsSection() {
+  const { kind, at } = state.selected;
+  const plan = shownPlan();
+  const made = { practice: practiceDetails, lsoa: lsoaDetails, neighbourhood: neighbourhoodDetails, pcn: pcnDetails }[kind](plan, at);
+  return el("section", { id: "details", "aria-label": "Details" },
+    el("div", { class: "panel-head" }, el("h2", { tabindex: "-1" }, made.title), el("button", { type: "button", onclick: closeDetails, "aria-label": "Close details" }, "Close")),
+    made.body);
+}
+
+function closeDetails() {
+  const { kind, at } = state.selected;
+  select(null);
+  const view = views[0];
+  const back = { practice: () => view.markers[at] && view.markers[at].getElement(), lsoa: () => view.areas[at].getElement(),
+    neighbourhood: () => view.labels.map((label) => label.getElement()).find((node) => node.dataset.name === at), pcn: () => null }[kind]();
+  (back || document.getElementById("panel")).focus();
+}
+
+function facts(pairs) {
+  return el("dl", { class: "facts" }, pairs.filter((pair) => pair).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+function barCell(part) {
+  return el("span", {}, share(part), el("span", { class: "bar", "aria-hidden": "true" }, el("i", { style: `width:${Math.min(100, part * 100)}%` })));
+}
+
+function neighbourhoodLink(plan, n) {
+  return n < 0 ? "none" : link(plan.names[n], () => select("neighbourhood", plan.labels[n]));
+}
+
+const pcnLink = (c) => (c < 0 ? "No PCN" : link(pcnName(c), () => select("pcn", c)));
+const practiceLink = (p) => link(practiceName(p), () => select("practice", p));
+
+function practiceDetails(plan, p) {
+  const sums = plan.labels.map(() => 0);
+  let inside = 0;
+  for (const [a, patients] of data.patients[p]) {
+    if (plan.lsoas[a] >= 0) sums[plan.lsoas[a]] += seen(patients);
+    inside += seen(patients);
+  }
+  const order = plan.labels.map((_, n) => n).filter((n) => sums[n] > 0).sort((m, n) => sums[n] - sums[m]);
+  const moves = plan.moved[p];
+  const reason = plan.moves.find((row) => row[0] === p);
+  return {
+    title: practiceName(p),
+    body: [
+      el("p", { class: "aside" }, `${data.practices.code[p]} · ${data.practices.postcode[p] || "no postcode"}`),
+      facts([["PCN today", pcnLink(data.practices.pcn[p])], ["PCN in this option", moves ? el("strong", {}, pcnLink(plan.pcn[p])) : "the same"],
+        ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])], ["List size", people(data.practices.list[p])],
+        ["Patients living outside the place", people(data.practices.outside[p])]]),
+      reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
+      table("Where its patients live", ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
+        order.map((n) => [n === plan.practices[p] ? el("span", {}, neighbourhoodLink(plan, n), " (its own)") : neighbourhoodLink(plan, n), people(sums[n]), barCell(sums[n] / inside)])),
+      el("p", { class: "aside" }, "The map shades where its patients live."), fillLegend(),
+    ],
+  };
+}
+
+function lsoaDetails(plan, a) {
+  const by = new Map();
+  const add = (name, key, patients) => { const row = by.get(key) || { name, patients: 0 }; row.patients += seen(patients); by.set(key, row); };
+  data.patients.forEach((rows, p) => {
+    const row = rows.find(([of]) => of === a);
+    if (row) add(pcnLink(data.practices.pcn[p]), `in ${data.practices.pcn[p]}`, row[1]);
+  });
+  const away = data.elsewhere.rows;
+  for (let at = 0; at < away.length; at += 3) {
+    if (away[at] === a) add(away[at + 1] < 0 ? "Practices outside, no PCN" : `PCN outside the place, ${data.elsewhere.pcns[away[at + 1]]}`, `out ${away[at + 1]}`, away[at + 2]);
+  }
+  const rows = [...by.values()].sort((one, other) => other.patients - one.patients);
+  const all = rows.reduce((sum, row) => sum + row.patients, 0);
+  const teams = data.teams.map((team, t) => [team.label, data.sharesOf[t][a].map(([name, part]) => (part === 1 ? team.names[name] : `${team.names[name]} (${share(part, 0)})`)).join(", ") || "no team"]);
+  const ward = data.lsoas.ward[a];
+  return {
+    title: lsoaName(a),
+    body: [
+      el("p", { class: "aside" }, `LSOA ${data.lsoas.code[a]}`),
+      facts([["Neighbourhood", neighbourhoodLink(plan, plan.lsoas[a])], ["Residents", people(data.lsoas.residents[a])],
+        ["Registered in own neighbourhood", share(alignmentOfLsoas(plan)[a])],
+        data.lsoas.decile[a] ? ["Deprivation tenth (1 is most deprived)", String(data.lsoas.decile[a])] : null,
+        ward >= 0 ? ["Ward", data.wards.name[ward]] : null, ["Today's PCN catchment", pcnLink(data.pcns.catchment[a])], ...teams]),
+      table("PCNs that its residents are registered with", ["PCN", { n: "Patients" }, { n: "Share" }], rows.map((row) => [row.name, people(row.patients), barCell(row.patients / all)])),
+    ],
+  };
+}
+
+function neighbourhoodDetails(plan, label) {
+  const n = plan.labels.indexOf(label);
+  const row = plan.table[n];
+  const inside = data.practices.code.map((_, p) => p).filter((p) => plan.practices[p] === n).sort((p, q) => seen(data.practices.list[q]) - seen(data.practices.list[p]));
+  const anchored = data.pcns.code.map((_, c) => c).filter((c) => plan.anchors[c].includes(n));
+  return {
+    title: plan.names[n],
+    body: [
+      el("p", { class: "aside" }, `Neighbourhood ${label} in “${plan.title}”`),
+      facts([["Residents", people(row.residents)], ["Registered with its practices", people(row.registered)], ["LSOAs", people(row.lsoas)],
+        ["Its practices' patients who live in it", share(row.alignment)], ["PCNs anchored here", anchored.length ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat()) : "none"]]),
+      table("Practices", ["Practice", "PCN in this option", { n: "List size" }], inside.map((p) => [
+        el("span", {}, practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), size: 20 }), practiceLink(p)), pcnLink(plan.pcn[p]), people(data.practices.list[p])])),
+    ],
+  };
+}
+
+function pcnDetails(plan, c) {
+  const mine = data.practices.code.map((_, p) => p).filter((p) => data.practices.pcn[p] === c || plan.pcn[p] === c);
+  const leave = mine.filter((p) => data.practices.pcn[p] === c && plan.pcn[p] !== c);
+  const join = mine.filter((p) => data.practices.pcn[p] !== c && plan.moved[p]);
+  const lsoas = data.pcns.catchment.filter((of) => of === c).length;
+  const parts = data.pcns.parts[c];
+  return {
+    title: pcnName(c),
+    body: [
+      el("p", { class: "aside" }, data.pcns.code[c]),
+      facts([["List size", people(data.pcns.list[c])], ["Catchment today", counted(lsoas, "LSOA")],
+        ["Catchment in one piece", parts === 1 ? "yes" : parts > 1 ? `no, ${parts} pieces` : "no catchment"],
+        ["Its patients who live in its catchment", share(data.pcns.listInside[c])],
+        ["Catchment's patients registered with it", share(data.pcns.catchmentRegistered[c])],
+        ["Anchored in", el("span", {}, plan.anchors[c].map((n, at) => [at ? ", " : "", neighbourhoodLink(plan, n)]).flat())],
+        data.pcns.waiver[c] ? ["Floor waived", data.pcns.waiver[c]] : ["Least staying list", people(data.pcns.floor[c])],
+        data.pcns.practicesOutside[c] ? ["Practices outside the place", `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`] : null]),
+      el("h3", {}, "What changes in this option"),
+      leave.length || join.length ? el("ul", { class: "plain" },
+        leave.map((p) => el("li", {}, practiceLink(p), ` leaves for ${pcnName(plan.pcn[p])}`)),
+        join.map((p) => el("li", {}, practiceLink(p), ` joins from ${pcnName(data.practices.pcn[p])}`)))
+        : el("p", {}, "No practice leaves or joins."),
+      table("Practices", ["Practice", "Neighbourhood", { n: "List size" }], mine.map((p) => [
+        el("span", {}, practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), size: 20 }), practiceLink(p)), neighbourhoodLink(plan, plan.practices[p]), people(data.practices.list[p])])),
+      el("p", { class: "aside" }, "The map shades where its patients live; the heavy line is its catchment today."), fillLegend(),
+    ],
+  };
+}

@@ -1,0 +1,82 @@
+// The ladder: what each practice move buys, as a small chart and a table whose rows choose the option.
+
+const changing = (summary) => data.teams.reduce((sum, team) => sum + seen(summary[`residents_changing_${team.key}`] || 0), 0);
+
+function ladderSection() {
+  const section = el("section", { "aria-label": "Options" }, el("h2", {}, "What each move buys"));
+  section.append(ladderChart(), ladderTable());
+  return section;
+}
+
+function ladderTable() {
+  const hasTeams = data.teams.length > 0;
+  const heads = ["Option", { n: "Practices moved" }, { n: "Patients moved" }, ...(hasTeams ? [{ n: "Residents change team" }] : []), { n: "Aligned" }, { n: "Gap" }];
+  const rows = data.options.map((option, at) => {
+    const radio = el("input", { type: "radio", name: "option", value: option.id, checked: at === state.option, onchange: () => change({ option: at }) });
+    const cells = [people(option.summary.practices_moved), people(option.summary.patients_moved)];
+    if (hasTeams) cells.push(people(changing(option.summary)));
+    cells.push(share(option.summary.alignment), gapWords(option));
+    return el("tr", { class: at === state.option ? "on" : null },
+      el("th", { scope: "row" }, el("label", {}, radio, option.title)),
+      cells.map((cell) => el("td", { class: "n" }, cell)));
+  });
+  const made = table(null, heads, rows);
+  made.classList.add("ladder");
+  made.prepend(el("caption", { class: "hide-text" }, "Options: choose one to show it"));
+  return made;
+}
+
+function gapWords(option) {
+  if (option.status === "optimal") return "proven";
+  if (option.status === "measured") return DASH;
+  return option.gap === null ? "not proven" : share(option.gap);
+}
+
+// Alignment and residents whose team changes, against the number of practices that move.
+function ladderChart() {
+  const wide = 396, high = 128, left = 8, right = 8;
+  const drawn = data.options.filter((option) => ["as-is", "ladder", "footprint", "teams-stay", "scored"].includes(option.family));
+  const ceiling = data.options.find((option) => option.family === "best-fit");
+  const charts = [{ title: "Aligned patients", of: (o) => o.summary.alignment, say: (v) => share(v), top: ceiling }];
+  if (data.teams.length) charts.push({ title: "Residents changing team", of: (o) => changing(o.summary), say: people });
+  const each = wide / charts.length;
+  const picture = svg("svg", { class: "chart", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": "Chart of the table below: alignment and residents whose team changes, by number of practices moved" });
+  charts.forEach((chart, at) => {
+    picture.append(smallChart(chart, drawn, { x: at * each + left, wide: each - left - right - (charts.length > 1 ? 6 : 0), high }));
+  });
+  return picture;
+}
+
+function smallChart(chart, drawn, { x, wide, high }) {
+  const values = drawn.map(chart.of);
+  if (chart.top) values.push(chart.of(chart.top));
+  const least = Math.min(...values), most = Math.max(...values), span = most - least || 1;
+  const moves = Math.max(1, ...drawn.map((option) => option.summary.practices_moved));
+  const atX = (option) => x + 14 + (wide - 34) * (option.summary.practices_moved / moves);
+  const atY = (value) => high - 30 - (high - 66) * ((value - least) / span);
+  const group = svg("g", {});
+  group.append(svg("text", { x, y: 13, "font-weight": "bold", fill: INK, "font-size": 12 }, chart.title));
+  group.append(svg("line", { x1: x, x2: x + wide, y1: high - 18, y2: high - 18, stroke: "#768692" }));
+  if (chart.top) {
+    const y = atY(chart.of(chart.top));
+    group.append(svg("line", { x1: x, x2: x + wide, y1: y, y2: y, stroke: "#4c6272", "stroke-dasharray": "4 4" }),
+      svg("text", { x: x + wide, y: y - 5, "text-anchor": "end", fill: "#35424b" }, `best fit ${chart.say(chart.of(chart.top))}`));
+  }
+  const rungs = drawn.filter((option) => option.family === "ladder");
+  group.append(svg("polyline", { points: rungs.map((option) => `${atX(option)},${atY(chart.of(option))}`).join(" "), fill: "none", stroke: "#005eb8", "stroke-width": 2 }));
+  drawn.forEach((option) => {
+    const at = data.options.indexOf(option), on = at === state.option;
+    const px = atX(option), py = atY(chart.of(option)), filled = option.family === "ladder";
+    const dot = svg("g", { class: "hit", onclick: () => change({ option: at }) }, svg("title", {}, `${option.title}: ${chart.say(chart.of(option))}`),
+      svg("circle", { cx: px, cy: py, r: 12, fill: "transparent" }),
+      on ? svg("circle", { cx: px, cy: py, r: 9, fill: "#ffeb3b", stroke: INK }) : null,
+      filled ? svg("circle", { cx: px, cy: py, r: 5, fill: "#005eb8", stroke: "#fff" })
+        : svg("rect", { x: px - 4.5, y: py - 4.5, width: 9, height: 9, fill: "#fff", stroke: INK, "stroke-width": 1.6 }));
+    group.append(dot);
+    if (on) group.append(svg("text", { x: Math.min(Math.max(px, x + 24), x + wide - 24), y: py < 44 ? py + 22 : py - 13, "text-anchor": "middle", "font-weight": "bold", fill: INK }, chart.say(chart.of(option))));
+  });
+  for (let k = 0; k <= moves; k += Math.max(1, Math.ceil(moves / 6))) {
+    group.append(svg("text", { x: x + 14 + (wide - 34) * (k / moves), y: high - 5, "text-anchor": "middle", fill: "#35424b" }, k));
+  }
+  return group;
+}

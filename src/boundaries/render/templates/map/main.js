@@ -1,0 +1,110 @@
+// Puts the page together: maps, panel, tables, controls; then draws on every change of state.
+
+const data = readData();
+const views = [];
+
+function pick(kind, at) {
+  if (state.view === "try" && pickToMove(kind, at)) return;
+  select(kind, at);
+  const title = document.querySelector("#details h2");
+  if (title) {
+    say(`${title.textContent}: details are in the panel.`);
+    if (narrowPage()) title.scrollIntoView({ block: "start" });
+    title.focus({ preventScroll: true });
+  }
+}
+
+const narrowPage = () => window.matchMedia("(max-width: 900px)").matches;
+
+function draw(before) {
+  const two = state.view === "compare";
+  const reading = state.view === "tables";
+  const panes = document.querySelector(".panes");
+  const resized = two === document.getElementById("pane-b").hidden;
+  panes.classList.toggle("two", two);
+  panes.classList.toggle("reading", reading);
+  document.getElementById("pane-b").hidden = !two;
+  document.querySelector(".tables").hidden = !reading;
+  if (two && views.length < 2) addSecondMap();
+  if (resized || (before && before.view === "tables")) views.forEach((view) => view.map.invalidateSize({ animate: false }));
+  if (resized) fitMap(views[0].map);
+  drawPlan(views[0], shownPlan(), state.view === "changes" ? differences() : null);
+  if (two) drawPlan(views[1], data.options[state.other]);
+  drawHeads();
+  drawPanel();
+  if (reading) drawTables(document.querySelector(".tables"));
+  drawControls();
+}
+
+function addView(map) {
+  const view = makeMapView(map, pick);
+  views.push(view);
+  map.on("zoomend", () => { setCloseness(view); placeNames(view); });
+  return view;
+}
+
+function drawControls() {
+  document.querySelectorAll(".views button").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.view === state.view)));
+  document.getElementById("fill").value = state.fill;
+  document.querySelectorAll("#layers input").forEach((box) => { box.checked = state.layers.has(box.value); });
+}
+
+function makeControls() {
+  document.querySelectorAll(".views button").forEach((button) => button.addEventListener("click", () => enterView(button.dataset.view)));
+  const fill = document.getElementById("fill");
+  fill.append(...FILLS.filter((one) => one.there()).map((one) => el("option", { value: one.key }, one.label)));
+  fill.addEventListener("change", () => change({ fill: fill.value }));
+  document.querySelector("#layers > div").append(...LAYERS().map((layer) => el("label", { class: "tick" },
+    el("input", { type: "checkbox", value: layer.key, onchange: (event) => toggleLayer(layer.key, event.target.checked) }), layer.label)));
+  document.addEventListener("keydown", escapeCloses);
+  document.addEventListener("click", closeMenus);
+  window.addEventListener("hashchange", () => change(readFragment()));
+}
+
+function enterView(view) {
+  if (view === "try") beginTrial();
+  if ((view === "compare" || view === "changes") && state.other === state.option) {
+    change({ view, other: state.option === 0 ? Math.min(1, data.options.length - 1) : state.option, option: state.option === 0 ? 0 : view === "changes" ? 0 : state.option - 1 });
+    return;
+  }
+  change({ view });
+}
+
+function toggleLayer(key, on) {
+  const layers = new Set(state.layers);
+  if (on) layers.add(key); else layers.delete(key);
+  change({ layers });
+}
+
+function escapeCloses(event) {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (state.selected && document.getElementById("details")) closeDetails();
+  else if (state.selected) select(null);
+}
+
+function closeMenus(event) {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+}
+
+function start() {
+  document.documentElement.classList.add("scripts");
+  preparePlans();
+  state.other = Math.min(1, data.options.length - 1);
+  map_boundaries.invalidateSize({ animate: false });
+  addView(map_boundaries);
+  onChange(draw);
+  makeControls();
+  makeSearch();
+  makePrinting();
+  const asked = readFragment();
+  if (asked.view === "try") { Object.assign(state, asked); beginTrial(); }
+  change(asked);
+  window.addEventListener("resize", () => views.forEach((view) => { view.map.invalidateSize({ animate: false }); placeNames(view); }));
+  document.documentElement.classList.add("drawn");
+}
+
+start();

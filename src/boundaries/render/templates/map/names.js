@@ -1,0 +1,97 @@
+// Names of neighbourhoods on a map: inside their borders, apart from one another and from practices.
+
+function drawNames(view) {
+  view.labels.forEach((label) => label.remove());
+  view.labels = [];
+  if (!state.layers.has("names")) return;
+  const { plan } = view;
+  const people_ = residentsOf(plan);
+  const order = plan.labels.map((_, n) => n).filter((n) => placesOf(plan, n).length).sort((m, n) => people_[n] - people_[m]);
+  view.labels = order.map((n, at) => makeName(view, n, people_[n], at === 0));
+  placeNames(view, order);
+}
+
+function residentsOf(plan) {
+  const sums = plan.labels.map(() => 0);
+  plan.lsoas.forEach((n, a) => { if (n >= 0) sums[n] += seen(data.lsoas.residents[a]); });
+  return sums;
+}
+
+const placesOf = (plan, n) => plan.lsoas.flatMap((of, a) => (of === n ? [a] : []));
+
+function makeName(view, n, residents, first) {
+  const { plan } = view;
+  const text = el("span", {}, plan.names[n], el("small", {}, people(residents)));
+  const icon = L.divIcon({ className: "name-label", iconSize: null, html: text });
+  const label = L.marker(data.bounds[0], { icon, pane: "marks", keyboard: false, zIndexOffset: 1000 });
+  label.on("click", () => view.pick("neighbourhood", plan.labels[n]));
+  label.addTo(view.map);
+  const node = label.getElement();
+  setAll(node, { role: "button", tabindex: first ? "0" : "-1", "aria-label": `Neighbourhood ${plan.names[n]}, ${counted(residents, "resident")}`, "data-name": plan.labels[n] });
+  node.addEventListener("keydown", (event) => nameKeys(view, label, plan.labels[n], event));
+  return label;
+}
+
+function nameKeys(view, label, name, event) {
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    event.stopPropagation();
+    view.pick("neighbourhood", name);
+    return;
+  }
+  const shown = view.labels.filter((other) => !other.getElement().classList.contains("crowded"));
+  const next = nextInDirection(event, shown.map((other) => { const at = other.getLatLng(); return [at.lat, at.lng]; }), shown.indexOf(label));
+  if (next !== null) rove(label.getElement(), shown[next].getElement());
+}
+
+// Each name goes to the spot of its neighbourhood that costs least: clear of names already placed
+// and of practices, inside its own borders, near the middle. One that fits nowhere waits for a closer look.
+function placeNames(view, order = view.order) {
+  view.order = order;
+  if (!view.labels.length) return;
+  const { map, plan } = view;
+  const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
+  const marks = view.markers.filter(Boolean).map((marker) => {
+    const box = map.latLngToContainerPoint(marker.getLatLng());
+    const anchor = marker.options.icon.options.iconAnchor;
+    return { left: box.x - anchor[0], right: box.x - anchor[0] + 24, top: box.y - 12, bottom: box.y + 12 };
+  });
+  const frame = map.getSize();
+  const taken = [];
+  order.forEach((n, at) => {
+    const node = view.labels[at].getElement();
+    node.classList.remove("crowded");
+    const size = node.firstElementChild.getBoundingClientRect();
+    const mine = placesOf(plan, n);
+    const best = bestSpot({ mine, spots, size, marks, taken, frame, plan, n });
+    if (!best) { node.classList.add("crowded"); return; }
+    taken.push(best.box);
+    view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
+  });
+}
+
+function bestSpot({ mine, spots, size, marks, taken, frame, plan, n }) {
+  const middle = mine.reduce((sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }), { x: 0, y: 0 });
+  const candidates = [middle, ...mine.map((a) => spots[a])];
+  for (const a of mine.slice(0, 60)) candidates.push({ x: (spots[a].x + middle.x) / 2, y: (spots[a].y + middle.y) / 2 });
+  const strangers = spots.filter((_, a) => plan.lsoas[a] !== n);
+  let best = null;
+  for (const { x, y } of candidates) {
+    const box = { left: x - size.width / 2 - 3, right: x + size.width / 2 + 3, top: y - size.height / 2 - 1, bottom: y + size.height / 2 + 1 };
+    if (taken.some((other) => overlap(box, other) > 0)) continue;
+    const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
+    const abroad = strangers.filter((spot) => within(spot, box)).length;
+    const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
+    const cost = hidden * 3 + abroad * 500 + off + Math.hypot(x - middle.x, y - middle.y) * 2;
+    if (!best || cost < best.cost) best = { x, y, box, cost };
+  }
+  return best;
+}
+
+const within = (spot, box) => spot.x > box.left && spot.x < box.right && spot.y > box.top && spot.y < box.bottom;
+
+function overlap(one, other) {
+  const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+  const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+  return wide > 0 && high > 0 ? wide * high : 0;
+}

@@ -1,0 +1,95 @@
+// The panel beside the map: the option shown, the ladder, the legend with its counts, who moves.
+
+function overviewSections() {
+  const plan = shownPlan();
+  return [optionSection(plan), ladderSection(), legendSection(plan), movesSection(plan)].filter(Boolean);
+}
+
+function optionSection(plan) {
+  const option = data.options[state.option];
+  return el("section", { "aria-label": "Option shown" },
+    el("div", { class: "panel-head" }, el("h2", {}, option.title), el("span", { class: "tag" }, "For discussion")),
+    el("p", { class: "aside" }, sentence(option.proof)),
+    option.family === "best-fit" ? el("p", { class: "note" }, "The most that alignment could reach with any number of moves. Not proposed.") : null,
+    brokenNote(plan.broken.map((row) => row[2])));
+}
+
+// Rules that an option does not keep are always counted in view; the sentences open at a click.
+function brokenNote(lines) {
+  if (!lines.length) return null;
+  if (lines.length < 3) return brokenBox(lines, "This option does not keep every rule:");
+  return el("details", { class: "warn" }, el("summary", {}, el("strong", {}, `This option does not keep every rule (${lines.length})`)),
+    el("ul", {}, lines.map((line) => el("li", {}, line))));
+}
+
+const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "");
+
+function brokenBox(lines, title) {
+  if (!lines.length) return null;
+  return el("div", { class: "warn" }, el("strong", {}, title), el("ul", {}, lines.slice(0, 12).map((line) => el("li", {}, line)),
+    lines.length > 12 ? el("li", {}, `… and ${lines.length - 12} more`) : null));
+}
+
+function legendSection(plan) {
+  const rows = plan.labels.map((label, n) => {
+    const row = plan.table[n];
+    return el("tr", { class: isSelected("neighbourhood", label) ? "on" : null },
+      el("th", { scope: "row" }, el("span", { class: "swatch", style: `background:${blend(colourOf(plan, n))}` }),
+        link(plan.names[n], () => select("neighbourhood", label))),
+      [people(row.residents), people(row.registered), people(row.practices), share(row.alignment)].map((cell) => el("td", { class: "n" }, cell)));
+  });
+  return el("section", { "aria-label": "Legend" }, el("h2", {}, "Neighbourhoods"), fillLegend(),
+    table(null, ["Name", { n: "Residents" }, { n: "Registered" }, { n: "Practices" }, { n: "Aligned" }], rows),
+    pcnLegend(plan));
+}
+
+// The swatch shows the colour as the map does: over white, at the map's opacity.
+function blend(colour, opacity = 0.62) {
+  const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return `rgb(${parts.map((part) => Math.round(255 - (255 - part) * opacity)).join(",")})`;
+}
+
+function pcnLegend(plan) {
+  const counts = data.pcns.code.map((_, c) => plan.pcn.filter((of) => of === c).length);
+  const none = plan.pcn.filter((of) => of < 0).length;
+  const items = data.pcns.code.map((_, c) => el("li", {}, practiceSymbol(c, { size: 22 }), link(pcnName(c), () => select("pcn", c)),
+    el("span", { class: "aside" }, ` ${counted(counts[c], "practice")}`)));
+  if (none) items.push(el("li", {}, practiceSymbol(-1, { size: 22 }), "No PCN", el("span", { class: "aside" }, ` ${counted(none, "practice")}`)));
+  const list = el("ul", { class: "plain" }, items);
+  const title = `Practices, by their PCN today (${data.practices.count})`;
+  const legend = items.length > 14 ? el("details", {}, el("summary", {}, title), list) : el("div", {}, el("h3", {}, title), list);
+  if (movedPractices(plan).length) {
+    legend.append(el("p", { class: "aside" }, practiceSymbol(0, { moved: true, size: 18 }),
+      " Dark with a ring: moves to another PCN; the arrow points to the practices that it joins."));
+  }
+  return legend;
+}
+
+function movesSection(plan) {
+  const moved = movedPractices(plan);
+  if (!moved.length) return el("section", { "aria-label": "Practices that move" }, el("h2", {}, "No practice moves"));
+  const reasons = new Map(plan.moves.map(([p, gained, why]) => [p, { gained, why }]));
+  return el("section", { "aria-label": "Practices that move" }, el("h2", {}, `${counted(moved.length, "practice")} ${moved.length === 1 ? "moves" : "move"}`),
+    el("ul", { class: "plain" }, moved.map((p) => {
+      const reason = reasons.get(p);
+      return el("li", {}, practiceSymbol(data.practices.pcn[p], { moved: true, size: 20 }), link(practiceName(p), () => select("practice", p)),
+        el("span", {}, ` ${pcnName(data.practices.pcn[p])} → ${pcnName(plan.pcn[p])}, ${counted(data.practices.list[p], "patient")}`),
+        reason && reason.why ? el("span", { class: "why" }, reason.why) : null);
+    })));
+}
+
+function drawPanel() {
+  const panel = document.getElementById("panel");
+  const inside = panel.contains(document.activeElement);
+  const held = inside && document.activeElement.name === "option";
+  panel.replaceChildren(...panelSections());
+  if (held) panel.querySelector("input[name=option]:checked")?.focus();
+  else if (inside && !panel.contains(document.activeElement)) panel.focus({ preventScroll: true });
+}
+
+function panelSections() {
+  if (state.view === "try") return trySections();
+  const about = state.selected ? [detailsSection()] : [];
+  if (state.view === "changes") return [...about, changesSection()];
+  return [...about, ...overviewSections()];
+}

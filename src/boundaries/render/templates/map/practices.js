@@ -1,0 +1,102 @@
+// Practices on a map: a sign by PCN; those that move ringed, with an arrow to the PCN they join.
+
+const CROWD = 150; // practices; above it signs are small until the reader comes nearer
+
+function drawPractices(view) {
+  view.markers.forEach((marker) => marker && marker.remove());
+  (view.arrows || []).forEach((arrow) => arrow.remove());
+  view.arrows = [];
+  view.markers = [];
+  if (!state.layers.has("practices")) return;
+  const places = spreadPractices();
+  const chosen = state.selected && state.selected.kind === "practice" ? state.selected.at : -1;
+  const first = chosen >= 0 ? chosen : places.findIndex(Boolean);
+  view.markers = places.map((place, p) => place && makePractice(view, p, place, p === first));
+  movedPractices(view.plan).forEach((p) => drawArrow(view, p, places));
+  setCloseness(view);
+}
+
+const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
+
+// Practices that share an address would hide one another: they stand side by side.
+function spreadPractices() {
+  const met = new Map();
+  return data.practices.point.map((point) => {
+    if (!point) return null;
+    const key = point.map((value) => value.toFixed(4)).join();
+    const times = met.get(key) || 0;
+    met.set(key, times + 1);
+    return { point, shift: times };
+  });
+}
+
+function makePractice(view, p, { point, shift }, first) {
+  const moved = Boolean(view.plan.moved[p]);
+  const icon = L.divIcon({
+    className: `practice${moved ? " moved" : ""}${dimmed(view, p) ? " dim" : ""}`, iconSize: [24, 24], iconAnchor: [12 - 20 * shift, 12],
+    html: practiceSymbol(data.practices.pcn[p], { moved, selected: isSelected("practice", p) }),
+  });
+  const marker = L.marker(point, { icon, pane: "marks", keyboard: false, riseOnHover: true, zIndexOffset: moved ? 500 : 0 });
+  marker.on("click", () => view.pick("practice", p));
+  marker.addTo(view.map);
+  const node = marker.getElement();
+  setAll(node, { role: "button", tabindex: first ? "0" : "-1", "aria-label": practiceWords(view, p), "data-practice": data.practices.code[p] });
+  node.addEventListener("keydown", (event) => practiceKeys(view, p, event));
+  marker.bindTooltip(el("span", {}, practiceWords(view, p)), { direction: "top", offset: [0, -10], opacity: 0.97 });
+  return marker;
+}
+
+function practiceWords(view, p) {
+  const now = data.practices.pcn[p], then = view.plan.pcn[p];
+  const moves = view.plan.moved[p] ? `, moves to ${then < 0 ? "a neighbourhood with no PCN" : pcnName(then)}` : "";
+  return `${practiceName(p)}: ${now < 0 ? "no PCN" : pcnName(now)}${moves}, list size ${people(data.practices.list[p])}`;
+}
+
+function dimmed(view, p) {
+  if (view.only) return !view.only.practices.has(p);
+  if (!state.selected) return false;
+  if (state.selected.kind === "practice") return p !== state.selected.at && state.view !== "try";
+  if (state.selected.kind === "pcn") return data.practices.pcn[p] !== state.selected.at && view.plan.pcn[p] !== state.selected.at;
+  return false;
+}
+
+function practiceKeys(view, p, event) {
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    event.stopPropagation();
+    view.pick("practice", p);
+    return;
+  }
+  const next = nextInDirection(event, data.practices.point, p);
+  if (next !== null && view.markers[next]) rove(view.markers[p].getElement(), view.markers[next].getElement());
+}
+
+// The arrow runs from the practice towards the nearest practice that stays in the PCN it joins.
+function drawArrow(view, p, places) {
+  const joins = view.plan.pcn[p];
+  const mates = data.practices.point.filter((point, q) => point && q !== p && view.plan.pcn[q] === joins && !view.plan.moved[q]);
+  if (joins < 0 || !places[p] || !mates.length) return;
+  const from = places[p].point;
+  const apart = (point) => Math.hypot(point[0] - from[0], (point[1] - from[1]) * Math.cos((from[0] * Math.PI) / 180));
+  const mate = mates.reduce((best, point) => (apart(point) < apart(best) ? point : best));
+  const middle = [0, 1].map((side) => from[side] + (mate[side] - from[side]) * 0.86);
+  const put = (points, style) => {
+    view.arrows.push(L.polyline(points, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(view.map));
+  };
+  const head = arrowHead(from, middle);
+  put([[from, middle], head], { color: "#fff", weight: 7, opacity: 0.95 });
+  put([[from, middle], head], { color: INK, weight: 3.2, lineCap: "round" });
+}
+
+function arrowHead(from, to) {
+  const narrow = Math.cos((to[0] * Math.PI) / 180);
+  const north = to[0] - from[0], east = (to[1] - from[1]) * narrow;
+  const angle = Math.atan2(north, east), size = Math.min(0.0035, Math.hypot(north, east) * 0.3);
+  const barb = (turn) => [to[0] - size * Math.sin(angle + turn), to[1] - (size * Math.cos(angle + turn)) / narrow];
+  return [barb(0.5), to, barb(-0.5)];
+}
+
+function setCloseness(view) {
+  const far = data.practices.count > CROWD && view.map.getZoom() < 13;
+  view.map.getContainer().classList.toggle("far", far);
+}

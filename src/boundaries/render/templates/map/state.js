@@ -1,0 +1,83 @@
+// What the reader is looking at, in one place; the URL fragment holds it, so "look at this" can be sent.
+// `change({…})` is the only way to alter it; everything on the page redraws from it.
+
+const VIEWS = ["map", "compare", "changes", "try", "tables"];
+const KINDS = ["practice", "lsoa", "neighbourhood", "pcn"];
+
+const state = {
+  option: 0,        // the option shown
+  other: 0,         // the one it is compared with
+  view: "map",
+  fill: "neighbourhood",
+  layers: new Set(["practices", "names"]),
+  selected: null,   // {kind, at}: a position, for neighbourhoods a label of the option shown
+};
+
+const listeners = [];
+const onChange = (listener) => listeners.push(listener);
+
+function change(patch) {
+  const before = { ...state, layers: new Set(state.layers) };
+  Object.assign(state, patch);
+  dropLostSelection();
+  writeFragment();
+  for (const listener of listeners) listener(before);
+}
+
+const select = (kind, at) => change({ selected: kind === null ? null : { kind, at } });
+const isSelected = (kind, at) => state.selected !== null && state.selected.kind === kind && state.selected.at === at;
+
+// A neighbourhood selected in one option may have another label, or none, in the next.
+function dropLostSelection() {
+  if (state.selected && state.selected.kind === "neighbourhood" && !shownPlan().labels.includes(state.selected.at)) {
+    state.selected = null;
+  }
+}
+
+function writeFragment() {
+  const parts = new URLSearchParams();
+  parts.set("option", data.options[state.option].id);
+  if (state.view !== "map") parts.set("view", state.view);
+  if (state.view === "compare" || state.view === "changes") parts.set("with", data.options[state.other].id);
+  if (state.fill !== "neighbourhood") parts.set("fill", state.fill);
+  const layers = [...state.layers].sort().join(" ");
+  if (layers !== "names practices") parts.set("show", layers || "none");
+  if (state.selected) parts.set(state.selected.kind, codeOf(state.selected));
+  try {
+    history.replaceState(null, "", `#${parts}`);
+  } catch {
+    // A page inside another (a notebook) has no address of its own.
+  }
+}
+
+function codeOf({ kind, at }) {
+  if (kind === "practice") return data.practices.code[at];
+  if (kind === "lsoa") return data.lsoas.code[at];
+  if (kind === "pcn") return data.pcns.code[at];
+  return at;
+}
+
+// What the fragment asks for and this page does not have is left as it was.
+function readFragment() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const ids = data.options.map((option) => option.id);
+  const patch = {};
+  if (ids.includes(parts.get("option"))) patch.option = ids.indexOf(parts.get("option"));
+  if (ids.includes(parts.get("with"))) patch.other = ids.indexOf(parts.get("with"));
+  if (VIEWS.includes(parts.get("view"))) patch.view = parts.get("view");
+  if (FILLS.some((fill) => fill.key === parts.get("fill") && fill.there())) patch.fill = parts.get("fill");
+  if (parts.has("show")) {
+    const known = LAYERS().map((layer) => layer.key);
+    patch.layers = new Set(parts.get("show").split(" ").filter((key) => known.includes(key)));
+  }
+  const selected = KINDS.map((kind) => selectedFrom(kind, parts.get(kind))).find(Boolean);
+  if (selected) patch.selected = selected;
+  return patch;
+}
+
+function selectedFrom(kind, code) {
+  if (!code) return null;
+  if (kind === "neighbourhood") return { kind, at: code };
+  const codes = { practice: data.practices.code, lsoa: data.lsoas.code, pcn: data.pcns.code }[kind];
+  return codes.includes(code) ? { kind, at: codes.indexOf(code) } : null;
+}

@@ -1,0 +1,36 @@
+// Practice markers: a shape and a letter for each PCN, so that nothing rests on colour alone.
+
+const SHAPES = ["circle", "square", "diamond", "triangle", "hexagon", "shield"];
+
+// Letters A–Z, then AA, AB, …; the shape changes with every PCN, so near letters look apart.
+function pcnSign(c) {
+  if (c < 0) return { letter: "–", shape: "circle" };
+  const letter = c < 26 ? String.fromCharCode(65 + c)
+    : String.fromCharCode(64 + Math.floor(c / 26)) + String.fromCharCode(65 + (c % 26));
+  return { letter, shape: SHAPES[c % SHAPES.length] };
+}
+
+function outline(shape, attributes) {
+  const paths = {
+    square: "M3 3H21V21H3Z",
+    diamond: "M12 0.5L23.5 12L12 23.5L0.5 12Z",
+    triangle: "M12 0L24 21.5H0Z",
+    hexagon: "M6 2H18L24 12L18 22H6L0 12Z",
+    shield: "M2.5 2H21.5V13Q21.5 20 12 23.5Q2.5 20 2.5 13Z",
+  };
+  return shape === "circle" ? svg("circle", { cx: 12, cy: 12, r: 10.5, ...attributes }) : svg("path", { d: paths[shape], ...attributes });
+}
+
+// A practice that moves is dark with a double ring; one that stays is white.
+function practiceSymbol(c, { moved = false, size = 24, selected = false } = {}) {
+  const sign = pcnSign(c);
+  const ink = "#212b32";
+  const low = sign.shape === "triangle" ? 17.5 : 16;
+  return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", class: "symbol" },
+    moved ? svg("circle", { cx: 12, cy: 12, r: 16, fill: "#fff", stroke: ink, "stroke-width": 2.5 }) : null,
+    selected ? svg("circle", { cx: 12, cy: 12, r: moved ? 19 : 15, fill: "none", stroke: "#ffeb3b", "stroke-width": 5 }) : null,
+    selected ? svg("circle", { cx: 12, cy: 12, r: moved ? 22 : 18, fill: "none", stroke: ink, "stroke-width": 1.5 }) : null,
+    outline(sign.shape, { fill: moved ? ink : "#fff", stroke: ink, "stroke-width": 1.6, "stroke-linejoin": "round" }),
+    svg("text", { x: 12, y: low, "text-anchor": "middle", "font-size": sign.letter.length > 1 ? 9.5 : 12, "font-weight": "bold",
+      "font-family": "Arial, Helvetica, sans-serif", fill: moved ? "#fff" : ink }, sign.letter));
+}

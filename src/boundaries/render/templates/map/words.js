@@ -1,0 +1,98 @@
+// Numbers and names as people read them, and the only way text gets into the page: as text.
+
+const DASH = "–";
+
+function people(count) {
+  if (count === null || count === undefined || Number.isNaN(count)) return DASH;
+  if (count === -1) return "*";
+  const shown = Math.round(Math.abs(count)).toLocaleString("en-GB");
+  return count < 0 && shown !== "0" ? `−${shown}` : shown;
+}
+
+function change(difference) {
+  const shown = Math.round(Math.abs(difference)).toLocaleString("en-GB");
+  if (shown === "0") return "0";
+  return (difference < 0 ? "−" : "+") + shown;
+}
+
+// Never rounded up to everything, nor down to nothing.
+function share(value, digits = 1) {
+  if (value === null || value === undefined || Number.isNaN(value)) return DASH;
+  const step = 10 ** -digits;
+  let shown = Number((value * 100).toFixed(digits));
+  if (shown >= 100 && value < 1) shown = 100 - step;
+  if (shown <= 0 && value > 0) shown = step;
+  return `${shown.toFixed(digits)}%`;
+}
+
+function points(difference) {
+  const shown = Math.abs(difference * 100).toFixed(1);
+  if (shown === "0.0") return "0.0";
+  return (difference < 0 ? "−" : "+") + shown;
+}
+
+function counted(count, noun, plural = `${noun}s`) {
+  return `${people(count)} ${count === 1 ? noun : plural}`;
+}
+
+const KEPT = new Set(["PCN", "NHS", "GP", "UK", "LLP", "PMS", "APMS", "HC", "MC", "K&W", "NW", "SE", "SW", "NE", "II", "III", "IV"]);
+const SMALL = new Set(["of", "and", "the", "at", "in", "on", "for", "with", "by"]);
+
+// Published names shout; a map should not. Codes and anything in mixed case stay as they are.
+function calm(name) {
+  if (name !== name.toUpperCase()) return name;
+  return name.split(" ").map((word, at) => {
+    if (KEPT.has(word) || /\d/.test(word) || !/[AEIOUY]/.test(word) || /^([A-Z]\.)+[A-Z]?$/.test(word)) return word;
+    const lower = word.toLowerCase();
+    if (at > 0 && SMALL.has(lower)) return lower;
+    return lower.replace(/(^|[-(/.&])([a-zà-ÿ])/g, (_, before, letter) => before + letter.toUpperCase());
+  }).join(" ");
+}
+
+const practiceName = (p) => calm(data.practices.name[p] || data.practices.code[p]);
+const pcnName = (c) => (c < 0 ? "no PCN" : calm(data.pcns.name[c] || data.pcns.code[c]));
+const lsoaName = (a) => data.lsoas.name[a] || data.lsoas.code[a];
+
+// el("p", {class: "note"}, "text", child): attributes by name, "on…" as listeners, text as text.
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  setAll(node, attributes);
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  setAll(node, attributes);
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+function setAll(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+}
+
+// table("Caption", ["Name", {n: "People"}], rows): cells are text or nodes; {n: …} aligns as a number.
+function table(caption, heads, rows) {
+  const isNumber = heads.map((head) => typeof head === "object" && "n" in head);
+  const cell = (content, at) => (at === 0
+    ? el("th", { scope: "row" }, content)
+    : el("td", { class: isNumber[at] ? "n" : null }, content));
+  return el("table", {},
+    caption && el("caption", {}, caption),
+    el("thead", {}, el("tr", {}, heads.map((head, at) =>
+      el("th", { scope: "col", class: isNumber[at] ? "n" : null }, isNumber[at] ? head.n : head)))),
+    el("tbody", {}, rows.map((row) => (row instanceof Node ? row : el("tr", {}, row.map(cell))))));
+}
+
+function link(text, act, attributes = {}) {
+  return el("button", { type: "button", class: "link", onclick: act, ...attributes }, text);
+}
+
+function say(text) {
+  document.getElementById("said").textContent = text;
+}
