@@ -1,5 +1,11 @@
-"""Checked tables in, one `Place` out. Next: `boundaries.solve` and `boundaries.measure`."""
+"""Checked tables in, one `Place` out. Next: `boundaries.solve` and `boundaries.measure`.
 
+`build_place` joins the tables; `write_place` and `read_place` keep the place in one file beside
+the run it belongs to.
+"""
+
+from boundaries.place.build import build_place
 from boundaries.place.place import Place, TeamLayer
+from boundaries.place.store import read_place, write_place
 
-__all__ = ["Place", "TeamLayer"]
+__all__ = ["Place", "TeamLayer", "build_place", "read_place", "write_place"]

@@ -1,0 +1,97 @@
+"""All checks, in order. None stops at the first fault.
+
+Goes in: `Tables` and `Study`. Comes out: every `Problem`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from boundaries.check.areas import grid_faults
+from boundaries.check.named import named_problems
+from boundaries.check.people import registration_problems, size_problems
+from boundaries.check.practices import member_problems, practice_problems, site_problems
+from boundaries.check.scope import find_scope
+from boundaries.check.words import counted, listing, source_file
+from boundaries.check.years import year_problems
+from boundaries.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from boundaries.check.scope import Scope
+    from boundaries.read.tables import Tables
+    from boundaries.study import Study
+
+__all__ = ["check_tables"]
+
+
+def check_tables(tables: Tables, study: Study) -> tuple[Problem, ...]:
+    """Find every fault of the data that a study uses.
+
+    Parameters
+    ----------
+    tables
+        As read.
+    study
+        What the data are used for.
+
+    Returns
+    -------
+    tuple[Problem, ...]
+        Errors first (`boundaries.problems.raise_on_errors` stops at them), no duplicates. Faults
+        of polygons against each other (overlaps, gaps, slivers) are found by
+        `boundaries.place.build_place`.
+    """
+    problems = list(_layers(tables))
+    scope, found = find_scope(tables, study)
+    problems += found
+    if scope is not None:
+        problems += practice_problems(tables, scope)
+        problems += site_problems(tables, scope, study)
+        problems += member_problems(tables, scope)
+        problems += registration_problems(tables, scope)
+        problems += size_problems(tables, scope)
+        problems += year_problems(tables, scope)
+        problems += named_problems(scope, study)
+        problems += _partial_tables(tables, scope)
+    order = {"error": 0, "warning": 1, "note": 2}
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: order[problem.level]))
+
+
+def _layers(tables: Tables) -> Iterator[Problem]:
+    if tables.boroughs is not None:
+        yield from grid_faults(tables.boroughs, source_file(tables, "boroughs"), "borough")
+    if tables.wards is not None and "geometry" in tables.wards.columns:
+        yield from grid_faults(tables.wards, source_file(tables, "wards"), "ward")  # type: ignore[arg-type]
+    for kind, layers in (("teams", tables.teams), ("footprints", tables.footprints)):
+        for name, layer in layers.items():
+            if layer.polygons is not None:
+                file = source_file(tables, f"{kind}.{name}")
+                yield from grid_faults(layer.polygons, file, name)
+
+
+def _partial_tables(tables: Tables, scope: Scope) -> Iterator[Problem]:
+    """Tables that should name every LSOA of the place and do not."""
+    wanted = (
+        ("deprivation", tables.deprivation, "imd_decile", "no deprivation decile"),
+        ("centroids", tables.centroids, "easting", "no population-weighted centre"),
+    )
+    for role, table, column, what in wanted:
+        if table is None:
+            continue
+        known = table.drop_duplicates("lsoa_code").set_index("lsoa_code")[column]
+        values = known.reindex(scope.lsoas.index)
+        missing = values.index[values.isna()]
+        if len(missing):
+            said = f"{counted(len(missing), 'LSOA')} of the place have {what}: {listing(missing)}."
+            fix = f"Use a file of the layer's {tables.lsoa_year} codes; they are left blank."
+            yield Problem("warning", source_file(tables, role), None, "", column, said, fix)
+        if role == "deprivation":
+            odd = pd.to_numeric(values, errors="coerce").dropna()
+            for code in odd.index[~odd.between(1, 10)]:
+                said = f"LSOA {code} has deprivation decile {odd[code]:g}; deciles run 1 to 10."
+                fix = "Name the decile column, not the rank or score."
+                yield Problem("error", source_file(tables, role), None, code, column, said, fix)

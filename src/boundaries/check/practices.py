@@ -1,0 +1,262 @@
+"""Faults of practices and their PCNs: site, status, setting, membership.
+
+Goes in: `Tables` and `Scope`. Comes out: problems, each naming its practice or PCN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from shapely.geometry import Point
+
+from boundaries.check.scope import GP_SETTING
+from boundaries.check.words import counted, file_of, listing, row_of, source_file
+from boundaries.codes import PRACTICE
+from boundaries.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from boundaries.check.scope import Scope
+    from boundaries.problems import Level
+    from boundaries.read.tables import Tables
+    from boundaries.study import Study
+
+__all__ = ["member_problems", "practice_problems", "site_problems"]
+
+FAR_M: Final = 8_000.0
+"""A practice further than this from every other practice of its PCN is worth a look: the
+postcode may be wrong, or the PCN may not be one neighbourhood."""
+
+MANY_LSOAS: Final = 2_000
+"""A London practice has patients in about 195 LSOAs (median, July 2022; a place has 150 or so);
+digital-first and care-home lists have thousands (GP at Hand, E85124: 8,238)."""
+
+WORTH_PLACING: Final = 500
+"""A practice without coordinates and with fewer patients in the place than this is taken to stand
+elsewhere: practices across the country have a patient or two in every London borough."""
+
+NOT_OPEN: Final = {"C": "closed", "D": "dormant", "P": "proposed"}
+"""ODS status codes other than A, active."""
+
+
+def practice_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
+    """Yield faults of the practice file: doubles, status, setting, lists without a geography."""
+    file = source_file(tables, "practices")
+    yield from _doubles(tables)
+    for code, row in scope.practices.iterrows():
+        about = f"{code} {row['practice_name']}"
+        where = (str(row["file"]) if pd.notna(row["file"]) else file, row_of(row["row"]), str(code))
+        people = counted(int(row["list_size"]), "registered patient")
+        if row["of_place"] and row["status"] in NOT_OPEN:
+            said = f"{about} is {NOT_OPEN[row['status']]} in the practice file and has {people}."
+            fix = "Exclude it in [place] if its list has gone elsewhere; it is kept for now."
+            yield Problem("warning", *where, "status", said, fix)
+        setting = row_of(row["prescribing_setting"])
+        odd = setting is not None and setting != GP_SETTING
+        if row["inside"] and odd and row["list_size"] > 0 and not row["of_place"]:
+            said = f"{about} is left out: prescribing setting {setting}; it has {people}."
+            fix = "Include it in [place] if it should count as a GP practice of the place."
+            yield Problem("warning", *where, "prescribing_setting", said, fix)
+        if row["of_place"] and row["lsoas"] > MANY_LSOAS:
+            said = (
+                f"{about} has {people} spread over {row['lsoas']:,} LSOAs,"
+                f" {row['patients_inside']:,} of them living in the place: not a local list."
+            )
+            fix = "Consider exclude_practices in [place]: its list says little about geography."
+            yield Problem("warning", *where, "list_size", said, fix)
+        if row["of_place"] and not PRACTICE.match(str(code)):
+            said = f"{code!r} does not look like a practice code (a letter and five digits)."
+            yield Problem("warning", *where, "practice_code", said, "Check the code.")
+        if (
+            row["inside"]
+            and row["listed"]
+            and not row["list_size"]
+            and not odd
+            and row["status"] in ("", "A")
+        ):
+            said = f"{about} stands in the place but no registrations name it: left out."
+            fix = "Nothing, if it has no list; else check the registrations file."
+            yield Problem("note", *where, "list_size", said, fix)
+
+
+def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Problem]:
+    """Yield faults of where practices stand: no coordinates, or far from their PCN."""
+    file = source_file(tables, "practices")
+    frame = scope.practices
+    placed = frame["easting"].notna() & frame["northing"].notna()
+    concerned = (frame["patients_inside"] > 0) & (frame["list_size"] > 0)
+    if concerned.any() and not (placed & concerned).any():
+        said = "None of the practices with patients in the place has coordinates."
+        fix = "Name a postcodes file in [data] (OS Code-Point Open or the ONS directory)."
+        yield Problem("error", file, None, "", "postcode", said, fix)
+        return
+    excluded = frame.index.isin(study.place.exclude_practices)
+    mostly_here = frame["patients_inside"] * 2 > frame["list_size"]
+    lost = frame[~placed & concerned & (mostly_here | frame["of_place"]) & ~excluded]
+    large = lost[lost["of_place"] | (lost["patients_inside"] >= WORTH_PLACING)]
+    for code, row in large.iterrows():
+        yield _no_site(str(code), row, file)
+    small = lost.drop(large.index)
+    if len(small):
+        said = (
+            f"{counted(len(small), 'practice')} without coordinates have a few patients in the"
+            f" place ({small['patients_inside'].sum():,} together): {listing(small.index)}."
+        )
+        fix = "Nothing: they are taken to stand elsewhere."
+        yield Problem("note", file, None, "", "postcode", said, fix)
+    for code, row in frame[frame["of_place"] & placed & ~frame["inside"]].iterrows():
+        site = Point(row["easting"], row["northing"])
+        away = scope.lsoas.geometry.distance(site).min() / 1000
+        said = f"{code} {row['practice_name']} is included but stands {away:,.1f} km outside."
+        yield Problem("note", file, row_of(row["row"]), str(code), "postcode", said, "Nothing.")
+    yield from _far_from_pcn(scope, file)
+    yield from _other_borough(tables, scope)
+
+
+def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
+    """Yield faults of membership: none, several at once, PCNs that reach out of the place."""
+    file = source_file(tables, "memberships" if len(tables.memberships) else "practices")
+    pcn_of = scope.pcn_of
+    ours = scope.of_place
+    on = tables.memberships_on
+    for code in pcn_of.index[pcn_of.isna()]:
+        said = (
+            f"{code} {ours.loc[code, 'practice_name']} has no PCN on {on}"
+            f" ({ours.loc[code, 'list_size']:,} patients): it is placed freely."
+        )
+        fix = "Check the membership file if it should have one."
+        yield Problem("warning", file, None, str(code), "pcn_code", said, fix)
+    members = scope.members
+    pcns = set(pcn_of.dropna())
+    for code, row in members[(members["others"] != "") & members["pcn_code"].isin(pcns)].iterrows():
+        said = (
+            f"{code} is a member of {row['pcn_code']} and of {row['others']} on {on};"
+            " the latest start is kept."
+        )
+        fix = "End the older membership in the file."
+        yield Problem(
+            "warning", str(row["file"]), row_of(row["row"]), str(code), "start", said, fix
+        )
+    yield from _two_files(tables, scope)
+    yield from _reaching_out(scope, pcns, file)
+
+
+def _no_site(code: str, row: pd.Series, file: str) -> Problem:
+    what = f"postcode {row['postcode']} is not known" if row["postcode"] else "no postcode"
+    if not row["listed"]:
+        what = "it is not in the practice file"
+    kept = "it is kept, without a point" if row["of_place"] else "it is left out of the place"
+    said = (
+        f"{code} {row['practice_name']} has no coordinates ({what}); {kept}."
+        f" {row['patients_inside']:,} of its {row['list_size']:,} patients live in the place."
+    )
+    fix = "Give its easting and northing in the practice file, or include or exclude it."
+    return Problem("warning", file, row_of(row["row"]), code, "postcode", said, fix)
+
+
+def _doubles(tables: Tables) -> Iterator[Problem]:
+    rows = tables.practices
+    double = rows[rows["practice_code"].duplicated(keep=False)]
+    for code, group in double.groupby("practice_code"):
+        columns = ["practice_name", "postcode", "status", "pcn_code", "easting", "northing"]
+        same = len(group[columns].drop_duplicates()) == 1
+        said = f"{code} stands {len(group)} times in the practice files"
+        said += ", the same each time." if same else ", with different details; the first is used."
+        level: Level = "note" if same else "warning"
+        row, fix = row_of(group["row"].iloc[1]), "Keep one row a practice."
+        yield Problem(
+            level, file_of(group, "practices"), row, str(code), "practice_code", said, fix
+        )
+
+
+def _far_from_pcn(scope: Scope, file: str) -> Iterator[Problem]:
+    frame = scope.practices.join(scope.members[["pcn_code", "pcn_name"]])
+    frame = frame[frame["pcn_code"].isin(set(scope.pcn_of.dropna())) & frame["easting"].notna()]
+    frame = frame[frame["list_size"] > 0]
+    for pcn, group in frame.groupby("pcn_code"):
+        if len(group) < 2:
+            continue
+        sites = group["easting"].to_numpy() + 1j * group["northing"].to_numpy()
+        apart = np.abs(sites[:, None] - sites[None, :])
+        np.fill_diagonal(apart, np.inf)
+        for code, nearest in zip(group.index, apart.min(axis=1), strict=True):
+            if nearest <= FAR_M:
+                continue
+            name, network = group.loc[code, ["practice_name", "pcn_name"]]
+            said = (
+                f"{code} {name} stands {nearest / 1000:,.1f} km from the nearest other practice of"
+                f" {network} ({pcn})."
+            )
+            row, fix = row_of(group.loc[code, "row"]), "Check its postcode."
+            yield Problem("warning", file, row, str(code), "postcode", said, fix)
+
+
+def _other_borough(tables: Tables, scope: Scope) -> Iterator[Problem]:
+    """Practices whose postcode record says another borough than the polygons do."""
+    if tables.postcodes is None or "borough_code" not in tables.postcodes.columns:
+        return
+    known = tables.postcodes["borough_code"]
+    known = known[~known.index.duplicated()].fillna("").astype(str)
+    ours = scope.of_place[scope.of_place["inside"]]
+    said_by_postcode = ours["postcode"].map(known).fillna("")
+    differ = (said_by_postcode != "") & (said_by_postcode != ours["borough_code"])
+    differ &= ours["borough_code"].str.match(r"^[EW]0")
+    for code in ours.index[differ]:
+        name, borough = ours.loc[code, ["practice_name", "borough_code"]]
+        said = (
+            f"{code} {name} stands in {borough} by"
+            f" the polygons and in {said_by_postcode[code]} by its postcode; polygons are used."
+        )
+        fix = "Include or exclude it in [place] if the postcode is right."
+        yield Problem(
+            "warning", source_file(tables, "postcodes"), None, str(code), "borough_code", said, fix
+        )
+
+
+def _two_files(tables: Tables, scope: Scope) -> Iterator[Problem]:
+    """Practices whose PCN differs between the membership file and the practice file."""
+    if not len(tables.memberships) or "pcn_code" not in tables.practices.columns:
+        return
+    listed = tables.practices.drop_duplicates("practice_code").set_index("practice_code")
+    other = listed["pcn_code"].fillna("").reindex(scope.of_place.index).fillna("")
+    pcn_of = scope.pcn_of
+    for code in other.index[(other != "") & pcn_of.notna() & (other != pcn_of.fillna(""))]:
+        said = (
+            f"{code} is in {pcn_of[code]} by the membership file on {tables.memberships_on} and in"
+            f" {other[code]} by the practice file; the membership file is used."
+        )
+        fix = "Check which is right on that date."
+        row = row_of(listed.loc[code, "row"])
+        yield Problem(
+            "warning", str(listed.loc[code, "file"]), row, str(code), "pcn_code", said, fix
+        )
+
+
+def _reaching_out(scope: Scope, pcns: set[str], file: str) -> Iterator[Problem]:
+    members = scope.members[scope.members["pcn_code"].isin(pcns)]
+    frame = members.join(scope.practices[["list_size", "of_place", "borough_code"]])
+    names = scope.lsoas.drop_duplicates("borough_code").set_index("borough_code")["borough_name"]
+    for pcn, group in frame.groupby("pcn_code"):
+        here = group["of_place"].fillna(value=False).astype(bool)
+        total, name = group["list_size"].sum(), group["pcn_name"].iloc[0]
+        away = group[~here]
+        if len(away):
+            said = (
+                f"{name} has {counted(len(away), 'practice')} of {len(group)} outside the place,"
+                f" with {away['list_size'].sum():,.0f} of its {total:,.0f} patients:"
+                f" {listing(away.index)}."
+            )
+            fix = "Nothing: they count towards the PCN's list and never move."
+            yield Problem("note", file, None, str(pcn), "pcn_code", said, fix)
+        boroughs = sorted(group.loc[here, "borough_code"].map(names).dropna().unique())
+        if len(boroughs) > 1:
+            said = f"{name} has practices in {' and '.join(boroughs)}."
+            yield Problem("note", file, None, str(pcn), "pcn_code", said, "Nothing.")
+        lost = away.index[away["list_size"].fillna(0) == 0]
+        if len(lost):
+            said = f"{name}: no registrations name {listing(lost)}; its list may be larger."
+            fix = "Give registrations that hold all practices of the PCN."
+            yield Problem("warning", file, None, str(pcn), "list_size", said, fix)
