@@ -22,6 +22,8 @@ import pytest
 from shapely.geometry import Point, box
 
 from boundaries.place import Place, TeamLayer
+from boundaries.read.tables import LayerTable, Tables
+from boundaries.study import Study
 
 LONDON = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -77,6 +79,125 @@ def make_small_place() -> Place:
             crs=27700,
         ),
     )
+
+
+@pytest.fixture
+def small_tables() -> Tables:
+    """The small place as its files would be read: `build_place` makes `small_place` of it."""
+    return make_small_tables()
+
+
+@pytest.fixture
+def small_study() -> Study:
+    return make_small_study()
+
+
+def make_small_study(**tables) -> Study:
+    """A study of the small place; keyword arguments replace or add whole tables of it."""
+    waivers = [{"pcn": f"U0000{n}", "reason": "made-up place: lists are small"} for n in (1, 2, 3)]
+    return Study.model_validate(
+        {
+            "place": {"boroughs": ["Squareborough"], "name": "Squareborough (made up)"},
+            "data": {"registrations": "registrations.csv", "lsoas": "lsoas.gpkg"},
+            "rules": {"neighbourhoods": 3, "waivers": waivers},
+            "teams": {
+                "nursing": {"file": "nursing.gpkg", "label": "Community nursing"},
+                "social_care": {"file": "social_care.csv", "label": "Adult social care"},
+            },
+            **tables,
+        }
+    )
+
+
+def make_small_tables(**changes) -> Tables:
+    """Tables of the small place; keyword arguments replace whole tables."""
+    place = make_small_place()
+    teams = {
+        "nursing": LayerTable(polygons=place.teams["nursing"].patches.rename_axis("name")),
+        "social_care": LayerTable(
+            lookup=place.teams["social_care"]
+            .shares[["lsoa_code", "team"]]
+            .rename(columns={"lsoa_code": "area_code", "team": "name"})
+        ),
+    }
+    return Tables(
+        **{
+            "registrations": _numbered(_all_registrations(place), "registrations.csv"),
+            "practices": _numbered(_practice_file(place), "practices.csv"),
+            "memberships": _memberships(),
+            "memberships_on": "2025-10-01",
+            "lsoas": place.lsoas.reset_index().drop(columns="imd_quintile").assign(msoa_code=""),
+            "lsoa_year": 2021,
+            "boroughs": place.boroughs.reset_index(),
+            "teams": teams,
+            **changes,
+        }
+    )
+
+
+def _all_registrations(place: Place) -> pd.DataFrame:
+    """Patients inside, 40 of each practice outside, and some residents registered elsewhere."""
+    away = pd.DataFrame(
+        {
+            "practice_code": [*PRACTICES, *PRACTICES],
+            "lsoa_code": ["E01009999"] * len(PRACTICES) + ["NO2021"] * len(PRACTICES),
+            "patients": [37] * len(PRACTICES) + [3] * len(PRACTICES),
+        }
+    )
+    theirs = pd.DataFrame(
+        {
+            "practice_code": ["B00009", "B00009"],
+            "lsoa_code": [lsoa(29), "E01009999"],
+            "patients": [25, 900],
+        }
+    )
+    rows = pd.concat([place.registrations, away, theirs], ignore_index=True)
+    return rows.assign(practice_name="", patients=rows["patients"].astype("int64"))
+
+
+def _practice_file(place: Place) -> pd.DataFrame:
+    ours = place.practices
+    frame = pd.DataFrame(
+        {
+            "practice_code": ours.index,
+            "practice_name": ours["practice_name"].to_numpy(),
+            "postcode": ours["postcode"].to_numpy(),
+            "easting": ours.geometry.x.to_numpy(),
+            "northing": ours.geometry.y.to_numpy(),
+        }
+    )
+    other = pd.DataFrame(
+        {
+            "practice_code": ["B00009"],
+            "practice_name": ["Practice far away"],
+            "postcode": ["FA1 1AA"],
+            "easting": [90_000.0],
+            "northing": [90_000.0],
+        }
+    )
+    frame = pd.concat([frame, other], ignore_index=True)
+    return frame.assign(
+        status="A",
+        prescribing_setting=pd.array([4] * len(frame), dtype="Int64"),
+        pcn_code="",
+        pcn_name="",
+    )
+
+
+def _memberships() -> pd.DataFrame:
+    names = {"U00001": "Alder PCN", "U00002": "Birch PCN", "U00003": "Cedar PCN"}
+    pairs = [(code, pcn) for code, (_, _, pcn, _) in PRACTICES.items() if pcn] + [
+        ("B00009", "U00009")
+    ]
+    frame = pd.DataFrame(pairs, columns=["practice_code", "pcn_code"])
+    frame["pcn_name"] = frame["pcn_code"].map(names).fillna("Far away PCN")
+    frame["start"] = pd.Timestamp("2019-07-01")
+    frame["end"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    return _numbered(frame, "epcn.xlsx")
+
+
+def _numbered(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+    return frame.assign(row=range(2, len(frame) + 2), file=file)
 
 
 def _lsoas() -> gpd.GeoDataFrame:
