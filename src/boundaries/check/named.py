@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boundaries.codes import nearest_name
+from boundaries.check.words import code_fix
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
@@ -81,6 +81,4 @@ def _practices(scope: Scope, study: Study) -> Iterator[Problem]:
 
 
 def _unknown(code: str, key: str, said: str, known: Iterable[str]) -> Problem:
-    near = nearest_name(code, known)
-    fix = f"Write {near!r}?" if near else "Take it out, or check the code."
-    return Problem("error", "study", None, code, key, said, fix)
+    return Problem("error", "study", None, code, key, said, code_fix(code, known))

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
     from boundaries.read.tables import Tables
 
-__all__ = ["counted", "file_of", "listing", "row_of", "source_file"]
+__all__ = ["code_fix", "counted", "file_of", "listing", "row_of", "source_file"]
+
+
+def code_fix(code: str, known: Iterable[str]) -> str:
+    """Say which known codes differ from a mistyped one by a single character, if any do.
+
+    Codes run in sequence, so nothing looser is offered: a code two characters off is as likely
+    another area altogether.
+    """
+    typed = code.strip().upper()
+    near = sorted(name for name in known if name == typed or _one_slip(typed, name))
+    if not near:
+        return "Take it out, or check the code."
+    return f"Write {' or '.join(near[:3])}?"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -45,3 +58,13 @@ def source_file(tables: Tables, role: str) -> str:
     """Name the file or files that the study uses for a role, or the study's key for it."""
     files = sorted({source.file for source in tables.sources if source.role == role})
     return "; ".join(files) or role
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Say whether two texts differ by one character: changed, missing or doubled."""
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) != 1:
+        return False
+    return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.check.words import counted, listing
-from boundaries.codes import nearest_name
+from boundaries.check.words import code_fix, counted, listing
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
@@ -190,9 +189,8 @@ def _tidy_pairs(
             aside += 1
         elif unknown:
             for code in unknown:
-                near = nearest_name(code, codes)
                 said = f"{code} is no LSOA of the place."
-                fix = f"Write {near!r}?" if near else "Check the code and its census year."
+                fix = code_fix(code, codes)
                 problems.append(Problem("error", *where, code, field, said, fix))
         elif (one, other) in tidy:
             said = f"{one} and {other} are named twice."
