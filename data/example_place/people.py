@@ -65,7 +65,7 @@ def _way(lsoas: pd.DataFrame, practices: pd.DataFrame) -> np.ndarray:
 def _expected(lsoas: pd.DataFrame, near: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """Return the expected patients of each practice (columns) in each LSOA (rows)."""
     way = _way(lsoas, near)
-    habit = np.exp(1.6 * (rng.random(way.shape) - 0.5))
+    habit = np.exp(1.2 * (rng.random(way.shape) - 0.5))
     pull = (np.exp(-way / NEAR) + TAIL * np.exp(-way / FAR_REACH)) * habit
     own = (lsoas["borough_name"] == BOROUGHS[0][1]).to_numpy()
     pull *= np.where(own[:, None] == (near["where"] == "own").to_numpy(), 1, OVER_THE_EDGE)
