@@ -102,7 +102,7 @@ def test_a_catchment_in_two_pieces(small_place):
 
 
 @pytest.mark.london
-def test_all_london_the_dominant_pcn_has_a_median_of_two_thirds(london, small_place):
+def test_all_london_the_median_share_of_the_dominant_pcn(london, small_place):
     """Median 0.655 over 4,835 LSOAs (2011), July 2022."""
     folder = london / "london"
     practices = pd.read_csv(folder / "practices.csv", dtype=str, index_col="practice_code")

@@ -264,15 +264,38 @@ def test_a_practice_without_a_point_is_counted_and_left_out_of_distances(
     assert summary["patient_distance_m"] == pytest.approx(metres / people)
 
 
-def test_no_ages_no_figure_and_ages_a_figure(small_place, halves, study):
-    assert "misaligned_65_plus" not in measure_plan(small_place, halves, study=study).summary
+def test_ages_are_exact_where_registrations_have_them(small_place, halves, study):
     older = small_place.registrations.assign(patients_65_plus=1)
     place = replace(small_place, registrations=older)
     summary = measure_plan(place, halves, study=study).summary
+    assert summary["patients_65_plus"] == len(older)
     assert summary["misaligned_65_plus"] == sum(
         (int(lsoa[-2:]) % 6 < 3) != (HALVES[practice] == "1")
         for practice, lsoa, _ in rows(small_place)
     )
+    assert "misaligned_65_plus_estimate" not in summary
+
+
+def test_ages_are_an_estimate_where_only_residents_have_them(small_place, halves, study):
+    summary = measure_plan(small_place, halves, study=study).summary
+    # A tenth of the residents of every LSOA are 65 or over (150 of 1,500, 155 of 1,550, …).
+    assert summary["misaligned_65_plus_estimate"] == pytest.approx(323.1)
+    assert summary["patients_65_plus_estimate"] == pytest.approx(1579.2)
+    assert "misaligned_65_plus" not in summary
+
+
+def test_no_ages_no_figure(small_place, halves, study):
+    nobody = pd.array([None] * 30, dtype="Int64")
+    place = replace(small_place, lsoas=small_place.lsoas.assign(residents_65_plus=nobody))
+    summary = measure_plan(place, halves, study=study).summary
+    assert not [key for key in summary if "65" in key]
+
+
+def test_names_that_people_use_are_used(small_place, make_plan, study):
+    plan = make_plan(lambda c, r: 1 if c < 3 or (c, r) == (5, 0) else 2)
+    measured = measure_plan(small_place, plan, study=study, names={"1": "Westside"})
+    assert measured.neighbourhoods["name"].to_list() == ["Westside", "Ward 2 and Ward 5"]
+    assert measured.broken[0].said.startswith("Neighbourhood 1 (Westside) is in 2 pieces")
 
 
 def test_a_plan_for_another_place_is_refused_with_every_code(small_place, halves, study):

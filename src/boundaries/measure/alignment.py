@@ -21,8 +21,8 @@ __all__ = [
     "alignment_by_neighbourhood",
     "alignment_by_practice",
     "alignment_by_quintile",
+    "count_65_plus",
     "link_patients",
-    "misaligned_65_plus",
 ]
 
 
@@ -127,13 +127,31 @@ def alignment_by_quintile(place: Place, linked: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(alignment=share_aligned(sums["misaligned_patients"], sums["patients"]))
 
 
-def misaligned_65_plus(linked: pd.DataFrame) -> float | None:
-    """Return misaligned patients of 65 and over, or None when registrations do not say.
+def count_65_plus(place: Place, linked: pd.DataFrame) -> dict[str, float]:
+    """Count patients of 65 and over, and those of them who are misaligned (M2), where known.
 
-    The published counts of patients by practice and LSOA have no ages. Spreading an LSOA's
-    65-and-over residents evenly over its practices would invent the answer, so nothing is said
-    unless the registrations have a column ``patients_65_plus``.
+    The published counts of patients by practice and LSOA have no ages. Where a study's own
+    registrations have a column ``patients_65_plus`` the figures are exact. Otherwise, where
+    residents of 65 and over are known by LSOA, they are estimates and named so: each practice's
+    patients in an LSOA are taken to be as old as the LSOA's residents. A practice for students,
+    or one that serves care homes, is not.
+
+    Returns
+    -------
+    dict
+        patients_65_plus and misaligned_65_plus; or the two with ``_estimate`` behind them; or
+        nothing where no ages are known.
     """
-    if "patients_65_plus" not in linked:
-        return None
-    return float(linked.loc[linked["misaligned"] > 0, "patients_65_plus"].sum())
+    if "patients_65_plus" in linked:
+        people, behind = linked["patients_65_plus"], ""
+    else:
+        known = place.lsoas[place.lsoas["residents"] > 0]
+        share = (known["residents_65_plus"] / known["residents"]).reindex(linked["lsoa_code"])
+        if share.isna().all():
+            return {}
+        people = linked["patients"] * share.fillna(0).to_numpy(dtype=float)
+        behind = "_estimate"
+    return {
+        f"patients_65_plus{behind}": float(people.sum()),
+        f"misaligned_65_plus{behind}": float(people[linked["misaligned"] > 0].sum()),
+    }

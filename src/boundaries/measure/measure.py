@@ -17,8 +17,8 @@ from boundaries.measure.alignment import (
     alignment_by_neighbourhood,
     alignment_by_practice,
     alignment_by_quintile,
+    count_65_plus,
     link_patients,
-    misaligned_65_plus,
 )
 from boundaries.measure.anchors import choose_anchors, find_moves
 from boundaries.measure.cover import require_cover
@@ -35,6 +35,8 @@ from boundaries.measure.shape import measure_distances_to_practice, measure_shap
 from boundaries.measure.wards import measure_wards
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from boundaries.measure.anchors import Anchors
     from boundaries.place import Place
     from boundaries.plan import Plan
@@ -62,6 +64,7 @@ def measure_plan(
     study: Study,
     allowed_moves: int | None = None,
     waived: frozenset[int] = frozenset(),
+    names: Mapping[str, str] | None = None,
 ) -> Measures:
     """Measure a plan: alignment, disruption, balance, shape, wards, and the rules it breaks.
 
@@ -75,6 +78,9 @@ def measure_plan(
         stay.
     waived
         Numbers of rules that need not hold; ``{6, 7}`` for ``best-fit``. They are not reported.
+    names
+        What people call the neighbourhoods, by label; by default names of wards (see
+        `boundaries.measure.names.name_neighbourhoods`).
 
     Returns
     -------
@@ -94,8 +100,11 @@ def measure_plan(
     moves = find_moves(place, plan, anchors)
     practices = _practices(place, plan, linked, moves)
     teams, lsoas = _lsoas_and_teams(place, plan, linked)
+    called = {**name_neighbourhoods(place, plan), **(names or {})}
     tables = _Tables(
-        neighbourhoods=_neighbourhoods(place, plan, linked, anchors),
+        neighbourhoods=_neighbourhoods(place, plan, linked, anchors).assign(
+            name=[called[label] for label in plan.neighbourhoods]
+        ),
         practices=practices,
         lsoas=lsoas,
         pcns=measure_pcns(place, plan, anchors=anchors, moves=moves),
@@ -104,7 +113,9 @@ def measure_plan(
         wards=measure_wards(place, plan),
     )
     summary = _summary(place, study, linked, tables)
-    broken = find_broken_rules(place, plan, study=study, anchors=anchors, waived=waived)
+    broken = find_broken_rules(
+        place, plan, study=study, anchors=anchors, waived=waived, names=called
+    )
     return Measures(summary, *tables, broken=broken)
 
 
@@ -154,7 +165,6 @@ def _neighbourhoods(
     index = pd.Index(labels, name="neighbourhood")
     lsoa_label = plan.lsoas.reindex(place.lsoas.index)
     practice_label = plan.practices.reindex(place.practices.index)
-    names = name_neighbourhoods(place, plan)
     pcns = {k: [pcn for pcn in anchors if k in anchors[pcn]] for k in labels}
     walked = measure_distances_to_practice(place).groupby(practice_label).sum()
     walked = walked.reindex(index, fill_value=0)
@@ -165,7 +175,7 @@ def _neighbourhoods(
 
     first = pd.DataFrame(
         {
-            "name": [names[label] for label in labels],
+            "name": list(labels),
             "residents": total(place.lsoas["residents"], lsoa_label),
             "registered": total(place.practices["list_size"], practice_label),
             "practices": practice_label.value_counts().reindex(index, fill_value=0),
@@ -187,7 +197,6 @@ def _summary(place: Place, study: Study, linked: pd.DataFrame, tables: _Tables) 
     changing = {name: float(tables.lsoas[f"changing_{name}"].sum()) for name in place.teams}
     weighted = sum(place.teams[name].weight * people for name, people in changing.items())
     touched = tables.teams["neighbourhoods_touched"]
-    older = misaligned_65_plus(linked)
     return {
         "neighbourhoods": len(hoods),
         "practices_moved": int(practices["moved"].sum()),
@@ -196,7 +205,7 @@ def _summary(place: Place, study: Study, linked: pd.DataFrame, tables: _Tables) 
         "patients_counted": counted,
         "misaligned_patients": misaligned,
         "alignment": 1 - misaligned / counted if counted else float("nan"),
-        **({} if older is None else {"misaligned_65_plus": older}),
+        **count_65_plus(place, linked),
         **{f"residents_changing_{name}": people for name, people in changing.items()},
         "objective": misaligned + weighted,
         "team_interfaces": int(sum(max(0, count - 1) for count in touched)),

@@ -48,7 +48,9 @@ class Measures:
         pcns_single_practice (D2; counts of PCNs that are so in the plan and not today),
         pounds_a_year and, when a rate is given, arrs_wte (D3), wards_split,
         residents_in_split_wards, residents_min/_mean/_max, registered_min/_mean/_max,
-        resident_distance_m, patient_distance_m, polsby_popper_mean, misaligned_65_plus when known.
+        resident_distance_m, patient_distance_m, practices_without_point (whose patients are not in
+        patient_distance_m), polsby_popper_mean; patients_65_plus and misaligned_65_plus when the
+        registrations have ages, or the two with ``_estimate`` behind them when only residents do.
     neighbourhoods
         Index ``neighbourhood``: name, residents, registered (lists of its practices), practices,
         pcns (codes of PCNs anchored in it, "; " between), lsoas, patients_counted,

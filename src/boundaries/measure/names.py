@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["align_labels", "name_neighbourhoods"]
 
-_SECOND_SHARE: Final = 0.2
-"""A second ward is named when this share of the residents lives in it."""
+_BESIDE: Final = 0.5
+"""A further ward is named when at least this many live in it for each one in the first."""
 
 
 def name_neighbourhoods(place: Place, plan: Plan) -> dict[str, str]:
@@ -69,7 +69,7 @@ def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
         }
     )
     frame = frame[frame["word"] != ""]
-    least = _SECOND_SHARE
+    beside = _BESIDE
     if frame.empty:
         pcn_names = place.pcns["pcn_name"].reindex(place.practices["pcn_code"])
         frame = pd.DataFrame(
@@ -79,14 +79,13 @@ def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
                 "people": place.practices["list_size"],
             }
         ).dropna(subset=["word"])
-        least = 1.0
+        beside = 1.0
     sums = frame.groupby(["label", "word"], as_index=False).agg({"people": "sum"})
     sums = sums.sort_values(["label", "people", "word"], ascending=[True, False, True])
     words: dict[str, list[str]] = {}
     for label, group in sums.groupby("label"):
-        enough = group["people"] >= least * group["people"].sum()
-        kept = group["word"][enough | (group.index == group.index[0])]
-        words[str(label)] = [str(word) for word in kept[:3]]
+        enough = group["people"] >= beside * group["people"].max()
+        words[str(label)] = [str(word) for word in group["word"][enough][:3]]
     return words
 
 

@@ -16,7 +16,7 @@ from boundaries.measure.names import name_neighbourhoods
 from boundaries.measure.pieces import find_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from boundaries.measure.anchors import Anchors
     from boundaries.measure.pieces import Piece
@@ -34,6 +34,7 @@ def find_broken_rules(
     study: Study,
     anchors: Anchors,
     waived: frozenset[int] = frozenset(),
+    names: Mapping[str, str] | None = None,
 ) -> tuple[BrokenRule, ...]:
     """Return every hard rule that a plan does not keep, in the order of the rules.
 
@@ -48,10 +49,13 @@ def find_broken_rules(
         Anchors of the PCNs, from `boundaries.measure.anchors.choose_anchors`.
     waived
         Numbers of rules that need not hold.
+    names
+        What people call the neighbourhoods, by label; by default names of wards.
     """
+    given = {**name_neighbourhoods(place, plan), **(names or {})}
     names = {
-        label: name if label == name else f"Neighbourhood {label} ({name})"
-        for label, name in name_neighbourhoods(place, plan).items()
+        label: label if given[label] == label else f"Neighbourhood {label} ({given[label]})"
+        for label in plan.neighbourhoods
     }
     found = [
         *_empty(plan, names),
