@@ -28,6 +28,7 @@ from boundaries.render.naming import (
     pcn_names,
     short_name,
 )
+from boundaries.render.suppress import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -297,6 +298,7 @@ def write_pictures(run: Run, folder: str | Path) -> list[Path]:
     list[Path]
         The files written.
     """
+    run = as_shown(run)
     home = Path(folder)
     home.mkdir(parents=True, exist_ok=True)
     written = []
@@ -313,8 +315,9 @@ def _figures(run: Run) -> Iterable[tuple[str, Figure]]:
         drawn = map_figure(run, option, shapes=shapes, colours=colours, credit=True)
         yield f"map-{key}", drawn
         yield f"residents-{key}", residents_chart(run, option)
-        flows = neighbourhood_flows(run, option.plan.lsoas, option.plan.practices)
-        yield f"flows-{key}", flows_chart(flows, neighbourhood_names(option))
+        if not run.record.get("suppressed"):
+            flows = neighbourhood_flows(run, option.plan.lsoas, option.plan.practices)
+            yield f"flows-{key}", flows_chart(flows, neighbourhood_names(option))
     rungs = ladders(run)
     for count, options in rungs.items():
         yield "ladder" if len(rungs) == 1 else f"ladder-k{count}", ladder_chart(run, options)
