@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from boundaries.run import Option, Run
     from boundaries.study import Rates
 
-__all__ = ["as_shown", "hide_in_text", "suppress_counts", "suppress_run"]
+__all__ = ["as_shown", "counts_people", "hide_in_text", "suppress_counts", "suppress_run"]
 
 _SMALLEST_SHOWN: Final = 7.5
 _ROUNDED_TO: Final = 5
@@ -31,18 +31,15 @@ _NAN: Final = float("nan")
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
-_COUNTS: Final = frozenset(
-    {
-        "residents", "residents_65_plus", "registered", "list_size", "patients_inside",
-        "patients_outside", "list_outside", "floor", "patients", "misaligned_patients",
-        "patients_counted", "aligned_patients", "aligned", "residents_registered",
-        "residents_registered_inside", "list_now", "list_option", "list_staying",
-        "residents_changing", "patients_gained", "patients_moved", "patients_internal",
-        "misaligned_65_plus", "residents_in_split_wards", "residents_min", "residents_mean",
-        "residents_max", "registered_min", "registered_mean", "registered_max", "objective",
-    }
-)  # fmt: skip
-"""Columns and measures that count people."""
+_PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
+_ALSO_PEOPLE: Final = frozenset({"floor", "objective", "bound", "aligned", "misaligned_65_plus"})
+
+
+def counts_people(name: str) -> bool:
+    """Say whether a column or measure of this name counts people."""
+    if name.endswith(("_share", "_m", "_code", "_name")):
+        return False
+    return name in _ALSO_PEOPLE or _PEOPLE.search(name) is not None
 
 
 def as_shown(run: Run) -> Run:
@@ -94,16 +91,13 @@ def suppress_counts(counts: pd.Series[Any]) -> pd.Series[float]:
 def _hide(frame: Frame, *, within: list[str] | None = None) -> Frame:
     """Suppress every column of counts; within groups of rows that add up, hide a second one."""
     hidden = frame.copy()
-    names = [str(name) for name in frame.columns if _counts_people(str(name))]
+    numbers = frame.select_dtypes("number").columns
+    names = [str(name) for name in numbers if counts_people(str(name))]
     for name in names:
         hidden[name] = suppress_counts(frame[name])
     for name in names:
         hidden[name] = _hide_second(hidden, name, within)
     return hidden
-
-
-def _counts_people(name: str) -> bool:
-    return name in _COUNTS or name.startswith(("changing_", "residents_changing_"))
 
 
 def _hide_second(frame: pd.DataFrame, name: str, within: list[str] | None) -> pd.Series[float]:
@@ -161,7 +155,7 @@ def _aligned_again(frame: pd.DataFrame, base: str) -> pd.DataFrame:
 
 
 def _hide_summary(summary: dict[str, float], rates: Rates) -> dict[str, float]:
-    counts = pd.Series({k: v for k, v in summary.items() if _counts_people(k)}, dtype="float64")
+    counts = pd.Series({k: v for k, v in summary.items() if counts_people(k)}, dtype="float64")
     hidden = {**summary, **{str(k): float(v) for k, v in suppress_counts(counts).items()}}
     counted = hidden.get("patients_counted", _NAN)
     misaligned = hidden["misaligned_patients"]
@@ -210,7 +204,7 @@ def _hide_record(value: Any) -> Any:
     if isinstance(value, dict):
         return {
             key: _hide_number(item)
-            if _counts_people(str(key)) and isinstance(item, (int, float))
+            if counts_people(str(key)) and isinstance(item, (int, float))
             else _hide_record(item)
             for key, item in value.items()
         }
