@@ -1,0 +1,137 @@
+"""What lies in a folder: every file and archive member, told by its content.
+
+Goes in: files and folders. Comes out: `Found`, one for each table or layer, read no further than
+its first rows. Next: `boundaries.read.choose` picks those that go together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from boundaries.codes import LSOA, SPECIAL_LSOAS
+from boundaries.read.columns import lsoa_year
+from boundaries.read.containers import Part, UnreadableError, list_parts
+from boundaries.read.kinds import LABELS, Recognised, recognise
+from boundaries.read.values import iso_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["Found", "find_files"]
+
+_LEFT_OUT = frozenset({".md", ".txt", ".pdf", ".html", ".toml", ".png", ".svg", ".json5", ".py"})
+_SHAPE_PARTS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """One table or layer found.
+
+    Parameters
+    ----------
+    path
+        The file.
+    member
+        Name inside an archive, sheet of a workbook or layer of a GeoPackage; empty for the whole.
+    kind
+        What it holds, e.g. ``registrations``; ``unknown``, or ``unreadable``.
+    year
+        Census of its LSOA codes where its headings or first rows show it.
+    date
+        Date of the data (ISO 8601) where its first rows show it.
+    columns
+        Tidy column names found, with the headings in the file.
+    said
+        What it is in a few words, or why it cannot be read.
+    recognised
+        What the readers need; None when unreadable.
+    """
+
+    path: Path
+    member: str
+    kind: str
+    year: int | None = None
+    date: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    said: str = ""
+    recognised: Recognised | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """File name for people: ``file.zip!member``."""
+        return f"{self.path.name}!{self.member}" if self.member else self.path.name
+
+
+def find_files(paths: Iterable[Path]) -> tuple[Found, ...]:
+    """List every table and layer in files and folders, told by content.
+
+    Parameters
+    ----------
+    paths
+        Files, and folders that are walked to their end. Hidden files, pictures, pages and texts in
+        folders are passed over; a file named itself is never passed over.
+
+    Returns
+    -------
+    tuple[Found, ...]
+        In the order of paths, sorted within folders.
+    """
+    found: list[Found] = []
+    for path in paths:
+        files = sorted(_walk(path)) if path.is_dir() else [path]
+        for file in files:
+            found += _look(file)
+    return tuple(found)
+
+
+def _walk(folder: Path) -> Iterable[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        ending = path.suffix.lower()
+        if path.is_file() and not hidden and ending not in _LEFT_OUT | _SHAPE_PARTS:
+            yield path
+
+
+def _look(path: Path) -> list[Found]:
+    try:
+        parts = list_parts(path)
+    except UnreadableError as unreadable:
+        return [Found(path, "", "unreadable", said=unreadable.problems[0].said)]
+    return [_look_at(part) for part in parts]
+
+
+def _look_at(part: Part) -> Found:
+    inside = "!".join(text for text in (part.member, part.sheet) if text)
+    try:
+        known = recognise(part)
+    except UnreadableError as unreadable:
+        return Found(part.path, inside, "unreadable", said=unreadable.problems[0].said)
+    match = known.match
+    return Found(
+        path=part.path,
+        member=inside,
+        kind=known.kind,
+        year=_year(known),
+        date=max((iso_date(text) for text in cells(known, "date")), default=""),
+        columns={name: match.heading(name) for name in match.places},
+        said=LABELS[known.kind],
+        recognised=known,
+    )
+
+
+def cells(known: Recognised, name: str) -> list[str]:
+    """Return the first cells of a column, headings left out."""
+    place = known.match.places.get(name)
+    if place is None:
+        return []
+    start = 0 if known.match.header is None else known.match.header + 1
+    return [row[place].strip() for row in known.head.rows[start:] if place < len(row)]
+
+
+def _year(known: Recognised) -> int | None:
+    codes = [text.upper() for text in cells(known, "lsoa_code")]
+    if not any(LSOA.match(code) or code in SPECIAL_LSOAS for code in codes):
+        return None
+    return lsoa_year(known.match.heading("lsoa_code"), codes)

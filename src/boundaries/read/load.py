@@ -1,0 +1,217 @@
+"""The tables that the study gives for a role, recognised and read, with every fault collected.
+
+Goes in: the paths of a role. Comes out: `Loaded` tables under tidy names, cells still as in the
+file, and `Source`s. Next: the reader of the family (`registrations`, `practices`, …) tidies them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from boundaries.read.columns import Match, find_columns, missing_columns
+from boundaries.read.containers import Part, UnreadableError, fault, file_sha256, list_parts
+from boundaries.read.grids import read_grid
+from boundaries.read.kinds import ATTRIBUTION, COLUMNS, LABELS, Recognised, recognise
+from boundaries.read.tables import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from boundaries.problems import Problem
+
+__all__ = ["KINDS_OF_ROLE", "Loaded", "find_parts", "load_parts", "source_of", "with_named"]
+
+KINDS_OF_ROLE: Final[dict[str, tuple[str, ...]]] = {
+    "registrations": ("registrations",),
+    "practices": ("practices",),
+    "memberships": ("memberships", "PCNs of practices"),
+    "list_sizes": ("list sizes", "list sizes of practices"),
+    "postcodes": ("postcodes",),
+    "residents": ("residents",),
+    "centroids": ("centroids",),
+    "deprivation": ("deprivation",),
+    "lsoa_lookup": ("LSOA lookup", "area lookup"),
+    "lsoas": ("LSOA polygons",),
+    "wards": ("ward polygons", "area lookup"),
+    "boroughs": ("borough polygons",),
+    "neighbours": ("LSOA pairs",),
+    "plan of LSOAs": ("plan of LSOAs",),
+    "plan of practices": ("plan of practices",),
+}
+"""What a file may be for each role of the study, best first."""
+
+_LAYER_ROLES: Final = frozenset({"lsoas", "boroughs"})
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One part as read: cells as in the file under tidy column names, index ``row``."""
+
+    part: Part
+    kind: str
+    match: Match
+    frame: pd.DataFrame
+    publisher: str = ""
+
+
+def find_parts(
+    paths: Iterable[Path], role: str, problems: list[Problem]
+) -> list[tuple[Recognised, str, Match]]:
+    """Find the parts of the files that serve a role; what cannot be read goes to ``problems``.
+
+    Returns
+    -------
+    list[tuple[Recognised, str, Match]]
+        The part, the kind that it is read as, and where the columns of that kind are.
+    """
+    found = []
+    for path in paths:
+        fitting: list[tuple[Recognised, str, Match]] = []
+        others: list[Recognised] = []
+        try:
+            parts = list_parts(path)
+        except UnreadableError as unreadable:
+            problems += unreadable.problems
+            continue
+        faults_of_parts: list[Problem] = []
+        for part in parts:
+            try:
+                known = recognise(part)
+            except UnreadableError as unreadable:
+                faults_of_parts += unreadable.problems
+                continue
+            fit = _fit(known, role)
+            if fit is None:
+                others.append(known)
+            else:
+                fitting.append((known, *fit))
+        found += fitting
+        if not fitting:
+            problems += faults_of_parts or _not_of_role(others, role, path)
+    return found
+
+
+def load_parts(
+    paths: Iterable[Path],
+    role: str,
+    problems: list[Problem],
+    *,
+    rename: dict[str, str] | None = None,
+) -> list[Loaded]:
+    """Read the parts of the files that serve a role.
+
+    Parameters
+    ----------
+    paths
+        The files of the role.
+    role
+        A key of `KINDS_OF_ROLE`.
+    problems
+        Grows by everything that cannot be read.
+    rename
+        Tidy column name to a heading that the study names for it.
+    """
+    loaded = []
+    for known, kind, match in find_parts(paths, role, problems):
+        chosen = match
+        if rename:
+            chosen = with_named(known, match, rename, problems)
+        try:
+            frame, warnings = read_grid(known.part, header=chosen.header, wanted=chosen.places)
+        except UnreadableError as unreadable:
+            problems += unreadable.problems
+            continue
+        problems += warnings
+        if frame.empty:
+            said = "The table has headings but no rows."
+            problems.append(fault(known.part.name, said, "Export it again."))
+            continue
+        loaded.append(Loaded(known.part, kind, chosen, frame, known.publisher))
+    return loaded
+
+
+def source_of(
+    role: str, parts: Sequence[Part], *, rows: int, publisher: str, date: str = ""
+) -> Source:
+    """Return where a table came from. Members of one archive share its name and hash."""
+    first = parts[0]
+    name = first.name if len(parts) == 1 else first.path.name
+    return Source(
+        role=role,
+        file=name,
+        sha256=file_sha256(first.path),
+        rows=rows,
+        publisher=publisher,
+        date=date,
+        attribution=ATTRIBUTION[publisher],
+    )
+
+
+def _fit(known: Recognised, role: str) -> tuple[str, Match] | None:
+    """Say as which kind a part serves a role, and where its columns are."""
+    for kind in KINDS_OF_ROLE[role]:
+        if known.kind == kind:
+            return kind, known.match
+        layer_only = kind.endswith("polygons")
+        if layer_only or (known.part.form == "layer" and role in _LAYER_ROLES):
+            continue
+        if known.match.header is None:
+            continue
+        match = find_columns(known.head, COLUMNS[kind])
+        enough = kind != "practices" or "practice_name" in match.places
+        if kind == "area lookup":
+            enough = bool({"ward_code", "msoa_code", "borough_code"} & match.places.keys())
+        if not match.missing and enough:
+            return kind, match
+    return None
+
+
+def _not_of_role(others: list[Recognised], role: str, path: Path) -> list[Problem]:
+    """Say what the file is instead, and what it lacks."""
+    kinds = KINDS_OF_ROLE[role]
+    wanted = LABELS[kinds[0]]
+    named = [known for known in others if known.kind != "unknown"]
+    if named:
+        known = named[0]
+        said = f"This file holds {LABELS[known.kind]}, not {wanted}."
+        fix = f"Give another file for {role}, or use this one for what it is."
+        return [fault(known.part.name, said, fix, field=role)]
+    if not others:
+        return [fault(path.name, f"The file does not hold {wanted}.", "Give another file.")]
+    tried = [
+        (known, find_columns(known.head, COLUMNS[kind])) for known in others for kind in kinds[:1]
+    ]
+    known, match = min(tried, key=lambda pair: len(pair[1].missing))
+    faults = missing_columns(known.part.name, match)
+    if not faults:
+        said = f"The file does not hold {wanted}: its codes do not look like it."
+        faults = [fault(known.part.name, said, "Give another file.", field=role)]
+    return faults
+
+
+def with_named(
+    known: Recognised, match: Match, rename: dict[str, str], problems: list[Problem]
+) -> Match:
+    """Use the columns that the study names in place of those found."""
+    from boundaries.codes import nearest_name  # noqa: PLC0415 - only where a name is given
+    from boundaries.read.columns import tidy_heading  # noqa: PLC0415
+
+    header = match.headings or known.match.headings
+    tidy = {tidy_heading(text): place for place, text in reversed(list(enumerate(header)))}
+    places = dict(match.places)
+    for name, heading in rename.items():
+        place = tidy.get(tidy_heading(heading))
+        if place is not None:
+            places = {key: other for key, other in places.items() if other != place}
+            places[name] = place
+            continue
+        near = nearest_name(tidy_heading(heading), tidy)
+        shown = header[tidy[near]] if near else ", ".join(text for text in header if text.strip())
+        fix = f"Did you mean {shown!r}?" if near else f"Headings found: {shown}."
+        said = f"There is no column {heading!r}."
+        problems.append(fault(known.part.name, said, fix, field=name))
+    return Match(match.header, places, header)

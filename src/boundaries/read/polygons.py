@@ -1,0 +1,123 @@
+"""Layers of polygons and points, always in British National Grid metres.
+
+Goes in: a layer part. Comes out: a GeoDataFrame in EPSG:27700, with a problem for every shape that
+is empty and for every layer whose coordinates cannot be what they say they are.
+Next: `boundaries.read.areas` (LSOAs, wards, boroughs) and `boundaries.read.layers` (teams).
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+import pyogrio
+from pyproj import CRS
+from shapely import make_valid
+
+from boundaries.problems import Problem
+from boundaries.read.containers import Part, UnreadableError, fault, open_layer
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["read_layer"]
+
+BNG: Final = 27700
+_GRID: Final = (-100_000.0, 800_000.0, 1_400_000.0)  # least, most east, most north; a margin
+_NO_CRS: Final = (
+    "Open it in QGIS, set the layer's reference system to what its maker used "
+    "(EPSG:27700 for metres, EPSG:4326 for degrees), and save it as GeoPackage."
+)
+
+
+def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.GeoDataFrame:
+    """Read a layer in EPSG:27700.
+
+    Parameters
+    ----------
+    part
+        A layer part.
+    columns
+        Headings of the attributes wanted, as they stand in the file.
+    problems
+        Grows by a note when the layer was reprojected, a warning for shapes mended and an error
+        for shapes missing.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The wanted attributes and valid geometry in EPSG:27700; index ``row``, counted from 1;
+        rows without a shape left out (they are errors).
+
+    Raises
+    ------
+    UnreadableError
+        When the layer cannot be read, has no reference system, or has coordinates that do not
+        fit it or do not lie in Great Britain.
+    """
+    frame = _read(part, columns)
+    frame = _in_metres(part, frame, problems)
+    frame.index = frame.index + 1
+    frame.index.name = "row"
+    missing = frame.geometry.isna() | frame.geometry.is_empty
+    for row in frame.index[missing]:
+        fix = "Draw the shape, or delete the row."
+        problems.append(fault(part.name, "The row has no shape.", fix, row=int(row)))
+    frame = frame[~missing]
+    invalid = ~frame.geometry.is_valid
+    if invalid.any():
+        said = f"{int(invalid.sum())} shapes cross themselves; each was mended (make valid)."
+        fix = "Mend them in the source to be sure of their outline."
+        problems.append(Problem("warning", part.name, None, "", "geometry", said, fix))
+        frame.loc[invalid, "geometry"] = make_valid(frame.loc[invalid, "geometry"].to_numpy())
+    return frame
+
+
+def _read(part: Part, columns: list[str]) -> gpd.GeoDataFrame:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame: gpd.GeoDataFrame = pyogrio.read_dataframe(
+                open_layer(part), layer=part.sheet or None, columns=columns, force_2d=True
+            )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+        said = "The layer is damaged or was cut short, and cannot be read."
+        raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
+    return frame
+
+
+def _in_metres(part: Part, frame: gpd.GeoDataFrame, problems: list[Problem]) -> gpd.GeoDataFrame:
+    if frame.crs is None:
+        said = "The layer does not say its coordinate reference system."
+        raise UnreadableError(fault(part.name, said, _NO_CRS, field="crs"))
+    crs = CRS.from_user_input(frame.crs)
+    low_x, low_y, high_x, high_y = (float(value) for value in frame.total_bounds)
+    degrees = low_x >= -180 and high_x <= 180 and low_y >= -90 and high_y <= 90
+    if crs.is_geographic and not degrees:
+        said = f"The layer says degrees ({crs.name}), but its coordinates are metres."
+        raise UnreadableError(fault(part.name, said, _NO_CRS, field="crs"))
+    if crs.is_projected and degrees:
+        said = f"The layer says metres ({crs.name}), but its coordinates are degrees."
+        raise UnreadableError(fault(part.name, said, _NO_CRS, field="crs"))
+    if crs.to_epsg() != BNG:
+        frame = _reprojected(part, frame, crs, problems)
+    bounds = frame.total_bounds
+    below, above = bounds[:2].min() < _GRID[0], bounds[2] > _GRID[1] or bounds[3] > _GRID[2]
+    if below or above:
+        said = "The layer does not lie in Great Britain: its axes may be swapped."
+        raise UnreadableError(fault(part.name, said, _NO_CRS, field="crs"))
+    return frame
+
+
+def _reprojected(
+    part: Part, frame: gpd.GeoDataFrame, crs: CRS, problems: list[Problem]
+) -> gpd.GeoDataFrame:
+    if crs.name.replace("_", " ").lower() in {
+        "british national grid",
+        "osgb36 / british national grid",
+    }:
+        return frame.set_crs(BNG, allow_override=True)  # the same grid without its EPSG number
+    said = f"The layer was in {crs.name}; it was reprojected to British National Grid."
+    fix = "Positions may be off by up to about 5 m; use layers in EPSG:27700 where you can."
+    problems.append(Problem("note", part.name, None, "", "crs", said, fix))
+    return frame.to_crs(BNG)

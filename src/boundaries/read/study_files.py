@@ -1,0 +1,196 @@
+"""Everything that a study names, read into tidy tables, with every fault of every file.
+
+Goes in: a `Study`. Comes out: `Tables` and the problems found. Next: `boundaries.check`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from boundaries.problems import Problem, raise_on_errors
+from boundaries.read.areas import (
+    complete_lsoas,
+    read_area_lookups,
+    read_boroughs,
+    read_lsoas,
+    read_wards,
+)
+from boundaries.read.layers import read_layer_table
+from boundaries.read.pairs import read_pairs
+from boundaries.read.people import read_centroids, read_deprivation, read_residents, wrong_census
+from boundaries.read.postcodes import read_postcodes
+from boundaries.read.practices import (
+    empty_memberships,
+    memberships_of,
+    read_list_sizes,
+    read_memberships,
+    read_practices,
+)
+from boundaries.read.registrations import read_registrations
+from boundaries.read.tables import LayerTable, Source, Tables
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from boundaries.study import Layer, Study
+
+__all__ = ["read_tables"]
+
+
+def read_tables(study: Study) -> tuple[Tables, tuple[Problem, ...]]:
+    """Read every file that a study names.
+
+    Parameters
+    ----------
+    study
+        A loaded study.
+
+    Returns
+    -------
+    tuple[Tables, tuple[Problem, ...]]
+        The tables, nothing joined or dropped but cells that are errors; every problem found.
+
+    Raises
+    ------
+    InputError
+        When the registrations or the LSOA polygons cannot be read at all; it carries the faults of
+        all files, not only of these.
+    """
+    problems: list[Problem] = []
+    sources: list[Source] = []
+    parts: dict[str, Any] = {}
+    _read_people(study, parts, sources, problems)
+    _read_areas(study, parts, sources, problems)
+    _read_practices(study, parts, sources, problems)
+    _read_layers(study, parts, sources, problems)
+    if parts["registrations"] is None or parts["lsoas"] is None:
+        raise_on_errors(problems)
+    problems += _vintages(parts)
+    if parts["lsoa_year"] is None:
+        parts["lsoa_year"] = _year_of_registrations(parts) or 2021
+    parts["memberships_on"] = _memberships_on(study, parts.pop("registered_on"), parts)
+    return Tables(**parts, sources=tuple(sources)), tuple(dict.fromkeys(problems))
+
+
+def _read_people(
+    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+) -> None:
+    data = study.data
+    parts["registrations"], parts["registered_on"], read = read_registrations(
+        data.registrations, problems
+    )
+    sources += read
+    parts["residents"], read = read_residents(
+        data.residents, problems, residents_column=data.residents_column
+    )
+    sources += read
+    for role, reader in (("centroids", read_centroids), ("deprivation", read_deprivation)):
+        parts[role], read = reader(getattr(data, role), problems)
+        sources += read
+
+
+def _read_areas(
+    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+) -> None:
+    data = study.data
+    column = None if data.residents else data.residents_column
+    lsoas, year, read = read_lsoas(data.lsoas, problems, residents_column=column)
+    sources += read
+    parts["wards"], read = read_wards(data.wards, problems)
+    sources += read
+    parts["boroughs"], read = read_boroughs(data.boroughs, problems)
+    sources += read
+    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems)
+    sources += read
+    parts["lsoas"], parts["lsoa_year"] = lsoas, year
+    if lsoas is not None:
+        wards = parts["wards"]
+        by_lsoa = wards if wards is not None and "lsoa_code" in wards else None
+        parts["lsoas"] = complete_lsoas(lsoas, [areas, by_lsoa], parts["boroughs"])
+
+
+def _read_practices(
+    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+) -> None:
+    data = study.data
+    practices, read = read_practices(data.practices, problems)
+    sources += read
+    memberships, read = read_memberships(data.memberships, problems)
+    sources += read
+    if not data.memberships and (practices["pcn_code"] != "").any():
+        memberships = memberships_of(practices)
+    parts["practices"] = practices
+    parts["memberships"] = memberships if len(memberships) else empty_memberships()
+    parts["list_sizes"] = None
+    if data.list_sizes:
+        sizes, read = read_list_sizes(data.list_sizes, problems)
+        sources += read
+        parts["list_sizes"] = sizes if read else None
+    wanted = set(practices["postcode"]) - {""}
+    parts["postcodes"], read = read_postcodes(data.postcodes, wanted, problems)
+    sources += read
+
+
+def _read_layers(
+    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+) -> None:
+    given = study.footprints
+    footprints = {"today": given.today, "given": given.given}
+    groups: tuple[tuple[str, dict[str, Layer]], ...] = (
+        ("teams", study.teams),
+        ("footprints", {key: layer for key, layer in footprints.items() if layer is not None}),
+    )
+    for group, layers in groups:
+        read_so_far: dict[str, LayerTable] = {}
+        for key, layer in layers.items():
+            table, read = read_layer_table(
+                f"{group}.{key}", layer.file, problems, name=layer.name, points=layer.points
+            )
+            sources += read
+            if table is not None:
+                read_so_far[key] = table
+        parts[group] = read_so_far
+    for name, key in (("cut_pairs", "cut"), ("added_pairs", "add")):
+        parts[name], read = read_pairs(
+            getattr(study.neighbours, key), f"neighbours.{key}", problems
+        )
+        sources += read
+
+
+def _vintages(parts: dict[str, Any]) -> list[Problem]:
+    """Name the tables by LSOA that are of another census than the polygons."""
+    lsoas: gpd.GeoDataFrame = parts["lsoas"]
+    problems = []
+    for role in ("residents", "centroids", "deprivation", "wards"):
+        table: pd.DataFrame | None = parts[role]
+        if table is not None and "lsoa_code" in table:
+            file = str(table["file"].iloc[0]) if "file" in table and len(table) else f"data.{role}"
+            problems += wrong_census(
+                file, table["lsoa_code"], lsoas["lsoa_code"], parts["lsoa_year"]
+            )
+    for group in ("teams", "footprints"):
+        for key, layer in parts[group].items():
+            if layer.lookup is not None and layer.lookup["area_code"].str[1:3].eq("01").all():
+                codes = layer.lookup["area_code"]
+                problems += wrong_census(
+                    f"{group}.{key}", codes, lsoas["lsoa_code"], parts["lsoa_year"]
+                )
+    return problems
+
+
+def _year_of_registrations(parts: dict[str, Any]) -> int | None:
+    from boundaries.read.columns import lsoa_year  # noqa: PLC0415 - only where polygons do not say
+
+    return lsoa_year("", list(parts["registrations"]["lsoa_code"].unique()))
+
+
+def _memberships_on(study: Study, registered_on: str, parts: dict[str, Any]) -> str:
+    """Return the date whose memberships count: the study's, the registrations', the newest."""
+    if study.data.memberships_on is not None:
+        return study.data.memberships_on.isoformat()
+    if registered_on:
+        return registered_on
+    newest = parts["memberships"]["start"].max()
+    return "" if pd.isna(newest) else str(newest.date())
