@@ -89,7 +89,7 @@ def _unknown(word: str, boroughs: pd.DataFrame, file: str) -> Problem:
 
 
 def _bare(name: str) -> str:
-    text = name.lower().replace("&", " and ")
+    text = re.sub(r"\(.*?\)", " ", name.lower()).replace("&", " and ")
     text = re.sub(r"[^a-z ]+", " ", text)
-    text = re.sub(r"\b(the|royal|london|borough|city|council|of|upon|district)\b", " ", text)
+    text = re.sub(r"\b(the|royal|london|borough|city|council|county|of|upon|district)\b", " ", text)
     return " ".join(text.split()) or " ".join(name.lower().split())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from itertools import islice
@@ -27,6 +28,7 @@ __all__ = ["Head", "read_grid", "read_head", "read_rows"]
 
 HEAD_ROWS: Final = 40
 _DELIMITERS: Final = (",", "\t", ";", "|")
+_QUOTED: Final = re.compile(rb'"[^"]*"')
 _LARGE: Final = 100_000  # bytes; a smaller file may well be typed by hand
 csv.field_size_limit(1 << 24)
 
@@ -257,6 +259,7 @@ def _text_grid(
     rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     width = len(next(islice(rows, header or 0, None), []))
     problems = _check_tail(part, content, (encoding, delimiter, width))
+    _check_width(part, content, (encoding, delimiter, width), header)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -274,7 +277,8 @@ def _text_grid(
                 index_col=False,
             )
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise _broken_rows(part, width, header) from error
+        said = "A quoted cell is never closed: the file was cut short, or a quote is missing."
+        raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({place: pd.Categorical([]) for place in sorted(set(wanted.values()))})
     return pd.DataFrame({name: frame[place] for name, place in wanted.items()}), problems
@@ -299,20 +303,28 @@ def _check_tail(part: Part, content: bytes, shape: tuple[str, str, int]) -> list
     return [Problem("warning", part.name, None, "", "", said, fix)]
 
 
-def _broken_rows(part: Part, width: int, header: int | None) -> UnreadableError:
-    """List every row that has more cells than the heading (slow, but only when it is needed)."""
+def _check_width(
+    part: Part, content: bytes, shape: tuple[str, str, int], header: int | None
+) -> None:
+    """Refuse rows with more cells than the heading, naming them: pandas would drop the rest.
+
+    Counting the delimiters outside quotes is quick, and mostly enough.
+    """
+    encoding, delimiter, width = shape
+    if not encoding.startswith("utf-16"):
+        bare = _QUOTED.sub(b"", content) if b'"' in content else content
+        lines = bare.count(b"\n") + (not bare.endswith(b"\n"))
+        if bare.count(delimiter.encode()) == lines * (width - 1):
+            return
+    text = content.decode(encoding, errors="replace")
     found = []
-    rows = read_rows(part)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     for number, row in enumerate(rows, start=1):
-        if number > (0 if header is None else header + 1) and len(row) > width:
+        if len(row) > width and number > (header or 0) and any(row[width:]):
             said = f"The row has {len(row)} cells; the heading has {width}."
             fix = "Put cells that hold a comma in double quotes, or export the file again."
             found.append(fault(part.name, said, fix, row=number))
-    if not found:
-        said = "A quoted cell is never closed: the file was cut short, or a quote is missing."
-        found.append(
-            fault(part.name, said, "Download or export it again.", row=len(rows) if rows else None)
-        )
-    unreadable = UnreadableError(found[0])
-    unreadable.problems = tuple(found[:20])
-    return unreadable
+    if found:
+        unreadable = UnreadableError(found[0])
+        unreadable.problems = tuple(found[:20])
+        raise unreadable

@@ -247,6 +247,9 @@ def _holds(kind: str, match: Match, head: Head) -> bool:
         codes = [row[key].strip().upper() for row in below if len(row) > key]
         if codes and not any(LSOA.match(code) or code in SPECIAL_LSOAS for code in codes):
             return False
+    if kind == "postcodes":  # Code-Point Open comes with a file of headings alone
+        codes = [row[match.places["postcode"]].strip().upper() for row in head.rows if len(row) > 2]
+        return any(_POSTCODE_SHAPE.match(code) for code in codes)
     if kind == "practices":
         return bool({"postcode", "pcn_code", "list_size"} & match.places.keys())
     if kind == "area lookup":

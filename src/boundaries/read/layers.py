@@ -7,6 +7,7 @@ name, or area codes with names. Next: `boundaries.check`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -71,18 +72,21 @@ def read_layer_table(
     try:
         known = _one_part(role, path)
         polygons = known.part.form == "layer" and known.kind.lower().endswith("polygons")
-        table = (_polygons if polygons else _lookup)(role, known, name, problems)
+        if polygons:
+            patches, rows = _polygons(role, known, name, problems)
+            layer = LayerTable(polygons=patches)
+        else:
+            lookup, rows = _lookup(role, known, name, problems)
+            layer = LayerTable(lookup=lookup)
     except UnreadableError as unreadable:
         problems += unreadable.problems
         return None, []
-    sources = [source_of(role, [known.part], rows=table[1], publisher="")]
-    weights = None
+    sources = [source_of(role, [known.part], rows=rows, publisher="")]
     if points is not None:
         weights, more = _points(f"{role}.points", points, problems)
+        layer = replace(layer, points=weights)
         sources += more
-    if polygons:
-        return LayerTable(polygons=table[0], points=weights), sources
-    return LayerTable(lookup=table[0], points=weights), sources
+    return layer, sources
 
 
 def _one_part(role: str, path: Path) -> Recognised:

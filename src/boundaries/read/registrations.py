@@ -98,7 +98,8 @@ def _all_sexes(loaded: list[Loaded], problems: list[Problem]) -> list[Loaded]:
             part.frame["sex"], lambda text: _SEXES.get(text.strip()[:1].upper(), text)
         )
         if "ALL" in answers:
-            keep = pd.Series(answers).take(places).to_numpy() == "ALL"
+            # an empty cell is a broken row, kept so that its number is found wrong
+            keep = pd.Series(answers).isin(["ALL", ""]).to_numpy()[places]
             whole.append(_with(part, part.frame[keep]))
         else:
             apart.append(part)
