@@ -93,3 +93,18 @@ def test_a_wide_pcn_sits_in_several_footprints(small_place, halves):
         pcns = small_place.pcns.assign(span=span)
         place = replace(small_place, practices=practices, pcns=pcns, footprints={"today": names})
         assert as_is_plan(place).practices["A00004"] == sits
+
+
+def test_an_island_without_registrations_still_has_a_neighbourhood(small_place):
+    pairs = small_place.neighbours
+    off = (pairs["lsoa_code_a"] == code(29)) | (pairs["lsoa_code_b"] == code(29))
+    rows = small_place.registrations
+    place = replace(
+        small_place,
+        neighbours=pairs[~off],
+        registrations=rows[rows["lsoa_code"] != code(29)],
+        elsewhere=small_place.elsewhere.iloc[:0],
+    )
+    assert as_is_plan(place).lsoas[code(29)] == "Birch PCN"
+    nobody = replace(place, registrations=rows.iloc[:0])
+    assert set(as_is_plan(nobody).lsoas) == {"Alder PCN"}

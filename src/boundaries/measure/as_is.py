@@ -29,7 +29,8 @@ def as_is_plan(place: Place) -> Plan:
 
     Without, each PCN's catchment is a neighbourhood, under the PCN's name (its code where two PCNs
     share a name), and its practices sit in it. An LSOA where nobody is registered with a PCN of
-    the place joins the neighbouring catchment with the longest border.
+    the place joins the neighbouring catchment with the longest border (without any neighbour, that
+    of the nearest LSOA).
 
     In both, a practice without a PCN sits where most of its patients live.
 
@@ -108,9 +109,19 @@ def _fill(place: Place, found: dict[str, str], last_resort: str) -> None:
         for a, b, metres in borders:
             if a not in found and b in found:
                 length[a, found[b]] = length.get((a, found[b]), 0.0) + metres
-        if not length:
-            found.update(dict.fromkeys(missing, last_resort))
-            return
-        (code, label), _ = min(length.items(), key=lambda item: (-item[1], item[0]))
+        if length:
+            (code, label), _ = min(length.items(), key=lambda item: (-item[1], item[0]))
+        else:
+            code = missing[0]
+            label = found.get(_nearest(place, code, list(found)), last_resort)
         found[code] = label
         missing.remove(code)
+
+
+def _nearest(place: Place, code: str, others: list[str]) -> str:
+    """Return the LSOA, of some, whose centre is nearest to that of another; ties by code."""
+    if not others:
+        return ""
+    centres = place.lsoas.loc[sorted(others), ["centre_e", "centre_n"]]
+    away = centres - place.lsoas.loc[code, ["centre_e", "centre_n"]].astype(float)
+    return str((away**2).sum(axis=1).idxmin())
