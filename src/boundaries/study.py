@@ -304,7 +304,9 @@ def load_study(path: str | Path) -> Study:
     return parse_study(text, folder=file.resolve().parent, name=file.name)
 
 
-def parse_study(text: str, *, folder: Path, name: str = "study") -> Study:
+def parse_study(
+    text: str, *, folder: Path, name: str = "study", must_exist: bool = True
+) -> Study:
     """Turn the text of a study into a `Study`.
 
     Parameters
@@ -315,6 +317,8 @@ def parse_study(text: str, *, folder: Path, name: str = "study") -> Study:
         What relative paths in it are relative to.
     name
         File name for messages.
+    must_exist
+        Whether files that are not there are faults; a finished run is read without its inputs.
 
     Raises
     ------
@@ -334,7 +338,8 @@ def parse_study(text: str, *, folder: Path, name: str = "study") -> Study:
         study = Study.model_validate(_with_absolute_paths(raw, folder))
     except ValidationError as error:
         problems += [_explain(dict(fault), name) for fault in error.errors()]
-    problems += _missing_files(raw, folder, name)
+    if must_exist:
+        problems += _missing_files(raw, folder, name)
     if study is not None:
         problems += _cross_checks(study, name)
     raise_on_errors(problems)

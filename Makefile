@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh Debian or Mac machine with Python 3.11+ and make:
+#   make demo   the main job on the built-in example: options, map and report
+#   make test   everything that must pass
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint quick-test slow-test browser bench wheel clean help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+	@echo "also: quick-test (no browser), slow-test, lint, bench, wheel, clean"
+
+demo: $(BIN)/.core
+	$(BIN)/boundaries demo -o maps/example
+	@echo "Open maps/example/map.html and maps/example/report.html in a browser."
+
+test: $(BIN)/.dev browser lint
+	$(BIN)/python -m pytest -m "not slow"
+
+quick-test: $(BIN)/.dev
+	$(BIN)/python -m pytest -m "not slow and not browser and not london" -x
+
+slow-test: $(BIN)/.dev
+	$(BIN)/python -m pytest -m slow
+
+lint: $(BIN)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(BIN)/.dev
+	$(BIN)/python -m benchmarks.ladder --help
+
+wheel: $(BIN)/.dev
+	$(BIN)/python -m pip wheel --no-deps -w dist .
+
+clean:
+	rm -rf $(VENV) dist build maps/example .pytest_cache .mypy_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "The venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(BIN)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(BIN)/.dev: $(BIN)/.core
+	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev -e ".[parquet]"
+	@touch $@
+
+# The browser tests drive Chromium: installed where we may, named where we may not.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	 command -v google-chrome >/dev/null || test -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" || \
+	 { if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	     apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	   else echo "The browser tests need Chromium: 'sudo apt-get install chromium' on Debian,"; \
+	        echo "'brew install --cask chromium' on a Mac. Without it: make quick-test."; exit 1; fi; }

@@ -1,0 +1,206 @@
+"""The command line: a thin skin over `boundaries.pipeline`.
+
+Exit codes: 0 fine, 1 problems in the data, 2 wrong use, 3 no plan can satisfy the rules.
+Nothing heavy is imported until a command runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from boundaries.run import Run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="boundaries",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Match GP practices' Primary Care Networks to neighbourhoods, with the least disruption.",
+)
+
+StudyFile = Annotated[
+    Path, typer.Argument(help="The study, a TOML file.", exists=True, dir_okay=False)
+]
+Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
+
+
+@app.command()
+def demo(output: Folder = Path("boundaries-demo")) -> None:
+    """Run everything on the made-up example place, to a map and a report."""
+    from boundaries.example import example_study
+    from boundaries.screen import Screen
+
+    _propose(example_study(), output, quick=False, screen=Screen())
+
+
+@app.command()
+def init(
+    place: Annotated[str, typer.Argument(help="Borough names or codes, commas between.")],
+    data: Annotated[list[Path], typer.Option(help="A file or folder to search; may be repeated.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The study to write.")],
+    neighbourhoods: Annotated[
+        Optional[int], typer.Option(min=1, help="How many; default: one for every 60,000 residents.")
+    ] = None,
+    band: Annotated[
+        float, typer.Option(min=0.01, max=0.99, help="Residents within this share of the mean.")
+    ] = 0.25,
+    max_moves: Annotated[
+        int, typer.Option(min=0, max=50, help="Length of the ladder: at most so many practices move.")
+    ] = 3,
+    residents: Annotated[
+        Optional[str], typer.Option(help="Column of the residents, when there are several.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a study that is there.")] = False,
+) -> None:
+    """Find the files that a place needs and write a commented study for it."""
+    from boundaries.draft import Wishes, draft_study
+    from boundaries.screen import Screen
+
+    if output.exists() and not force:
+        raise typer.BadParameter(f"{output} is already there; --force replaces it.")
+    wishes = Wishes(tuple(part.strip() for part in place.split(",")), tuple(data),
+                    neighbourhoods, band, max_moves, residents)  # fmt: skip
+    screen = Screen()
+    text = draft_study(wishes, output, listen=screen.stage)
+    screen.done()
+    typer.echo(text)
+    typer.echo(f"Wrote {output}. Next: boundaries check {output}")
+
+
+@app.command()
+def check(
+    study: StudyFile,
+    output: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="Folder for problems.csv.")
+    ] = None,
+) -> None:
+    """Read and check everything that a study names; list every problem found."""
+    from boundaries import pipeline
+    from boundaries.problems import frame_of
+    from boundaries.screen import Screen, show_problems
+
+    screen = Screen()
+    screen.stage("check")
+    problems = pipeline.check(study)
+    screen.done()
+    show_problems(problems)
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        frame_of(problems).to_csv(output / "problems.csv", index=False)
+    if any(problem.level == "error" for problem in problems):
+        raise typer.Exit(1)
+
+
+@app.command()
+def assess(study: StudyFile, output: Folder) -> None:
+    """Show how well today's PCNs fit; proposes nothing."""
+    from boundaries import pipeline
+    from boundaries.screen import Screen, show_facts
+
+    screen = Screen()
+    run = pipeline.assess(study, listen=screen.stage)
+    _write(run, output, screen)
+    show_facts(run)
+
+
+@app.command()
+def propose(
+    study: StudyFile,
+    output: Folder,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A quick look by the clock; may differ between machines.")
+    ] = False,
+) -> None:
+    """Propose options with the least disruption, each with its proven optimum or true gap."""
+    from boundaries.screen import Screen
+
+    _propose(study, output, quick=quick, screen=Screen())
+
+
+@app.command()
+def score(
+    study: StudyFile,
+    lsoas: Annotated[
+        Path, typer.Option(help="The plan: lsoa_code, neighbourhood; or polygons.", exists=True)
+    ],
+    output: Folder,
+    practices: Annotated[
+        Optional[Path], typer.Option(help="The plan: practice_code, neighbourhood.", exists=True)
+    ] = None,
+) -> None:
+    """Score anybody's plan with the same measures and the same report."""
+    from boundaries import pipeline
+    from boundaries.screen import Screen, show_options
+
+    screen = Screen()
+    run = pipeline.score(study, lsoas, practices, listen=screen.stage)
+    _write(run, output, screen)
+    show_options(run)
+
+
+@app.command()
+def render(
+    folder: Annotated[Path, typer.Argument(help="A run's folder.", exists=True, file_okay=False)],
+) -> None:
+    """Draw the map, report, workbook and pictures of a run again, from its folder alone."""
+    from boundaries import pipeline
+
+    pipeline.render(folder)
+    _where(folder)
+
+
+def _propose(study: object, output: Path, *, quick: bool, screen: object) -> None:
+    from boundaries import pipeline
+    from boundaries.screen import Screen, show_options
+
+    assert isinstance(screen, Screen)  # noqa: S101 - typed loosely to keep the import inside
+    with screen.interruptible() as stop:
+        run = pipeline.propose(
+            study, quick=quick, listen=screen.stage, progress=screen.progress, stop=stop  # type: ignore[arg-type]
+        )
+    _write(run, output, screen)
+    show_options(run)
+    _where(output)
+
+
+def _write(run: Run, output: Path, screen: object) -> None:
+    from boundaries import pipeline
+    from boundaries.screen import Screen
+
+    assert isinstance(screen, Screen)  # noqa: S101
+    screen.stage("render")
+    pipeline.save(run, output)
+    screen.done()
+
+
+def _where(folder: Path) -> None:
+    for name, what in (("map.html", "Map"), ("report.html", "Report"), ("workbook.xlsx", "Workbook")):
+        if (folder / name).is_file():
+            typer.echo(f"{what + ':':10}{folder / name}")
+
+
+def main() -> None:
+    """Run the command line; turn every error raised on purpose into words and an exit code."""
+    from boundaries.errors import BoundariesError, InfeasibleError, InputError
+
+    try:
+        app()
+    except InfeasibleError as error:
+        typer.echo(str(error), err=True)
+        for reason in error.reasons:
+            typer.echo(f"  - {reason}", err=True)
+        sys.exit(3)
+    except InputError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except BoundariesError as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,243 @@
+"""THE MAIN PATH: read → check → place → solve → measure → render, one call a stage.
+
+Goes in: a study. Comes out: a `Run`, and its folder. The command line and Jupyter both call these
+functions; each is a few lines because every stage has one public door::
+
+    read      boundaries.read.read_tables       files         → tidy tables
+    check     boundaries.check.check_tables     tables        → problems
+    place     boundaries.place.build_place      tables        → one checked place
+    solve     boundaries.solve.solve_options    place, rules  → plans with proofs
+    measure   boundaries.run.options            place, plan   → numbers, refereed
+    render    boundaries.render.render_run      run           → map, report, workbook, pictures
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boundaries.check import check_tables
+from boundaries.measure import catchments, cross_flows, list_moves, pcn_facts
+from boundaries.place import build_place
+from boundaries.problems import raise_on_errors
+from boundaries.read import read_plan, read_tables
+from boundaries.run import Option, Run, read_run, write_run
+from boundaries.run.options import as_is_option, labels_of, measured_option, solved_option
+from boundaries.run.record import Clock, make_record
+from boundaries.study import Study, load_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boundaries.place import Place
+    from boundaries.problems import Problem
+    from boundaries.solve.solved import Progress
+
+__all__ = ["Ready", "assess", "check", "prepare", "propose", "render", "save", "score"]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A place that has been read, checked and built, and what was found on the way."""
+
+    study: Study
+    place: Place
+    problems: tuple[Problem, ...]
+    clock: Clock
+
+
+def check(study: Study | str | Path) -> tuple[Problem, ...]:
+    """Read and check everything that a study names; return every problem found.
+
+    Raises
+    ------
+    InputError
+        When the study is wrong, or a file that is needed cannot be read at all.
+    """
+    study = _loaded(study)
+    tables, found = read_tables(study)
+    found += check_tables(tables, study)
+    if any(problem.level == "error" for problem in found):
+        return found
+    _, more = build_place(tables, study)
+    return found + more
+
+
+def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None = None) -> Ready:
+    """Read, check and build the place of a study.
+
+    Parameters
+    ----------
+    study
+        A study, or the path of one.
+    listen
+        Called with the name of each stage as it begins.
+
+    Raises
+    ------
+    InputError
+        With every problem, when any of them is an error.
+    """
+    study, clock = _loaded(study), Clock(listen)
+    with clock.stage("read"):
+        tables, problems = read_tables(study)
+    with clock.stage("check"):
+        problems += check_tables(tables, study)
+        raise_on_errors(problems)
+    with clock.stage("place"):
+        place, more = build_place(tables, study)
+        raise_on_errors(problems + more)
+    return Ready(study, place, problems + more, clock)
+
+
+def assess(study: Study | str | Path, *, listen: Callable[[str], None] | None = None) -> Run:
+    """Measure today: how well the PCNs fit, before anything is proposed.
+
+    Raises
+    ------
+    InputError
+        With every problem, when any of them is an error.
+    """
+    ready = prepare(study, listen=listen)
+    with ready.clock.stage("measure"):
+        options = (as_is_option(ready.place, ready.study),)
+    return _run(ready, options)
+
+
+def propose(
+    study: Study | str | Path,
+    *,
+    quick: bool = False,
+    listen: Callable[[str], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Run:
+    """Propose options: the ladder and the other families, each with its optimum or true gap.
+
+    Parameters
+    ----------
+    study
+        A study, or the path of one.
+    quick
+        A quick look by the clock; not the same on every machine, and marked so.
+    listen
+        Called with the name of each stage as it begins.
+    progress
+        Called as the search gets on.
+    stop
+        Asked often; when it answers yes, the best plans so far are kept with their true gaps.
+
+    Raises
+    ------
+    InputError
+        With every problem, when any of them is an error.
+    InfeasibleError
+        When no plan can keep the rules; it says which of them clash.
+    RefereeError
+        When a solved plan does not survive being measured again.
+    """
+    from boundaries.solve import solve_options  # noqa: PLC0415 - OR-Tools loads only here
+
+    ready = prepare(study, listen=listen)
+    place, study = ready.place, ready.study
+    with ready.clock.stage("solve"):
+        solved = tuple(solve_options(place, study, quick=quick, progress=progress, stop=stop))
+    with ready.clock.stage("measure"):
+        labels = labels_of(place, solved[0].plan)
+        options = [as_is_option(place, study, labels)]
+        options += [solved_option(place, study, one, labels) for one in solved]
+    return _run(ready, tuple(options), quick=quick)
+
+
+def score(
+    study: Study | str | Path,
+    lsoas: str | Path,
+    practices: str | Path | None = None,
+    *,
+    listen: Callable[[str], None] | None = None,
+) -> Run:
+    """Score anybody's plan: the same measures, the same report.
+
+    Parameters
+    ----------
+    study
+        A study, or the path of one.
+    lsoas
+        Two columns (lsoa_code, neighbourhood), or a polygon layer with a name column.
+    practices
+        Two columns (practice_code, neighbourhood); without it every PCN stays whole where most of
+        its patients live.
+
+    Raises
+    ------
+    InputError
+        With every problem, when any of them is an error.
+    PlanError
+        When the plan leaves out an LSOA or practice of the place, or names one it does not have.
+    """
+    ready = prepare(study, listen=listen)
+    place, study = ready.place, ready.study
+    with ready.clock.stage("read plan"):
+        plan = read_plan(lsoas, practices, place)
+    with ready.clock.stage("measure"):
+        labels = labels_of(place, plan)
+        name = Path(lsoas).stem
+        scored = measured_option(
+            place, study, plan, option_id="scored", family="scored", title=f"The plan {name}",
+            labels=labels,
+        )  # fmt: skip
+        options = (as_is_option(place, study, labels), scored)
+    return _run(ready, options)
+
+
+def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
+    """Write a run: its data files and, unless told not to, everything that people look at.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written.
+    """
+    write_run(run, folder)
+    if pages:
+        _draw(run, folder)
+    return Path(folder)
+
+
+def render(folder: str | Path) -> Path:
+    """Draw the map, report, workbook and pictures of a run again, from its folder alone.
+
+    Raises
+    ------
+    InputError
+        When the folder is not a run's.
+    """
+    _draw(read_run(folder), folder)
+    return Path(folder)
+
+
+def _draw(run: Run, folder: str | Path) -> None:
+    from boundaries.render import render_run  # noqa: PLC0415 - folium and matplotlib load only here
+
+    render_run(run, folder)
+
+
+def _loaded(study: Study | str | Path) -> Study:
+    return study if isinstance(study, Study) else load_study(study)
+
+
+def _run(ready: Ready, options: tuple[Option, ...], *, quick: bool = False) -> Run:
+    place, catchment = ready.place, catchments(ready.place)
+    return Run(
+        place=place,
+        study=ready.study,
+        options=options,
+        facts=pcn_facts(place, catchment),
+        flows=cross_flows(place, catchment),
+        catchment=catchment,
+        moves=list_moves(place, options),
+        settled=settled_shares(options),
+        problems=ready.problems,
+        record=make_record(place, ready.study, ready.clock, quick=quick),
+    )

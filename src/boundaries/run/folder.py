@@ -1,0 +1,178 @@
+"""A run's folder: written whole or not at all, and enough by itself to read the run back.
+
+Goes in: a `Run`. Comes out: the files of docs/files.md. The data part is written here; pages and
+pictures are `boundaries.render`'s and land in the same folder by the same rule.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from boundaries.errors import InputError
+from boundaries.place import read_place, write_place
+from boundaries.plan import Plan
+from boundaries.problems import Problem
+from boundaries.run.layers import write_layers
+from boundaries.run.options import measure_named
+from boundaries.run.run import Option, Run
+from boundaries.run.tables import TABLES
+from boundaries.study import parse_study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["read_run", "write_run", "writing"]
+
+
+@contextmanager
+def writing(folder: str | Path) -> Iterator[Path]:
+    """Give a temporary folder beside the wanted one; put its files there when all went well.
+
+    Files of the same name are replaced one by one by renaming; others in the folder stay. When
+    anything fails, nothing in the wanted folder has changed.
+
+    Raises
+    ------
+    InputError
+        When the wanted folder is a file, or cannot be made.
+    """
+    target = Path(folder)
+    if target.is_file():
+        raise InputError(f"{target} is a file. Give the name of a folder for the results.")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        said = f"Cannot write in {target.parent}: {error.strerror}. Choose another folder with -o."
+        raise InputError(said) from error
+    try:
+        yield draft
+        _move_in(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _move_in(draft: Path, target: Path) -> None:
+    if not target.exists():
+        draft.chmod(0o755)
+        draft.rename(target)
+        return
+    for source in sorted(path for path in draft.rglob("*") if path.is_file()):
+        wanted = target / source.relative_to(draft)
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(wanted)
+
+
+def write_run(run: Run, folder: str | Path) -> None:
+    """Write the data files of a run: ``run.json``, the CSVs, ``plan.gpkg`` and ``place.gpkg``.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written.
+    """
+    with writing(folder) as draft:
+        for name, table in TABLES.items():
+            _write_csv(table(run), draft / f"{name}.csv")
+        write_layers(run, draft / "plan.gpkg")
+        write_place(run.place, draft)
+        record = {**run.record, "options": [_claim(option) for option in run.options]}
+        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+        (draft / "run.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _claim(option: Option) -> dict[str, Any]:
+    return {
+        "option_id": option.option_id,
+        "family": option.family,
+        "title": option.title,
+        "status": option.status,
+        "objective": option.measures.summary["objective"],
+        "bound": option.bound,
+        "gap": option.gap,
+        "seconds": round(option.seconds, 1),
+        "names": option.measures.neighbourhoods["name"].to_dict(),
+    }
+
+
+def read_run(folder: str | Path) -> Run:
+    """Read a run back from its folder alone; its measures are computed again from the plans.
+
+    Raises
+    ------
+    InputError
+        When the folder is not a run's, or a file of it is missing.
+    """
+    home = Path(folder)
+    missing = [
+        name
+        for name in ("run.json", "place.gpkg", "lsoas.csv", "practices.csv")
+        if not (home / name).is_file()
+    ]
+    if missing:
+        raise InputError(
+            f"{home} is not the folder of a run: it has no {', '.join(missing)}. "
+            "Give the folder that `boundaries propose`, `assess` or `score` wrote."
+        )
+    record = json.loads((home / "run.json").read_text(encoding="utf-8"))
+    study = parse_study(record["study"]["text"], folder=home, must_exist=False)
+    place = read_place(home)
+    lsoas, practices = _codes(home / "lsoas.csv"), _codes(home / "practices.csv")
+    options = []
+    for claim in record["options"]:
+        plan = Plan(
+            _column(lsoas, claim["option_id"], "lsoa_code"),
+            _column(practices, claim["option_id"], "practice_code"),
+        )
+        measures = measure_named(place, study, plan, family=claim["family"], names=claim["names"])
+        keys = ("option_id", "family", "title", "status", "bound", "seconds")
+        options.append(Option(plan=plan, measures=measures, **{key: claim[key] for key in keys}))
+    facts = _table(home / "pcn_facts.csv").set_index("pcn_code")
+    return Run(
+        place=place,
+        study=study,
+        options=tuple(options),
+        facts=facts.assign(contiguous=facts["contiguous"].astype(bool)),
+        flows=_table(home / "flows.csv"),
+        catchment=pd.Series(record["catchment"], name="pcn_code").rename_axis("lsoa_code"),
+        moves=_table(home / "moves.csv"),
+        settled=_table(home / "settled.csv"),
+        problems=_problems(home / "problems.csv"),
+        record=record,
+    )
+
+
+def _codes(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    with path.open(encoding="utf-8") as file:
+        names = file.readline().rstrip("\n").split(",")
+    text = {name: str for name in names if "code" in name or name in ("neighbourhood", "option_id")}
+    return pd.read_csv(path, dtype=text)
+
+
+def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:
+    rows = frame[frame["option_id"] == option_id]
+    return rows.set_index(key)["neighbourhood"]
+
+
+def _problems(path: Path) -> tuple[Problem, ...]:
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
+    return tuple(
+        Problem(**{**row, "row": int(row["row"]) if row["row"] else None}) for row in rows
+    )
+
+

@@ -1,0 +1,172 @@
+"""Plans become options: measured, refereed, and under labels that stay the same in every option.
+
+Goes in: plans (today's, the solver's, or somebody's own). Comes out: `Option`.
+Next: `boundaries.run.folder`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from boundaries.measure import (
+    align_labels,
+    as_is_plan,
+    measure_plan,
+    name_neighbourhoods,
+    referee,
+)
+from boundaries.run.run import Option
+
+if TYPE_CHECKING:
+    from boundaries.measure import Measures
+    from boundaries.place import Place
+    from boundaries.plan import Plan
+    from boundaries.solve.solved import Solved
+    from boundaries.study import Study
+
+__all__ = [
+    "Labels",
+    "as_is_option",
+    "labels_of",
+    "measure_named",
+    "measured_option",
+    "solved_option",
+]
+
+WAIVED: dict[str, frozenset[int]] = {"best-fit": frozenset({6, 7})}
+"""Hard rules that a family of options does not have to keep (model, section 5)."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels and names that every option of a run shares.
+
+    Parameters
+    ----------
+    reference
+        The plan that gave them: the first option solved.
+    names
+        What people call each of its neighbourhoods, by label.
+    """
+
+    reference: Plan
+    names: dict[str, str]
+
+
+def labels_of(place: Place, plan: Plan) -> Labels:
+    """Number a plan's neighbourhoods 1, 2, … in the order of their names."""
+    names = _own_names(place, plan)
+    order = sorted(names, key=lambda label: names[label])
+    number = {label: str(position) for position, label in enumerate(order, start=1)}
+    return Labels(plan.relabelled(number), {number[label]: names[label] for label in order})
+
+
+def as_is_option(place: Place, study: Study, labels: Labels | None = None) -> Option:
+    """Return today's footprints, or today's PCN catchments, measured; nothing is decided."""
+    title = "Today's footprints" if "today" in place.footprints else "Today's PCN catchments"
+    return measured_option(
+        place, study, as_is_plan(place), option_id="as-is", family="as-is", title=title, labels=labels
+    )
+
+
+def measured_option(
+    place: Place,
+    study: Study,
+    plan: Plan,
+    *,
+    option_id: str,
+    family: Literal["as-is", "scored"],
+    title: str,
+    labels: Labels | None = None,
+) -> Option:
+    """Measure a plan that nobody solved for; it may break rules, and then says which."""
+    own = _own_names(place, plan)
+    plan, names = _shared_labels(plan, own, labels)
+    measures = measure_named(place, study, plan, family=family, names=names)
+    return Option(option_id, family, title, plan, measures, "measured")
+
+
+def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) -> Option:
+    """Measure a solved plan again from the plan alone, and stop when the solver was wrong.
+
+    Raises
+    ------
+    RefereeError
+        When the objective, the moves or a rule is not what the solver claimed.
+    """
+    own = _own_names(place, solved.plan)
+    plan, names = _shared_labels(solved.plan, own, labels)
+    if all(label.isdigit() for label in solved.plan.neighbourhoods):
+        names = {**names, **labels.names}
+    measures = measure_named(place, study, plan, family=solved.family, names=names)
+    referee(
+        place,
+        plan,
+        measures,
+        objective=solved.objective,
+        allowed_moves=solved.allowed_moves,
+    )
+    return Option(
+        solved.option_id,
+        solved.family,
+        _title(solved),
+        plan,
+        measures,
+        solved.status,
+        solved.bound,
+        solved.seconds,
+    )
+
+
+def _title(solved: Solved) -> str:
+    titles = {
+        "best-fit": "Best fit: what alignment could reach (not proposed)",
+        "teams-stay": "Teams stay, practices and PCNs move",
+        "footprint": "The given footprints",
+    }
+    moves = solved.allowed_moves
+    if solved.family == "ladder":
+        words = {0: "No practice moves", 1: "At most 1 practice moves"}
+        title = words.get(moves or 0, f"At most {moves} practices move")
+    else:
+        title = titles[solved.family]
+    if "-k" in solved.option_id:
+        title += f", {solved.neighbourhoods} neighbourhoods"
+    return title
+
+
+def measure_named(
+    place: Place, study: Study, plan: Plan, *, family: str, names: dict[str, str]
+) -> Measures:
+    """Measure a plan under the rules of its family, its neighbourhoods called by their names."""
+    measures = measure_plan(
+        place,
+        plan,
+        rules=study.rules,
+        rates=study.rates,
+        locks=study.locks,
+        waived=WAIVED.get(family, frozenset()),
+    )
+    frame = measures.neighbourhoods
+    given = [names.get(label, label) for label in frame.index]
+    return replace(measures, neighbourhoods=frame.assign(name=given))
+
+
+def _own_names(place: Place, plan: Plan) -> dict[str, str]:
+    """Names that the labels themselves carry (footprints, teams, PCNs), else names of wards."""
+    labels = plan.neighbourhoods
+    if all(label.isdigit() for label in labels):
+        return name_neighbourhoods(place, plan)
+    known = place.pcns["pcn_name"]
+    return {label: str(known.get(label, label)) for label in labels}
+
+
+def _shared_labels(
+    plan: Plan, own: dict[str, str], labels: Labels | None
+) -> tuple[Plan, dict[str, str]]:
+    if labels is None:
+        return plan, own
+    aligned = align_labels(plan, labels.reference)
+    renamed = dict(zip(plan.lsoas, aligned.lsoas, strict=True))
+    return aligned, {renamed[label]: name for label, name in own.items() if label in renamed}

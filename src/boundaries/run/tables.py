@@ -1,0 +1,176 @@
+"""The tables of a run, as frames: what the CSV files hold, and what the report and workbook show.
+
+Goes in: a `Run`. Comes out: one tidy frame a file, sorted by its keys, codes as text.
+Next: `boundaries.run.folder` writes them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from boundaries.plan import label_key
+from boundaries.problems import frame_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boundaries.run.run import Option, Run
+
+__all__ = [
+    "TABLES",
+    "lsoas_table",
+    "neighbourhoods_table",
+    "options_table",
+    "practices_table",
+    "problems_table",
+]
+
+_PEOPLE_DIGITS = 3  # team shares are fractions, so people can be; a thousandth of one is noise
+
+
+def options_table(run: Run) -> pd.DataFrame:
+    """Return one row an option: what it costs, what it buys, and how sure that is.
+
+    Notes
+    -----
+    ``seconds`` is left empty here, so that two runs of one study and seed give byte-identical
+    files; the times are in ``run.json`` (docs/decisions/0002).
+    """
+    return pd.DataFrame([_option_row(option) for option in run.options])
+
+
+def _option_row(option: Option) -> dict[str, object]:
+    summary = option.measures.summary
+    changing = {
+        name: round(value, _PEOPLE_DIGITS)
+        for name, value in summary.items()
+        if name.startswith("residents_changing_")
+    }
+    gap = option.gap
+    return {
+        "option_id": option.option_id,
+        "family": option.family,
+        "neighbourhoods": int(summary["neighbourhoods"]),
+        "practices_moved": int(summary["practices_moved"]),
+        "patients_moved": int(summary["patients_moved"]),
+        "misaligned_patients": int(summary["misaligned_patients"]),
+        "alignment": round(summary["alignment"], 6),
+        **changing,
+        "objective": round(summary["objective"], _PEOPLE_DIGITS),
+        "bound": None if option.bound is None else round(option.bound, _PEOPLE_DIGITS),
+        "gap": None if gap is None else round(gap, 6),
+        "status": option.status,
+        "seconds": None,
+    }
+
+
+def lsoas_table(run: Run) -> pd.DataFrame:
+    """Return option_id, lsoa_code, neighbourhood: the plans, LSOA by LSOA."""
+    return _stack(
+        run, lambda option: option.plan.lsoas.rename_axis("lsoa_code").reset_index(name="neighbourhood")
+    )
+
+
+def practices_table(run: Run) -> pd.DataFrame:
+    """Return the plans practice by practice, with the PCN now and in the option."""
+
+    def rows(option: Option) -> pd.DataFrame:
+        columns = ["neighbourhood", "pcn_code_now", "pcn_code_option", "moved"]
+        frame = option.measures.practices[columns].reset_index()
+        return frame.assign(moved=frame["moved"].astype(int))
+
+    return _stack(run, rows)
+
+
+def neighbourhoods_table(run: Run) -> pd.DataFrame:
+    """Return one row an option and neighbourhood, with every measure of it."""
+
+    def rows(option: Option) -> pd.DataFrame:
+        frame = option.measures.neighbourhoods
+        frame = frame.loc[sorted(frame.index, key=label_key)]
+        first = ["name", "residents", "registered", "practices", "pcns", "alignment"]
+        rest = [column for column in frame.columns if column not in first]
+        return frame[first + rest].round(6).reset_index()
+
+    return _stack(run, rows)
+
+
+def measures_table(run: Run) -> pd.DataFrame:
+    """Return every summary measure of every option: option_id, measure, value."""
+    rows = [
+        (option.option_id, name, round(float(value), 6))
+        for option in run.options
+        for name, value in sorted(option.measures.summary.items())
+    ]
+    return pd.DataFrame(rows, columns=["option_id", "measure", "value"])
+
+
+def pcns_table(run: Run) -> pd.DataFrame:
+    """Return what becomes of each PCN in each option (D2 and the floors)."""
+    return _stack(run, lambda option: _flags_as_numbers(option.measures.pcns.reset_index()))
+
+
+def teams_table(run: Run) -> pd.DataFrame:
+    """Return what becomes of each team in each option."""
+    return _stack(run, lambda option: option.measures.teams.round(_PEOPLE_DIGITS))
+
+
+def quintiles_table(run: Run) -> pd.DataFrame:
+    """Return misaligned patients by deprivation quintile in each option (M2)."""
+    return _stack(run, lambda option: option.measures.quintiles.round(6).reset_index())
+
+
+def rules_table(run: Run) -> pd.DataFrame:
+    """Return the hard rules that an option does not keep: option_id, rule, subject, said."""
+    rows = [
+        (option.option_id, broken.rule, broken.subject, broken.said)
+        for option in run.options
+        for broken in option.measures.broken
+    ]
+    return pd.DataFrame(rows, columns=["option_id", "rule", "subject", "said"])
+
+
+def problems_table(run: Run) -> pd.DataFrame:
+    """Return every data problem found."""
+    return frame_of(run.problems)
+
+
+def facts_table(run: Run) -> pd.DataFrame:
+    """Return the facts of today's PCNs."""
+    return _flags_as_numbers(run.facts.round(6).reset_index())
+
+
+TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
+    "options": options_table,
+    "lsoas": lsoas_table,
+    "practices": practices_table,
+    "neighbourhoods": neighbourhoods_table,
+    "moves": lambda run: run.moves,
+    "problems": problems_table,
+    "measures": measures_table,
+    "pcns": pcns_table,
+    "teams": teams_table,
+    "quintiles": quintiles_table,
+    "rules_broken": rules_table,
+    "pcn_facts": facts_table,
+    "flows": lambda run: run.flows,
+    "settled": lambda run: run.settled,
+}
+"""Every table of a run by the name of its file, without ``.csv``."""
+
+
+def _stack(run: Run, rows: Callable[[Option], pd.DataFrame]) -> pd.DataFrame:
+    parts = []
+    for option in run.options:
+        frame = rows(option)
+        frame.insert(0, "option_id", option.option_id)
+        parts.append(frame)
+    filled = [part for part in parts if len(part)] or parts[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def _flags_as_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    flags = frame.select_dtypes("bool").columns
+    return frame.astype(dict.fromkeys(flags, int))

@@ -1,0 +1,163 @@
+"""What the command line shows: progress while it works, and short tables when it is done.
+
+Goes in: stages, progress, a `Run`. Comes out: text for a terminal. Quiet when not a terminal.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
+
+    from boundaries.problems import Problem
+    from boundaries.run import Option, Run
+    from boundaries.solve.solved import Progress
+
+__all__ = ["Screen", "show_facts", "show_options", "show_problems"]
+
+_STAGES = {
+    "read": "Reading files",
+    "check": "Checking the data",
+    "place": "Building the place",
+    "solve": "Looking for options",
+    "measure": "Measuring",
+    "render": "Drawing the map and the report",
+}
+
+
+class Screen:
+    """One line of progress on a terminal's error stream; nothing at all elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._status = self._console.status("")
+        self._begun = time.monotonic()
+
+    def stage(self, name: str) -> None:
+        """Say which stage has begun."""
+        if self._console.is_terminal:
+            self._status.update(f"{_STAGES.get(name, name)} …")
+            self._status.start()
+
+    def progress(self, progress: Progress) -> None:
+        """Say how the search is getting on."""
+        if not self._console.is_terminal:
+            return
+        parts = [progress.option_id]
+        if progress.best is not None:
+            parts.append(f"best {progress.best:,.0f}")
+        if progress.bound is not None:
+            parts.append(f"bound {progress.bound:,.0f}")
+        if progress.gap is not None:
+            parts.append(f"gap {progress.gap:.2%}")
+        elapsed = time.monotonic() - self._begun
+        parts.append(f"{elapsed:.0f} s in all (Ctrl-C keeps the best so far)")
+        self._status.update("  ".join(parts))
+
+    def done(self) -> None:
+        """Clear the line."""
+        self._status.stop()
+
+    @contextmanager
+    def interruptible(self) -> Iterator[Callable[[], bool]]:
+        """Give a question that answers yes after a first Ctrl-C; a second one ends at once."""
+        asked: list[bool] = []
+
+        def note(_signal: int, _frame: FrameType | None) -> None:
+            if asked:
+                raise KeyboardInterrupt
+            asked.append(True)
+
+        before = signal.signal(signal.SIGINT, note)
+        try:
+            yield lambda: bool(asked)
+        finally:
+            signal.signal(signal.SIGINT, before)
+            self.done()
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Print every problem, errors first, and how many of each there are."""
+    from boundaries.problems import frame_of  # noqa: PLC0415 - pandas loads only when needed
+
+    frame = frame_of(problems)
+    console = Console(soft_wrap=True)
+    for row in frame.itertuples():
+        where = row.file if row.row is None or row.row != row.row else f"{row.file}, row {row.row}"  # noqa: PLR0124
+        about = f" [{row.code}]" if row.code else ""
+        console.print(f"{row.level}: {where}{about}: {row.said} {row.fix}", markup=False, highlight=False)
+    counts = frame["level"].value_counts()
+    words = [f"{counts.get(level, 0)} {level}s" for level in ("error", "warning", "note")]
+    console.print(", ".join(words), markup=False)
+
+
+def show_options(run: Run) -> None:
+    """Print the options side by side."""
+    table = Table(title=f"{run.place.name}: options for discussion", title_justify="left")
+    table.add_column("option")
+    layers = list(run.place.teams.values())
+    heads = ["practices move", "patients move", "alignment", "misaligned"]
+    heads += [f"{layer.label}: residents change team" for layer in layers]
+    for head in [*heads, "gap", "rules broken"]:
+        table.add_column(head, justify="right")
+    for option in run.options:
+        table.add_row(*_cells(option, [layer.name for layer in layers]))
+    Console().print(table)
+
+
+def _cells(option: Option, layers: list[str]) -> list[str]:
+    summary = option.measures.summary
+    gap = option.gap
+    proof = "proven best" if option.status == "optimal" else f"{gap:.2%}" if gap is not None else "-"
+    return [
+        option.option_id,
+        f"{summary['practices_moved']:,.0f}",
+        f"{summary['patients_moved']:,.0f}",
+        f"{summary['alignment']:.1%}",
+        f"{summary['misaligned_patients']:,.0f}",
+        *(f"{summary[f'residents_changing_{layer}']:,.0f}" for layer in layers),
+        "-" if option.status == "measured" else proof,
+        str(len(option.measures.broken) or "-"),
+    ]
+
+
+def show_facts(run: Run) -> None:
+    """Print today's PCNs."""
+    place, today = run.place, run.options[0]
+    console = Console()
+    inside = int(place.practices["patients_inside"].sum())
+    console.print(
+        f"{place.name}: {len(place.lsoas):,} LSOAs ({place.lsoa_year}), "
+        f"{len(place.practices):,} practices, {int(place.practices['list_size'].sum()):,} patients "
+        f"({inside:,} living in the place), {len(place.pcns):,} PCNs, "
+        f"{int(place.practices['pcn_code'].isna().sum()):,} practices without a PCN",
+        highlight=False,
+    )
+    console.print(f"Alignment today ({today.title}): {today.measures.summary['alignment']:.1%}")
+    table = Table(title="PCNs today", title_justify="left")
+    heads = {
+        "pcn_name": "PCN", "practices": "practices", "list_size": "list", "contiguous": "in one piece",
+        "list_inside_share": "list living in its catchment",
+        "catchment_registered_share": "catchment registered with it", "boroughs": "boroughs",
+    }  # fmt: skip
+    for head in heads.values():
+        table.add_column(head, justify="left" if head in ("PCN", "boroughs") else "right")
+    for row in run.facts.reset_index()[list(heads)].itertuples(index=False):
+        table.add_row(*(_fact(value) for value in row))
+    console.print(table)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1%}" if 0 <= value <= 1 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
