@@ -102,6 +102,7 @@ def _claim(option: Option) -> dict[str, Any]:
         "bound": option.bound,
         "gap": option.gap,
         "seconds": round(option.seconds, 1),
+        "allowed_moves": option.allowed_moves,
         "names": option.measures.neighbourhoods["name"].to_dict(),
     }
 
@@ -135,8 +136,15 @@ def read_run(folder: str | Path) -> Run:
             _column(lsoas, claim["option_id"], "lsoa_code"),
             _column(practices, claim["option_id"], "practice_code"),
         )
-        measures = measure_named(place, study, plan, family=claim["family"], names=claim["names"])
-        keys = ("option_id", "family", "title", "status", "bound", "seconds")
+        measures = measure_named(
+            place,
+            study,
+            plan,
+            family=claim["family"],
+            names=claim["names"],
+            allowed_moves=claim["allowed_moves"],
+        )
+        keys = ("option_id", "family", "title", "status", "bound", "seconds", "allowed_moves")
         options.append(Option(plan=plan, measures=measures, **{key: claim[key] for key in keys}))
     facts = _table(home / "pcn_facts.csv").set_index("pcn_code")
     return Run(

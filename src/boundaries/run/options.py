@@ -66,7 +66,14 @@ def as_is_option(place: Place, study: Study, labels: Labels | None = None) -> Op
     """Return today's footprints, or today's PCN catchments, measured; nothing is decided."""
     title = "Today's footprints" if "today" in place.footprints else "Today's PCN catchments"
     return measured_option(
-        place, study, as_is_plan(place), option_id="as-is", family="as-is", title=title, labels=labels
+        place,
+        study,
+        as_is_plan(place),
+        option_id="as-is",
+        family="as-is",
+        title=title,
+        labels=labels,
+        allowed_moves=0,
     )
 
 
@@ -79,12 +86,17 @@ def measured_option(
     family: Literal["as-is", "scored"],
     title: str,
     labels: Labels | None = None,
+    allowed_moves: int | None = None,
 ) -> Option:
     """Measure a plan that nobody solved for; it may break rules, and then says which."""
     own = _own_names(place, plan)
     plan, names = _shared_labels(plan, own, labels)
-    measures = measure_named(place, study, plan, family=family, names=names)
-    return Option(option_id, family, title, plan, measures, "measured")
+    measures = measure_named(
+        place, study, plan, family=family, names=names, allowed_moves=allowed_moves
+    )
+    return Option(
+        option_id, family, title, plan, measures, "measured", allowed_moves=allowed_moves
+    )
 
 
 def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) -> Option:
@@ -99,7 +111,14 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
     plan, names = _shared_labels(solved.plan, own, labels)
     if all(label.isdigit() for label in solved.plan.neighbourhoods):
         names = {**names, **labels.names}
-    measures = measure_named(place, study, plan, family=solved.family, names=names)
+    measures = measure_named(
+        place,
+        study,
+        plan,
+        family=solved.family,
+        names=names,
+        allowed_moves=solved.allowed_moves,
+    )
     referee(
         place,
         plan,
@@ -116,6 +135,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         solved.status,
         solved.bound,
         solved.seconds,
+        solved.allowed_moves,
     )
 
 
@@ -137,15 +157,20 @@ def _title(solved: Solved) -> str:
 
 
 def measure_named(
-    place: Place, study: Study, plan: Plan, *, family: str, names: dict[str, str]
+    place: Place,
+    study: Study,
+    plan: Plan,
+    *,
+    family: str,
+    names: dict[str, str],
+    allowed_moves: int | None = None,
 ) -> Measures:
     """Measure a plan under the rules of its family, its neighbourhoods called by their names."""
     measures = measure_plan(
         place,
         plan,
-        rules=study.rules,
-        rates=study.rates,
-        locks=study.locks,
+        study=study,
+        allowed_moves=allowed_moves,
         waived=WAIVED.get(family, frozenset()),
     )
     frame = measures.neighbourhoods

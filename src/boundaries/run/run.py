@@ -43,6 +43,8 @@ class Option:
         No plan can have a smaller objective; None when nothing was decided or proven.
     seconds
         Time taken to find it.
+    allowed_moves
+        Most practices that were allowed to move (0 for today); None for any number.
     """
 
     option_id: str
@@ -53,6 +55,7 @@ class Option:
     status: Literal["measured", "optimal", "feasible"]
     bound: float | None = None
     seconds: float = 0.0
+    allowed_moves: int | None = None
 
     @property
     def gap(self) -> float | None:
