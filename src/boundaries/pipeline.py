@@ -102,7 +102,7 @@ def assess(study: Study | str | Path, *, listen: Callable[[str], None] | None = 
     ready = prepare(study, listen=listen)
     with ready.clock.stage("measure"):
         options = (as_is_option(ready.place, ready.study),)
-    return _run(ready, options)
+    return run_of(ready, options)
 
 
 def propose(
@@ -147,7 +147,7 @@ def propose(
         labels = labels_of(place, solved[0].plan)
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
-    return _run(ready, tuple(options), quick=quick)
+    return run_of(ready, tuple(options), quick=quick)
 
 
 def score(
@@ -188,7 +188,7 @@ def score(
             labels=labels,
         )  # fmt: skip
         options = (as_is_option(place, study, labels), scored)
-    return _run(ready, options)
+    return run_of(ready, options)
 
 
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
@@ -227,7 +227,7 @@ def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load_study(study)
 
 
-def _run(ready: Ready, options: tuple[Option, ...], *, quick: bool = False) -> Run:
+def run_of(ready: Ready, options: tuple[Option, ...], *, quick: bool = False) -> Run:
     place, catchment = ready.place, catchments(ready.place)
     return Run(
         place=place,

@@ -1,0 +1,1 @@
+"""Commands that measure speed, memory and quality, and print a table. Never run by the tests."""
