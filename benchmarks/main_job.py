@@ -31,8 +31,12 @@ def timed(words: list[str]) -> tuple[float, float, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("places", nargs="+", help="borough names, commas between; NAME=… to name it")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "places", nargs="+", help="borough names, commas between; NAME=… to name it"
+    )
     parser.add_argument("--data", action="append", required=True, help="file or folder, repeatable")
     parser.add_argument("--assess-only", action="store_true")
     parser.add_argument("--max-moves", default="3")

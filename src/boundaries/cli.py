@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -47,16 +47,17 @@ def init(
     data: Annotated[list[Path], typer.Option(help="A file or folder to search; may be repeated.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The study to write.")],
     neighbourhoods: Annotated[
-        Optional[int], typer.Option(min=1, help="How many; default: one for every 60,000 residents.")
+        int | None, typer.Option(min=1, help="How many; default: one for every 60,000 residents.")
     ] = None,
     band: Annotated[
         float, typer.Option(min=0.01, max=0.99, help="Residents within this share of the mean.")
     ] = 0.25,
     max_moves: Annotated[
-        int, typer.Option(min=0, max=50, help="Length of the ladder: at most so many practices move.")
+        int,
+        typer.Option(min=0, max=50, help="Length of the ladder: at most so many practices move."),
     ] = 3,
     residents: Annotated[
-        Optional[str], typer.Option(help="Column of the residents, when there are several.")
+        str | None, typer.Option(help="Column of the residents, when there are several.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a study that is there.")] = False,
 ) -> None:
@@ -79,7 +80,7 @@ def init(
 def check(
     study: StudyFile,
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="Folder for problems.csv.")
+        Path | None, typer.Option("--output", "-o", help="Folder for problems.csv.")
     ] = None,
 ) -> None:
     """Read and check everything that a study names; list every problem found."""
@@ -116,7 +117,8 @@ def propose(
     study: StudyFile,
     output: Folder,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A quick look by the clock; may differ between machines.")
+        bool,
+        typer.Option("--quick", help="A quick look by the clock; may differ between machines."),
     ] = False,
 ) -> None:
     """Propose options with the least disruption, each with its proven optimum or true gap."""
@@ -133,7 +135,7 @@ def score(
     ],
     output: Folder,
     practices: Annotated[
-        Optional[Path], typer.Option(help="The plan: practice_code, neighbourhood.", exists=True)
+        Path | None, typer.Option(help="The plan: practice_code, neighbourhood.", exists=True)
     ] = None,
 ) -> None:
     """Score anybody's plan with the same measures and the same report."""
@@ -164,7 +166,11 @@ def _propose(study: object, output: Path, *, quick: bool, screen: object) -> Non
     assert isinstance(screen, Screen)  # noqa: S101 - typed loosely to keep the import inside
     with screen.interruptible() as stop:
         run = pipeline.propose(
-            study, quick=quick, listen=screen.stage, progress=screen.progress, stop=stop  # type: ignore[arg-type]
+            study,
+            quick=quick,
+            listen=screen.stage,
+            progress=screen.progress,
+            stop=stop,  # type: ignore[arg-type]
         )
     _write(run, output, screen)
     show_options(run)
@@ -182,7 +188,11 @@ def _write(run: Run, output: Path, screen: object) -> None:
 
 
 def _where(folder: Path) -> None:
-    for name, what in (("map.html", "Map"), ("report.html", "Report"), ("workbook.xlsx", "Workbook")):
+    for name, what in (
+        ("map.html", "Map"),
+        ("report.html", "Report"),
+        ("workbook.xlsx", "Workbook"),
+    ):
         if (folder / name).is_file():
             typer.echo(f"{what + ':':10}{folder / name}")
 

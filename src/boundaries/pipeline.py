@@ -18,13 +18,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boundaries.check import check_tables
-from boundaries.measure import catchments, cross_flows, list_moves, pcn_facts
+from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
 from boundaries.run import Option, Run, read_run, write_run
-from boundaries.run.options import as_is_option, labels_of, measured_option, solved_option
+from boundaries.run.options import (
+    as_is_option,
+    labels_of,
+    measured_option,
+    moves_of,
+    solved_option,
+)
 from boundaries.run.record import Clock, make_record
+from boundaries.run.settled import settled_shares
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -34,7 +41,17 @@ if TYPE_CHECKING:
     from boundaries.problems import Problem
     from boundaries.solve.solved import Progress
 
-__all__ = ["Ready", "assess", "check", "prepare", "propose", "render", "save", "score"]
+__all__ = [
+    "Ready",
+    "assess",
+    "check",
+    "prepare",
+    "propose",
+    "render",
+    "run_of",
+    "save",
+    "score",
+]
 
 
 @dataclass(frozen=True)
@@ -228,16 +245,17 @@ def _loaded(study: Study | str | Path) -> Study:
 
 
 def run_of(ready: Ready, options: tuple[Option, ...], *, quick: bool = False) -> Run:
-    place, catchment = ready.place, catchments(ready.place)
+    """Put a place and its options together with the facts of today and the record."""
+    place, catchment = ready.place, find_catchments(ready.place)
     return Run(
         place=place,
         study=ready.study,
         options=options,
-        facts=pcn_facts(place, catchment),
-        flows=cross_flows(place, catchment),
+        facts=measure_pcn_facts(place, catchment),
+        flows=measure_flows(place, catchment),
         catchment=catchment,
-        moves=list_moves(place, options),
-        settled=settled_shares(options),
+        moves=moves_of(place, options),
+        settled=settled_shares(option.plan for option in options if option.family != "as-is"),
         problems=ready.problems,
-        record=make_record(place, ready.study, ready.clock, quick=quick),
+        record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick),
     )

@@ -91,9 +91,11 @@ def show_problems(problems: Iterable[Problem]) -> None:
     frame = frame_of(problems)
     console = Console(soft_wrap=True)
     for row in frame.itertuples():
-        where = row.file if row.row is None or row.row != row.row else f"{row.file}, row {row.row}"  # noqa: PLR0124
+        where = row.file if row.row is None or row.row != row.row else f"{row.file}, row {row.row}"
         about = f" [{row.code}]" if row.code else ""
-        console.print(f"{row.level}: {where}{about}: {row.said} {row.fix}", markup=False, highlight=False)
+        console.print(
+            f"{row.level}: {where}{about}: {row.said} {row.fix}", markup=False, highlight=False
+        )
     counts = frame["level"].value_counts()
     words = [f"{counts.get(level, 0)} {level}s" for level in ("error", "warning", "note")]
     console.print(", ".join(words), markup=False)
@@ -116,7 +118,9 @@ def show_options(run: Run) -> None:
 def _cells(option: Option, layers: list[str]) -> list[str]:
     summary = option.measures.summary
     gap = option.gap
-    proof = "proven best" if option.status == "optimal" else f"{gap:.2%}" if gap is not None else "-"
+    proof = (
+        "proven best" if option.status == "optimal" else f"{gap:.2%}" if gap is not None else "-"
+    )
     return [
         option.option_id,
         f"{summary['practices_moved']:,.0f}",

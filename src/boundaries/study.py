@@ -304,9 +304,7 @@ def load_study(path: str | Path) -> Study:
     return parse_study(text, folder=file.resolve().parent, name=file.name)
 
 
-def parse_study(
-    text: str, *, folder: Path, name: str = "study", must_exist: bool = True
-) -> Study:
+def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: bool = True) -> Study:
     """Turn the text of a study into a `Study`.
 
     Parameters

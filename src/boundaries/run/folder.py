@@ -179,8 +179,4 @@ def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:
 
 def _problems(path: Path) -> tuple[Problem, ...]:
     rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
-    return tuple(
-        Problem(**{**row, "row": int(row["row"]) if row["row"] else None}) for row in rows
-    )
-
-
+    return tuple(Problem(**{**row, "row": int(row["row"]) if row["row"] else None}) for row in rows)

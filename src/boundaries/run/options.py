@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
+
 from boundaries.measure import (
     align_labels,
     as_is_plan,
+    list_moves,
     measure_plan,
     name_neighbourhoods,
     referee,
@@ -19,6 +22,8 @@ from boundaries.measure import (
 from boundaries.run.run import Option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from boundaries.measure import Measures
     from boundaries.place import Place
     from boundaries.plan import Plan
@@ -31,6 +36,7 @@ __all__ = [
     "labels_of",
     "measure_named",
     "measured_option",
+    "moves_of",
     "solved_option",
 ]
 
@@ -90,13 +96,11 @@ def measured_option(
 ) -> Option:
     """Measure a plan that nobody solved for; it may break rules, and then says which."""
     own = _own_names(place, plan)
-    plan, names = _shared_labels(plan, own, labels)
+    plan, names = _shared_labels(place, plan, own, labels)
     measures = measure_named(
         place, study, plan, family=family, names=names, allowed_moves=allowed_moves
     )
-    return Option(
-        option_id, family, title, plan, measures, "measured", allowed_moves=allowed_moves
-    )
+    return Option(option_id, family, title, plan, measures, "measured", allowed_moves=allowed_moves)
 
 
 def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) -> Option:
@@ -108,7 +112,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         When the objective, the moves or a rule is not what the solver claimed.
     """
     own = _own_names(place, solved.plan)
-    plan, names = _shared_labels(solved.plan, own, labels)
+    plan, names = _shared_labels(place, solved.plan, own, labels)
     if all(label.isdigit() for label in solved.plan.neighbourhoods):
         names = {**names, **labels.names}
     measures = measure_named(
@@ -124,6 +128,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         plan,
         measures,
         objective=solved.objective,
+        bound=solved.bound,
         allowed_moves=solved.allowed_moves,
     )
     return Option(
@@ -137,6 +142,16 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         solved.seconds,
         solved.allowed_moves,
     )
+
+
+def moves_of(place: Place, options: Iterable[Option]) -> pd.DataFrame:
+    """Return the change list of every option, option by option (columns as in `Run.moves`)."""
+    lists = [
+        list_moves(place, option.plan, option.measures).assign(option_id=option.option_id)
+        for option in options
+    ]
+    every = pd.concat([part for part in lists if len(part)] or lists[:1], ignore_index=True)
+    return every[["option_id", *(name for name in every.columns if name != "option_id")]]
 
 
 def _title(solved: Solved) -> str:
@@ -188,10 +203,10 @@ def _own_names(place: Place, plan: Plan) -> dict[str, str]:
 
 
 def _shared_labels(
-    plan: Plan, own: dict[str, str], labels: Labels | None
+    place: Place, plan: Plan, own: dict[str, str], labels: Labels | None
 ) -> tuple[Plan, dict[str, str]]:
     if labels is None:
         return plan, own
-    aligned = align_labels(plan, labels.reference)
+    aligned = align_labels(plan, labels.reference, residents=place.lsoas["residents"])
     renamed = dict(zip(plan.lsoas, aligned.lsoas, strict=True))
     return aligned, {renamed[label]: name for label, name in own.items() if label in renamed}

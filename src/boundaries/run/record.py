@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pandas as pd
+
     from boundaries.place import Place
     from boundaries.study import Study
 
@@ -52,7 +54,9 @@ class Clock:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + taken, 2)
 
 
-def make_record(place: Place, study: Study, clock: Clock, *, quick: bool = False) -> dict[str, Any]:
+def make_record(
+    study: Study, place: Place, catchment: pd.Series[str], *, clock: Clock, quick: bool = False
+) -> dict[str, Any]:
     """Return what ``run.json`` says besides the options."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -82,6 +86,7 @@ def make_record(place: Place, study: Study, clock: Clock, *, quick: bool = False
         "seed": study.options.seed,
         "effort": "quick look, by the clock" if quick else study.options.effort,
         "seconds": dict(clock.seconds),
+        "catchment": {str(code): str(pcn) for code, pcn in catchment.items()},
     }
 
 

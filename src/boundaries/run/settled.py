@@ -40,7 +40,9 @@ def settled_shares(plans: Iterable[Plan]) -> pd.DataFrame:
     }
     if len(different) < 2:
         return pd.DataFrame({"kind": [], "code": [], "share": []})
-    return pd.concat([_shares(kind, columns) for kind, columns in tables.items()], ignore_index=True)
+    return pd.concat(
+        [_shares(kind, columns) for kind, columns in tables.items()], ignore_index=True
+    )
 
 
 def _fingerprint(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:

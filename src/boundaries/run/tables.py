@@ -69,7 +69,8 @@ def _option_row(option: Option) -> dict[str, object]:
 def lsoas_table(run: Run) -> pd.DataFrame:
     """Return option_id, lsoa_code, neighbourhood: the plans, LSOA by LSOA."""
     return _stack(
-        run, lambda option: option.plan.lsoas.rename_axis("lsoa_code").reset_index(name="neighbourhood")
+        run,
+        lambda option: option.plan.lsoas.rename_axis("lsoa_code").reset_index(name="neighbourhood"),
     )
 
 
