@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boundaries.errors import BoundariesError, InfeasibleError, InputError
+from boundaries.example import example_study
+from boundaries.screen import Screen, show_facts, show_options, show_problems
+
 if TYPE_CHECKING:
     from boundaries.run import Run
 
@@ -35,10 +39,7 @@ Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the res
 @app.command()
 def demo(output: Folder = Path("boundaries-demo")) -> None:
     """Run everything on the made-up example place, to a map and a report."""
-    from boundaries.example import example_study
-    from boundaries.screen import Screen
-
-    _propose(example_study(), output, quick=False, screen=Screen())
+    _propose(example_study(), output, quick=False)
 
 
 @app.command()
@@ -54,7 +55,7 @@ def init(
     ] = 0.25,
     max_moves: Annotated[
         int,
-        typer.Option(min=0, max=50, help="Length of the ladder: at most so many practices move."),
+        typer.Option(min=0, max=50, help="At most so many practices move."),
     ] = 3,
     residents: Annotated[
         str | None, typer.Option(help="Column of the residents, when there are several.")
@@ -63,7 +64,6 @@ def init(
 ) -> None:
     """Find the files that a place needs and write a commented study for it."""
     from boundaries.draft import Wishes, draft_study
-    from boundaries.screen import Screen
 
     if output.exists() and not force:
         raise typer.BadParameter(f"{output} is already there; --force replaces it.")
@@ -86,7 +86,6 @@ def check(
     """Read and check everything that a study names; list every problem found."""
     from boundaries import pipeline
     from boundaries.problems import frame_of
-    from boundaries.screen import Screen, show_problems
 
     screen = Screen()
     screen.stage("check")
@@ -104,7 +103,6 @@ def check(
 def assess(study: StudyFile, output: Folder) -> None:
     """Show how well today's PCNs fit; proposes nothing."""
     from boundaries import pipeline
-    from boundaries.screen import Screen, show_facts
 
     screen = Screen()
     run = pipeline.assess(study, listen=screen.stage)
@@ -118,13 +116,11 @@ def propose(
     output: Folder,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="A quick look by the clock; may differ between machines."),
+        typer.Option("--quick", help="A quick look by the clock, not the same everywhere."),
     ] = False,
 ) -> None:
     """Propose options with the least disruption, each with its proven optimum or true gap."""
-    from boundaries.screen import Screen
-
-    _propose(study, output, quick=quick, screen=Screen())
+    _propose(study, output, quick=quick)
 
 
 @app.command()
@@ -140,7 +136,6 @@ def score(
 ) -> None:
     """Score anybody's plan with the same measures and the same report."""
     from boundaries import pipeline
-    from boundaries.screen import Screen, show_options
 
     screen = Screen()
     run = pipeline.score(study, lsoas, practices, listen=screen.stage)
@@ -159,29 +154,22 @@ def render(
     _where(folder)
 
 
-def _propose(study: object, output: Path, *, quick: bool, screen: object) -> None:
+def _propose(study: Path, output: Path, *, quick: bool) -> None:
     from boundaries import pipeline
-    from boundaries.screen import Screen, show_options
 
-    assert isinstance(screen, Screen)  # noqa: S101 - typed loosely to keep the import inside
+    screen = Screen()
     with screen.interruptible() as stop:
         run = pipeline.propose(
-            study,
-            quick=quick,
-            listen=screen.stage,
-            progress=screen.progress,
-            stop=stop,  # type: ignore[arg-type]
+            study, quick=quick, listen=screen.stage, progress=screen.progress, stop=stop
         )
     _write(run, output, screen)
     show_options(run)
     _where(output)
 
 
-def _write(run: Run, output: Path, screen: object) -> None:
+def _write(run: Run, output: Path, screen: Screen) -> None:
     from boundaries import pipeline
-    from boundaries.screen import Screen
 
-    assert isinstance(screen, Screen)  # noqa: S101
     screen.stage("render")
     pipeline.save(run, output)
     screen.done()
@@ -199,8 +187,6 @@ def _where(folder: Path) -> None:
 
 def main() -> None:
     """Run the command line; turn every error raised on purpose into words and an exit code."""
-    from boundaries.errors import BoundariesError, InfeasibleError, InputError
-
     try:
         app()
     except InfeasibleError as error:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
 from boundaries.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Level", "Problem", "frame_of", "raise_on_errors"]
+    import pandas as pd
+
+__all__ = ["Level", "Problem", "frame_of", "in_order", "raise_on_errors"]
 
 Level = Literal["error", "warning", "note"]
 
@@ -69,13 +69,19 @@ def frame_of(problems: Iterable[Problem]) -> pd.DataFrame:
     pandas.DataFrame
         Columns level, file, row (nullable integer), code, field, said, fix; no duplicates.
     """
+    import pandas as pd  # noqa: PLC0415 - the command line needs problems at once, pandas not
+
     names = [field.name for field in fields(Problem)]
-    unique = sorted(
+    rows = [astuple(problem) for problem in in_order(problems)]
+    return pd.DataFrame(rows, columns=names).astype({"row": "Int64"})
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems without duplicates, errors first, then by file, row and code."""
+    return sorted(
         set(problems),
         key=lambda p: (_ORDER[p.level], p.file, p.row or 0, p.code, p.field, p.said),
     )
-    frame = pd.DataFrame([astuple(problem) for problem in unique], columns=names)
-    return frame.astype({"row": "Int64"})
 
 
 def raise_on_errors(problems: Iterable[Problem]) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from boundaries.problems import in_order
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
@@ -86,18 +88,13 @@ class Screen:
 
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print every problem, errors first, and how many of each there are."""
-    from boundaries.problems import frame_of  # noqa: PLC0415 - pandas loads only when needed
-
-    frame = frame_of(problems)
+    every = in_order(problems)
     console = Console(soft_wrap=True)
-    for row in frame.itertuples():
-        where = row.file if row.row is None or row.row != row.row else f"{row.file}, row {row.row}"
-        about = f" [{row.code}]" if row.code else ""
-        console.print(
-            f"{row.level}: {where}{about}: {row.said} {row.fix}", markup=False, highlight=False
-        )
-    counts = frame["level"].value_counts()
-    words = [f"{counts.get(level, 0)} {level}s" for level in ("error", "warning", "note")]
+    for problem in every:
+        console.print(str(problem), markup=False, highlight=False)
+    levels = ("error", "warning", "note")
+    counts = {level: sum(problem.level == level for problem in every) for level in levels}
+    words = [f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()]
     console.print(", ".join(words), markup=False)
 
 
@@ -148,8 +145,8 @@ def show_facts(run: Run) -> None:
     console.print(f"Alignment today ({today.title}): {today.measures.summary['alignment']:.1%}")
     table = Table(title="PCNs today", title_justify="left")
     heads = {
-        "pcn_name": "PCN", "practices": "practices", "list_size": "list", "contiguous": "in one piece",
-        "list_inside_share": "list living in its catchment",
+        "pcn_name": "PCN", "practices": "practices", "list_size": "list",
+        "contiguous": "in one piece", "list_inside_share": "list living in its catchment",
         "catchment_registered_share": "catchment registered with it", "boroughs": "boroughs",
     }  # fmt: skip
     for head in heads.values():

@@ -61,7 +61,7 @@ class Labels:
 
 
 def labels_of(place: Place, plan: Plan) -> Labels:
-    """Number a plan's neighbourhoods 1, 2, … in the order of their names."""
+    """Give a plan's neighbourhoods the numbers 1, 2, … in the order of their names."""
     names = _own_names(place, plan)
     order = sorted(names, key=lambda label: names[label])
     number = {label: str(position) for position, label in enumerate(order, start=1)}
@@ -83,7 +83,7 @@ def as_is_option(place: Place, study: Study, labels: Labels | None = None) -> Op
     )
 
 
-def measured_option(
+def measured_option(  # noqa: PLR0913 - an option is these things
     place: Place,
     study: Study,
     plan: Plan,
