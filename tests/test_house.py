@@ -1,0 +1,56 @@
+"""What keeps the house in order: light imports, a documented command line, no paths of a machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import boundaries
+from boundaries.cli import app
+
+HEAVY = {"pandas", "geopandas", "ortools", "folium", "matplotlib", "numpy", "shapely", "pydantic"}
+ROOT = Path(boundaries.__file__).parents[2]
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after some code."""
+    script = f"{code}\nimport sys; print(' '.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_needs_nothing_heavy():
+    assert not HEAVY & modules_after("import boundaries, boundaries.cli")
+
+
+def test_checking_and_assessing_need_neither_ortools_nor_folium():
+    loaded = modules_after("import boundaries.pipeline")
+    assert "geopandas" in loaded
+    assert not {"ortools", "folium", "matplotlib"} & loaded
+
+
+@pytest.mark.parametrize("command", [c.name or c.callback.__name__ for c in app.registered_commands])
+def test_every_command_has_help_and_stands_in_the_readme(command):
+    answer = CliRunner().invoke(app, [command, "--help"])
+    assert answer.exit_code == 0
+    assert len(answer.output.split("\n\n")[1].strip()) > 20
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"boundaries {command}" in readme
+
+
+def test_every_public_name_is_there_and_documented():
+    for name in boundaries.__all__:
+        assert getattr(boundaries, name).__doc__, name
+
+
+def test_no_module_is_too_long_to_find_ones_way():
+    long = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in (ROOT / "src").rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
+    }
+    assert not long
