@@ -13,7 +13,7 @@ functions; each is a few lines because every stage has one public door::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
 from boundaries.run import Option, Run, read_run, write_run
+from boundaries.run.imported import imported_plan
 from boundaries.run.options import (
     as_is_option,
     labels_of,
@@ -183,8 +184,8 @@ def score(
     lsoas
         Two columns (lsoa_code, neighbourhood), or a polygon layer with a name column.
     practices
-        Two columns (practice_code, neighbourhood); without it every PCN stays whole where most of
-        its patients live.
+        Two columns (practice_code, neighbourhood); without it no practice moves
+        (`boundaries.run.imported`).
 
     Raises
     ------
@@ -196,16 +197,17 @@ def score(
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("read plan"):
-        plan = read_plan(lsoas, practices, place)
+        tables = read_plan(Path(lsoas), None if practices is None else Path(practices))
+        plan, found = imported_plan(place, tables)
     with ready.clock.stage("measure"):
         labels = labels_of(place, plan)
-        name = Path(lsoas).stem
         scored = measured_option(
-            place, study, plan, option_id="scored", family="scored", title=f"The plan {name}",
-            labels=labels,
+            place, study, plan, option_id="scored", family="scored",
+            title=f"The plan {Path(lsoas).stem}", labels=labels,
         )  # fmt: skip
         options = (as_is_option(place, study, labels), scored)
-    return run_of(ready, options)
+    place = replace(place, sources=place.sources + tables.sources)
+    return run_of(replace(ready, place=place, problems=ready.problems + found), options)
 
 
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:

@@ -2,6 +2,7 @@
 
 - `find_catchments`, `measure_pcn_facts`, `measure_lsoa_facts`, `measure_flows`: what is so today
 - `as_is_plan`: today as a plan
+- `require_cover`: whether a plan is of this place at all
 - `measure_plan`: every measure of one plan, and the hard rules it breaks
 - `list_moves`: the change list of a plan
 - `referee`: whether a solver's claims survive being counted again
@@ -9,6 +10,7 @@
 """
 
 from boundaries.measure.as_is import as_is_plan
+from boundaries.measure.cover import require_cover
 from boundaries.measure.facts import (
     find_catchments,
     measure_flows,
@@ -34,4 +36,5 @@ __all__ = [
     "measure_plan",
     "name_neighbourhoods",
     "referee",
+    "require_cover",
 ]

@@ -19,7 +19,7 @@ from boundaries.problems import Problem
 if TYPE_CHECKING:
     from boundaries.read.tables import LayerTable
 
-__all__ = ["footprint_of", "shares_by_lookup", "shares_by_overlap"]
+__all__ = ["footprint_of", "overlay_footprints", "shares_by_lookup", "shares_by_overlap"]
 
 SLIVER: Final = 0.02
 """An overlap of less than this share of an LSOA's area is drawing tolerance, not a decision: two
@@ -155,6 +155,30 @@ def footprint_of(
         return None, tuple(problems)
     return best["team"].astype("str").rename("footprint").sort_index(), tuple(problems)
 
+
+def overlay_footprints(
+    lsoas: gpd.GeoDataFrame, layer: LayerTable, *, file: str
+) -> tuple[pd.Series[str] | None, tuple[Problem, ...]]:
+    """Give each LSOA the footprint of a layer that holds most of its residents.
+
+    Parameters
+    ----------
+    lsoas
+        Index ``lsoa_code``; columns lsoa_name, residents, ward_code, msoa_code; EPSG:27700.
+    layer
+        Polygons in EPSG:27700, or a lookup by LSOA, ward or MSOA.
+    file
+        File name for messages.
+
+    Returns
+    -------
+    tuple
+        As `footprint_of`.
+    """
+    by = shares_by_overlap if layer.polygons is not None else shares_by_lookup
+    shares, found = by(lsoas, layer, file=file)
+    names, more = footprint_of(shares, lsoas, file=file)
+    return names, tuple(problem for problem in found if problem.level != "warning") + more
 
 def _by_area(lsoas: gpd.GeoDataFrame, patches: gpd.GeoDataFrame) -> pd.DataFrame:
     shapes, areas = lsoas.geometry.to_numpy(), lsoas.geometry.area.to_numpy()

@@ -1,0 +1,159 @@
+"""A first study for a place: the files found, chosen, and written down with the reasons.
+
+Goes in: the names of boroughs, and files or folders. Comes out: the text of a commented study of
+at most some twenty lines. Next: `boundaries.pipeline` runs it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boundaries.problems import raise_on_errors
+from boundaries.read import choose_files, find_files, read_tables
+from boundaries.study import parse_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boundaries.read import Choice
+
+__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study"]
+
+RESIDENTS_A_NEIGHBOURHOOD = 60_000
+"""One neighbourhood for every so many residents where the user names no count: about the middle
+of what places have chosen (30,000 to 100,000; docs/decisions/0003)."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person asks of a first study.
+
+    Parameters
+    ----------
+    boroughs
+        Names or codes.
+    data
+        Files and folders to search.
+    neighbourhoods
+        How many, or None for one for every 60,000 residents.
+    band
+        Residents of each within this share of the mean.
+    max_moves
+        Length of the ladder.
+    residents_column
+        Heading of the residents, where there are several.
+    """
+
+    boroughs: tuple[str, ...]
+    data: tuple[Path, ...]
+    neighbourhoods: int | None = None
+    band: float = 0.25
+    max_moves: int = 3
+    residents_column: str | None = None
+
+
+def draft_study(
+    wishes: Wishes, path: Path, *, listen: Callable[[str], None] | None = None
+) -> str:
+    """Find the files, choose those that go together, and write the study.
+
+    Parameters
+    ----------
+    wishes
+        What is asked.
+    path
+        The study to write; paths in it are relative to its folder.
+    listen
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    str
+        The text written.
+
+    Raises
+    ------
+    InputError
+        When registrations, LSOAs, residents or a borough were not found: with what to download, or
+        the nearest known name.
+    """
+    tell = listen or (lambda _: None)
+    tell("Searching for files")
+    found = find_files(wishes.data)
+    tell("Choosing files that go together")
+    choice = choose_files(
+        found, boroughs=wishes.boroughs, residents_column=wishes.residents_column
+    )
+    raise_on_errors(choice.problems)
+    count, said = wishes.neighbourhoods, "as asked"
+    if count is None:
+        tell("Counting residents")
+        count, said = _count_for(wishes, choice, path)
+    text = _text(wishes, choice, path, count=count, said=said)
+    parse_study(text, folder=path.resolve().parent, name=path.name)
+    draft = path.with_name(f".{path.name}.part")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+    return text
+
+
+def _count_for(wishes: Wishes, choice: Choice, path: Path) -> tuple[int, str]:
+    """Return how many neighbourhoods the residents call for, and the sentence that says so."""
+    text = _text(wishes, choice, path, count=1, said="")
+    tables, _ = read_tables(parse_study(text, folder=path.resolve().parent))
+    lsoas = tables.lsoas[tables.lsoas["borough_code"].isin(list(choice.boroughs))]
+    if tables.residents is not None:
+        known = tables.residents.set_index("lsoa_code")["residents"]
+        residents = int(known.reindex(lsoas["lsoa_code"]).sum())
+    else:
+        residents = int(lsoas["residents"].sum())
+    count = max(2, round(residents / RESIDENTS_A_NEIGHBOURHOOD))
+    return count, f"{residents:,} residents, one for every {RESIDENTS_A_NEIGHBOURHOOD:,}"
+
+
+def _text(wishes: Wishes, choice: Choice, path: Path, *, count: int, said: str) -> str:
+    names = [choice.boroughs[code] for code in choice.boroughs]
+    lines = [
+        f"# A study of {' and '.join(names)}. Every key is explained in docs/study.md.",
+        "[place]",
+        f"boroughs = {_list(names)}",
+        "",
+        "[data]  # paths are relative to this file",
+    ]
+    for role, files in choice.files.items():
+        given = [_relative(file, path) for file in files]
+        value = _list(given) if len(given) > 1 else _quoted(given[0])
+        lines.append(f"{role} = {value}  # {choice.reasons.get(role, '')}".rstrip(" #"))
+    if wishes.residents_column is not None:
+        lines.append(f"residents_column = {_quoted(wishes.residents_column)}")
+    lines += [
+        "",
+        "[rules]",
+        f"neighbourhoods = {count}  # {said}",
+        f"residents_band = {wishes.band:g}  # residents of each within this share of the mean",
+        "",
+        "[options]",
+        f"max_moves = {wishes.max_moves}  # the ladder: at most 0, 1, 2 … practices move",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _relative(file: Path, study: Path) -> str:
+    folder = study.resolve().parent
+    try:
+        return Path(os.path.relpath(file.resolve(), folder)).as_posix()
+    except ValueError:  # another drive on Windows
+        return file.resolve().as_posix()
+
+
+def _list(texts: list[str]) -> str:
+    return f"[{', '.join(_quoted(text) for text in texts)}]"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
