@@ -1,4 +1,4 @@
-"""What keeps the house in order: light imports, a documented command line, no paths of a machine."""
+"""What keeps the house in order: light imports, a documented command line, short modules."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ ROOT = Path(boundaries.__file__).parents[2]
 
 def modules_after(code: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter has loaded after some code."""
-    script = f"{code}\nimport sys; print(' '.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    script = (
+        f"{code}\nimport sys; print(' '.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     return set(done.stdout.splitlines()[-1].split())
 
 
@@ -33,7 +37,9 @@ def test_checking_and_assessing_need_neither_ortools_nor_folium():
     assert not {"ortools", "folium", "matplotlib"} & loaded
 
 
-@pytest.mark.parametrize("command", [c.name or c.callback.__name__ for c in app.registered_commands])
+@pytest.mark.parametrize(
+    "command", [c.name or c.callback.__name__ for c in app.registered_commands]
+)
 def test_every_command_has_help_and_stands_in_the_readme(command):
     answer = CliRunner().invoke(app, [command, "--help"])
     assert answer.exit_code == 0

@@ -55,9 +55,7 @@ class Wishes:
     residents_column: str | None = None
 
 
-def draft_study(
-    wishes: Wishes, path: Path, *, listen: Callable[[str], None] | None = None
-) -> str:
+def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | None = None) -> str:
     """Find the files, choose those that go together, and write the study.
 
     Parameters
@@ -84,9 +82,7 @@ def draft_study(
     tell("Searching for files")
     found = find_files(wishes.data)
     tell("Choosing files that go together")
-    choice = choose_files(
-        found, boroughs=wishes.boroughs, residents_column=wishes.residents_column
-    )
+    choice = choose_files(found, boroughs=wishes.boroughs, residents_column=wishes.residents_column)
     raise_on_errors(choice.problems)
     count, said = wishes.neighbourhoods, "as asked"
     if count is None:

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -100,7 +101,7 @@ def show_problems(problems: Iterable[Problem]) -> None:
 
 def show_options(run: Run) -> None:
     """Print the options side by side."""
-    table = Table(title=f"{run.place.name}: options for discussion", title_justify="left")
+    table = _table(f"{run.place.name}: options for discussion")
     table.add_column("option")
     layers = list(run.place.teams.values())
     heads = ["practices move", "patients move", "alignment", "misaligned"]
@@ -143,17 +144,21 @@ def show_facts(run: Run) -> None:
         highlight=False,
     )
     console.print(f"Alignment today ({today.title}): {today.measures.summary['alignment']:.1%}")
-    table = Table(title="PCNs today", title_justify="left")
+    table = _table("PCNs today")
     heads = {
         "pcn_name": "PCN", "practices": "practices", "list_size": "list",
-        "contiguous": "in one piece", "list_inside_share": "list living in its catchment",
-        "catchment_registered_share": "catchment registered with it", "boroughs": "boroughs",
+        "contiguous": "in one piece", "list_inside_share": "live in its catchment",
+        "catchment_registered_share": "catchment is with it", "boroughs": "boroughs",
     }  # fmt: skip
     for head in heads.values():
         table.add_column(head, justify="left" if head in ("PCN", "boroughs") else "right")
     for row in run.facts.reset_index()[list(heads)].itertuples(index=False):
         table.add_row(*(_fact(value) for value in row))
     console.print(table)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False, show_edge=False)
 
 
 def _fact(value: object) -> str:

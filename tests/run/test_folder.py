@@ -29,7 +29,7 @@ residents_band = 0.5
 def run(small_place, tmp_path):
     study = parse_study(STUDY, folder=tmp_path, must_exist=False)
     halves = Plan(
-        pd.Series({code: "W" if int(code[-2:]) % 6 < 3 else "E" for code in small_place.lsoas.index}),
+        small_place.lsoas.index.to_series().map(lambda code: "WE"[int(code[-2:]) % 6 >= 3]),
         pd.Series({"A00001": "W", "A00002": "W", "A00006": "W"}
                   | dict.fromkeys(["A00003", "A00004", "A00005"], "E")),
     )  # fmt: skip

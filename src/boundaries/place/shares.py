@@ -180,6 +180,7 @@ def overlay_footprints(
     names, more = footprint_of(shares, lsoas, file=file)
     return names, tuple(problem for problem in found if problem.level != "warning") + more
 
+
 def _by_area(lsoas: gpd.GeoDataFrame, patches: gpd.GeoDataFrame) -> pd.DataFrame:
     shapes, areas = lsoas.geometry.to_numpy(), lsoas.geometry.area.to_numpy()
     left, right = patches.sindex.query(shapes, predicate="intersects")

@@ -10,11 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundaries.render.folder import render_run
     from boundaries.render.map import draw_map, write_map
 
-__all__ = ["draw_map", "write_map"]
+__all__ = ["draw_map", "render_run", "write_map"]
 
-_HOMES = {"draw_map": "boundaries.render.map", "write_map": "boundaries.render.map"}
+_HOMES = {
+    "draw_map": "boundaries.render.map",
+    "render_run": "boundaries.render.folder",
+    "write_map": "boundaries.render.map",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ Goes in: a `Place`, its options with measures, and the record. Comes out: `Run`,
 docs/files.md. Next: `boundaries.render` draws it.
 """
 
-from boundaries.run.folder import read_run, write_run
+from boundaries.run.folder import read_run, write_run, writing
 from boundaries.run.run import Option, Run
 
-__all__ = ["Option", "Run", "read_run", "write_run"]
+__all__ = ["Option", "Run", "read_run", "write_run", "writing"]

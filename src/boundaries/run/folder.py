@@ -178,5 +178,9 @@ def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:
 
 
 def _problems(path: Path) -> tuple[Problem, ...]:
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records")
-    return tuple(Problem(**{**row, "row": int(row["row"]) if row["row"] else None}) for row in rows)
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return tuple(_problem(*map(str, row)) for row in rows.itertuples(index=False))
+
+
+def _problem(level: Any, file: str, row: str, *rest: str) -> Problem:
+    return Problem(level, file, int(row) if row else None, *rest)

@@ -53,9 +53,9 @@ def dissolve(lsoas: gpd.GeoDataFrame, labels: pd.Series[str]) -> gpd.GeoSeries:
     an ordinary union.
     """
     geometry = lsoas.geometry
-    union = coverage_union_all if coverage_is_valid(geometry.to_numpy()) else union_all
+    union = coverage_union_all if coverage_is_valid(geometry.values) else union_all
     groups = {
-        label: union(geometry.loc[members.index].to_numpy())
+        label: union(geometry.loc[members.index].values)
         for label, members in labels.groupby(labels)
     }
     whole = {
