@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from shapely import MultiPolygon, Polygon, coverage_is_valid, coverage_union_all, union_all
 
@@ -53,9 +54,9 @@ def dissolve(lsoas: gpd.GeoDataFrame, labels: pd.Series[str]) -> gpd.GeoSeries:
     an ordinary union.
     """
     geometry = lsoas.geometry
-    union = coverage_union_all if coverage_is_valid(geometry.values) else union_all
+    union = coverage_union_all if coverage_is_valid(np.asarray(geometry)) else union_all
     groups = {
-        label: union(geometry.loc[members.index].values)
+        label: union(np.asarray(geometry.loc[members.index]))
         for label, members in labels.groupby(labels)
     }
     whole = {
