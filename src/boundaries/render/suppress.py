@@ -32,7 +32,12 @@ _NAN: Final = float("nan")
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 _PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
-_ALSO_PEOPLE: Final = frozenset({"floor", "objective", "bound", "aligned", "misaligned_65_plus"})
+_ALSO_PEOPLE: Final = frozenset(
+    {
+        "floor", "objective", "bound", "aligned",
+        "misaligned_65_plus", "misaligned_65_plus_estimate",
+    }
+)  # fmt: skip
 
 
 def counts_people(name: str) -> bool:
