@@ -110,7 +110,7 @@ def show_options(run: Run) -> None:
         table.add_column(head, justify="right")
     for option in run.options:
         table.add_row(*_cells(option, [layer.name for layer in layers]))
-    Console().print(table)
+    _console().print(table)
 
 
 def _cells(option: Option, layers: list[str]) -> list[str]:
@@ -134,7 +134,7 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
 def show_facts(run: Run) -> None:
     """Print today's PCNs."""
     place, today = run.place, run.options[0]
-    console = Console()
+    console = _console()
     inside = int(place.practices["patients_inside"].sum())
     console.print(
         f"{place.name}: {len(place.lsoas):,} LSOAs ({place.lsoa_year}), "
@@ -157,6 +157,11 @@ def show_facts(run: Run) -> None:
     console.print(table)
 
 
+def _console() -> Console:
+    """Give a console of the terminal's width, or one wide enough for tables sent to a file."""
+    return Console() if Console().is_terminal else Console(width=140)
+
+
 def _table(title: str) -> Table:
     return Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False, show_edge=False)
 
@@ -164,6 +169,8 @@ def _table(title: str) -> Table:
 def _fact(value: object) -> str:
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "yes" if value else "no"
+    if isinstance(value, float) and value != value:  # noqa: PLR0124 - not a number
+        return "-"
     if isinstance(value, float):
         return f"{value:.1%}" if 0 <= value <= 1 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
