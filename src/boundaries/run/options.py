@@ -6,7 +6,7 @@ Next: `boundaries.run.folder`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -181,16 +181,14 @@ def measure_named(
     allowed_moves: int | None = None,
 ) -> Measures:
     """Measure a plan under the rules of its family, its neighbourhoods called by their names."""
-    measures = measure_plan(
+    return measure_plan(
         place,
         plan,
         study=study,
         allowed_moves=allowed_moves,
         waived=WAIVED.get(family, frozenset()),
+        names=names,
     )
-    frame = measures.neighbourhoods
-    given = [names.get(label, label) for label in frame.index]
-    return replace(measures, neighbourhoods=frame.assign(name=given))
 
 
 def _own_names(place: Place, plan: Plan) -> dict[str, str]:
