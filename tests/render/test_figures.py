@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from boundaries.render.baseline import neighbourhood_flows
 from boundaries.render.charts import flows_chart, ladder_chart, residents_chart
 from boundaries.render.figures import drawing, svg_of
+from boundaries.render.identity import identify
 from boundaries.render.naming import ladders, neighbourhood_names
-from boundaries.render.pictures import colour_positions, map_figure, outlines, write_pictures
+from boundaries.render.pictures import map_figure, outlines, write_pictures
 
 
 def _plain(title: str) -> Figure:
@@ -50,22 +51,27 @@ def test_pictures_are_the_same_bytes_every_time(small_run, tmp_path):
     assert not list((tmp_path / "a").glob(".*"))
 
 
-def test_a_neighbourhood_keeps_its_colour(small_run):
-    colours = colour_positions(small_run)
-    assert set(colours) == {"1", "2", "3"}
-    assert len(set(colours.values())) == 3
+def test_a_neighbourhood_keeps_its_colour_and_hatching(small_run):
+    seen = {}
+    for option in small_run.options:
+        (axes,) = _map(small_run, option).axes
+        filled = [patch for patch in axes.patches if patch.get_fill()]
+        for label, patch in zip(option.plan.neighbourhoods, filled, strict=True):
+            seen.setdefault(label, set()).add((patch.get_facecolor(), patch.get_hatch()))
+    assert all(len(looks) == 1 for looks in seen.values())
+    assert len({look for looks in seen.values() for look in looks}) == len(seen) == 3
+
+
+def _map(run, option):
+    with drawing():
+        return map_figure(
+            run, option, shapes=outlines(run.place.lsoas), identities=identify(run), credit=True
+        )
 
 
 def test_the_map_marks_exactly_the_practices_that_move(small_run):
     option = small_run.option("move-1")
-    with drawing():
-        figure = map_figure(
-            small_run,
-            option,
-            shapes=outlines(small_run.place.lsoas),
-            colours=colour_positions(small_run),
-            credit=True,
-        )
+    figure = _map(small_run, option)
     (axes,) = figure.axes
     black = [
         line for line in axes.lines if line.get_color() == "#212b32" and line.get_marker() == "o"

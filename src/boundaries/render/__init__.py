@@ -12,13 +12,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from boundaries.render.folder import render_run
     from boundaries.render.map import draw_map, write_map
+    from boundaries.render.pictures import write_pictures
+    from boundaries.render.report import write_report
+    from boundaries.render.suppress import suppress_run
+    from boundaries.render.word import write_word
+    from boundaries.render.workbook import write_workbook
 
-__all__ = ["draw_map", "render_run", "write_map"]
+__all__ = [
+    "draw_map",
+    "render_run",
+    "suppress_run",
+    "write_map",
+    "write_pictures",
+    "write_report",
+    "write_word",
+    "write_workbook",
+]
 
 _HOMES = {
     "draw_map": "boundaries.render.map",
     "render_run": "boundaries.render.folder",
+    "suppress_run": "boundaries.render.suppress",
     "write_map": "boundaries.render.map",
+    "write_pictures": "boundaries.render.pictures",
+    "write_report": "boundaries.render.report",
+    "write_word": "boundaries.render.word",
+    "write_workbook": "boundaries.render.workbook",
 }
 
 

@@ -19,8 +19,9 @@ from boundaries.plan import label_key
 from boundaries.render import words
 from boundaries.render.baseline import neighbourhood_flows
 from boundaries.render.charts import flows_chart, ladder_chart, residents_chart
-from boundaries.render.colour import PALETTE, colour_neighbours
+from boundaries.render.colour import PALETTE
 from boundaries.render.figures import GREY, INK, drawing, save_png
+from boundaries.render.identity import identify
 from boundaries.render.naming import (
     ladders,
     neighbourhood_name,
@@ -39,28 +40,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.path import Path as DrawnPath
 
+    from boundaries.render.identity import Identities
     from boundaries.run import Option, Run
 
-__all__ = ["HATCHES", "colour_positions", "map_figure", "outlines", "pcn_letters", "write_pictures"]
+__all__ = ["HATCHES", "map_figure", "outlines", "pcn_letters", "write_pictures"]
 
 HATCHES: Final = ("", "///", "...", "\\\\\\", "xx", "---", "ooo", "|||", "++")
 """One a colour of the palette, so that two colours alike in grey still differ."""
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def colour_positions(run: Run) -> dict[str, int]:
-    """Return each neighbourhood's place in the palette, the same through every option."""
-    names = sorted(
-        {label for option in run.options for label in option.plan.neighbourhoods}, key=label_key
-    )
-    pairs = run.place.neighbours
-    touching: list[tuple[str, str]] = []
-    for option in run.options:
-        one = pairs["lsoa_code_a"].map(option.plan.lsoas)
-        other = pairs["lsoa_code_b"].map(option.plan.lsoas)
-        touching += list(zip(one[one != other], other[one != other], strict=True))
-    return colour_neighbours(names, touching)
 
 
 def pcn_letters(run: Run) -> dict[str, str]:
@@ -90,7 +78,7 @@ def outlines(lsoas: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 
 def map_figure(
-    run: Run, option: Option, *, shapes: gpd.GeoSeries, colours: dict[str, int], credit: bool
+    run: Run, option: Option, *, shapes: gpd.GeoSeries, identities: Identities, credit: bool
 ) -> Figure:
     """Draw one option: its neighbourhoods, the practices, and which of them change PCN.
 
@@ -100,8 +88,8 @@ def map_figure(
         What to draw.
     shapes
         LSOA polygons as `outlines` returns them.
-    colours
-        As `colour_positions` returns them.
+    identities
+        As `boundaries.render.identity.identify` returns them: the map page has the same colours.
     credit
         Whether to print the attribution under the map (a picture that stands alone needs it).
     """
@@ -115,7 +103,7 @@ def map_figure(
         axes.set_aspect("equal")
         axes.set_axis_off()
         axes.margins(0.01)
-        _draw_areas(axes, option, shapes, colours)
+        _draw_areas(axes, option, shapes, identities)
         places = _spread(run.place.practices, step=(right - left) / 45)
         _draw_practices(axes, run, option, places)
         _draw_names(axes, option, shapes, places)
@@ -133,15 +121,15 @@ def map_figure(
     return figure
 
 
-def _draw_areas(axes: Axes, option: Option, shapes: gpd.GeoSeries, colours: dict[str, int]) -> None:
+def _draw_areas(axes: Axes, option: Option, shapes: gpd.GeoSeries, identities: Identities) -> None:
     from matplotlib.patches import PathPatch
 
     for label, shape in _dissolved(shapes, option.plan.lsoas).items():
-        position = colours[label] % len(PALETTE)
+        colour = identities.colour(option.option_id, label)
         axes.add_patch(
             PathPatch(
-                _path(shape), facecolor=_paler(PALETTE[position]), linewidth=0,
-                hatch=HATCHES[position], edgecolor="#5a6570", zorder=1,
+                _path(shape), facecolor=_paler(colour), linewidth=0,
+                hatch=HATCHES[PALETTE.index(colour)], edgecolor="#5a6570", zorder=1,
             )
         )  # fmt: skip
         axes.add_patch(PathPatch(_path(shape), fill=False, edgecolor=INK, linewidth=1.7, zorder=3))
@@ -309,10 +297,10 @@ def write_pictures(run: Run, folder: str | Path) -> list[Path]:
 
 
 def _figures(run: Run) -> Iterable[tuple[str, Figure]]:
-    shapes, colours = outlines(run.place.lsoas), colour_positions(run)
+    shapes, identities = outlines(run.place.lsoas), identify(run)
     for option in run.options:
         key = option.option_id
-        drawn = map_figure(run, option, shapes=shapes, colours=colours, credit=True)
+        drawn = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
         yield f"map-{key}", drawn
         yield f"residents-{key}", residents_chart(run, option)
         if not run.record.get("suppressed"):

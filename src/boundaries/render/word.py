@@ -22,8 +22,9 @@ from boundaries.render.compare import (
 from boundaries.render.detail import move_sentences, moves_grid, neighbourhoods_grid
 from boundaries.render.figures import drawing
 from boundaries.render.grid import cell_text
+from boundaries.render.identity import identify
 from boundaries.render.naming import ladders
-from boundaries.render.pictures import colour_positions, map_figure, outlines
+from boundaries.render.pictures import map_figure, outlines
 from boundaries.render.report.prose import limits
 from boundaries.render.report.summary import summarise
 from boundaries.render.suppress import as_shown
@@ -151,12 +152,12 @@ def _write_comparison(document: WordDocument, run: Run) -> None:
 
 
 def _write_options(document: WordDocument, run: Run) -> None:
-    shapes, colours = outlines(run.place.lsoas), colour_positions(run)
+    shapes, identities = outlines(run.place.lsoas), identify(run)
     for option in run.options:
         document.add_heading(f"Option {option.option_id}: {option.title}", level=1)
         said = words.proof_words(option)
         document.add_paragraph(f"{said[0].upper()}{said[1:]}.")
-        figure = map_figure(run, option, shapes=shapes, colours=colours, credit=True)
+        figure = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
         _picture(document, figure, f"Map of {run.place.name}: {option.title}.")
         _bullets(document, move_sentences(run, option) or ["No practice changes PCN."])
         _table(document, moves_grid(run, option), run)

@@ -6,6 +6,7 @@ Goes in: a `Run`. Comes out: what the template of the section names, as plain va
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from boundaries.render import words
@@ -23,13 +24,15 @@ from boundaries.render.detail import (
     wards_grid,
 )
 from boundaries.render.grid import Cell, Grid
+from boundaries.render.identity import identify
 from boundaries.render.naming import neighbourhood_names, today
-from boundaries.render.pictures import colour_positions, map_figure, outlines
+from boundaries.render.pictures import map_figure, outlines
 from boundaries.render.report.pictured import Picture, pictured
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from boundaries.render.identity import Identities
     from boundaries.run import Option, Run
 
 __all__ = ["anchor", "family_sentences", "map_picture", "option_sections"]
@@ -61,28 +64,32 @@ def family_sentences(run: Run) -> list[str]:
 
 def option_sections(run: Run) -> list[dict[str, Any]]:
     """Return the values of every option's section, in the order of the run."""
-    shapes, colours = outlines(run.place.lsoas), colour_positions(run)
-    return [_section(run, option, shapes, colours) for option in run.options]
+    shapes, identities = outlines(run.place.lsoas), identify(run)
+    return [_section(run, option, shapes, identities) for option in run.options]
 
 
 def _section(
-    run: Run, option: Option, shapes: gpd.GeoSeries, colours: dict[str, int]
+    run: Run, option: Option, shapes: gpd.GeoSeries, identities: Identities
 ) -> dict[str, Any]:
     now = today(run)
     shown = [option] if now is None or now is option else [now, option]
     flows = _flows(run, option)
     moves = move_sentences(run, option)
+
+    def own(grid: Grid) -> Grid:
+        return replace(grid, caption=f"{grid.caption} ({option.title})")
+
     none = "No practice changes PCN." if option.family != "as-is" else "Nothing changes."
     return {
         "id": anchor("option", option.option_id),
         "heading": f"Option {option.option_id}: {option.title}",
         "lead": f"{_FAMILIES.get(option.family, '')} {_sure(option)}".strip(),
         "broken": [f"Rule {broken.rule}: {broken.said}" for broken in option.measures.broken],
-        "map": map_picture(run, option, shapes, colours),
+        "map": map_picture(run, option, shapes, identities),
         "moves": moves or [none],
-        "moves_grid": moves_grid(run, option),
+        "moves_grid": own(moves_grid(run, option)),
         "placed": placed_sentences(run, option),
-        "neighbourhoods": neighbourhoods_grid(run, option),
+        "neighbourhoods": own(neighbourhoods_grid(run, option)),
         "residents": pictured(
             residents_chart(run, option),
             anchor("residents", option.option_id),
@@ -92,15 +99,15 @@ def _section(
             "people register across lines.",
         ),
         "flows": flows[0] if flows else None,
-        "flows_grid": flows[1] if flows else None,
-        "teams": teams_grid(run, option),
-        "floors": floors_grid(run, option),
-        "money": money_grid(run, option),
-        "wards": wards_grid(option),
+        "flows_grid": own(flows[1]) if flows else None,
+        "teams": own(teams_grid(run, option)),
+        "floors": own(floors_grid(run, option)),
+        "money": own(money_grid(run, option)),
+        "wards": own(wards_grid(option)),
         "no_wards": "No ward is split."
         if len(option.measures.wards)
         else "No wards were supplied, so splits of wards are not known.",
-        "equality": equality_grid(run, shown)
+        "equality": own(equality_grid(run, shown))
         if len(option.measures.quintiles)
         else Grid("", (), ()),
     }
@@ -112,12 +119,12 @@ def _sure(option: Option) -> str:
 
 
 def map_picture(
-    run: Run, option: Option, shapes: gpd.GeoSeries, colours: dict[str, int], *, name: str = ""
+    run: Run, option: Option, shapes: gpd.GeoSeries, identities: Identities, *, name: str = ""
 ) -> Picture:
     """Return the static map of an option, under a name of its own where it stands twice."""
     moved = int(option.measures.practices["moved"].sum())
     return pictured(
-        map_figure(run, option, shapes=shapes, colours=colours, credit=False),
+        map_figure(run, option, shapes=shapes, identities=identities, credit=False),
         anchor("map", name or option.option_id),
         label=f"Map of {run.place.name}, {option.title}: "
         f"{words.count_of(len(option.plan.neighbourhoods), 'neighbourhood')} and "

@@ -17,8 +17,9 @@ from boundaries.render import words
 from boundaries.render.baseline import facts_grid, today_flows_grid
 from boundaries.render.compare import equality_grid, option_blocks, side_by_side_grid
 from boundaries.render.grid import Cell, cell_text
+from boundaries.render.identity import identify
 from boundaries.render.naming import today
-from boundaries.render.pictures import colour_positions, outlines
+from boundaries.render.pictures import outlines
 from boundaries.render.report import method, prose
 from boundaries.render.report.networks import network_pages
 from boundaries.render.report.options import family_sentences, map_picture, option_sections
@@ -171,7 +172,7 @@ def _asis(run: Run) -> dict[str, Any]:
     picture = None
     if now is not None:
         shapes = outlines(run.place.lsoas)
-        picture = map_picture(run, now, shapes, colour_positions(run), name="today")
+        picture = map_picture(run, now, shapes, identify(run), name="today")
     return {
         "sentences": today_sentences(run),
         "facts": facts_grid(run),
