@@ -123,6 +123,11 @@ def quintiles_table(run: Run) -> pd.DataFrame:
     return _stack(run, lambda option: option.measures.quintiles.round(6).reset_index())
 
 
+def wards_table(run: Run) -> pd.DataFrame:
+    """Return the wards and how many neighbourhoods each lies in, in each option."""
+    return _stack(run, lambda option: _flags_as_numbers(option.measures.wards.reset_index()))
+
+
 def rules_table(run: Run) -> pd.DataFrame:
     """Return the hard rules that an option does not keep: option_id, rule, subject, said."""
     rows = [
@@ -154,6 +159,7 @@ TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "pcns": pcns_table,
     "teams": teams_table,
     "quintiles": quintiles_table,
+    "wards": wards_table,
     "rules_broken": rules_table,
     "pcn_facts": facts_table,
     "flows": lambda run: run.flows,
