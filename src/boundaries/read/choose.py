@@ -6,7 +6,7 @@ the reason why it and not another. Next: ``boundaries init`` writes them into a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +14,10 @@ import pandas as pd
 
 from boundaries.read.areas import complete_lsoas, read_area_lookups
 from boundaries.read.boroughs import list_boroughs, match_boroughs
-from boundaries.read.columns import lsoa_year, tidy_heading
+from boundaries.read.columns import find_columns, lsoa_year, named_columns, tidy_heading
 from boundaries.read.containers import UnreadableError, fault
 from boundaries.read.grids import read_grid
+from boundaries.read.kinds import COLUMNS
 from boundaries.read.practices import read_memberships
 from boundaries.read.registrations import read_registrations
 from boundaries.read.values import clean_codes, clean_names
@@ -145,15 +146,15 @@ def _choose_registrations(work: _Work) -> None:
     most = max(table["practice_code"].nunique() for _, table, _ in read)
     whole = [item for item in read if item[1]["practice_code"].nunique() >= _WHOLE * most]
     base = max(whole, key=lambda item: (item[2], len(item[1])))
-    chosen, codes = list(base[0]), set(base[1]["practice_code"])
-    lsoas = set(base[1]["lsoa_code"])
+    chosen, codes = list(base[0]), set(base[1]["practice_code"].unique())
+    lsoas = set(base[1]["lsoa_code"].unique())
     for files, table, on in read:
-        own = set(table["practice_code"])
+        own = set(table["practice_code"].unique())
         if files != base[0] and on == base[2] and not own & codes:
             chosen += files
             codes |= own
-            lsoas |= set(table["lsoa_code"])
-    work.registered, work.on = set(base[1]["practice_code"]), base[2]
+            lsoas |= set(table["lsoa_code"].unique())
+    work.registered, work.on = set(base[1]["practice_code"].unique()), base[2]
     work.year = lsoa_year("", sorted(lsoas))
     dated = f" at {base[2]}" if base[2] else ""
     reason = f"{len(codes):,} practices{dated}, LSOA codes of {work.year or 'either census'}"
@@ -313,11 +314,7 @@ def _choose_residents(work: _Work, column: str | None) -> None:
     if column is not None and tidy_heading(column) in own:
         work.reasons["residents"] = f"the polygons carry them ({column})"
         return
-    items = [
-        item
-        for item in work.of("residents", "LSOA polygons")
-        if (tidy_heading(column) in _headings(item) if column else item.kind == "residents")
-    ]
+    items = work.of("residents") if column is None else _with_column(work, column)
     items.sort(key=lambda item: ("residents_65_plus" not in item.columns, item.name))
     chosen = _covering(work, items)
     if chosen is None:
@@ -328,6 +325,22 @@ def _choose_residents(work: _Work, column: str | None) -> None:
     with_65 = ", with those aged 65 and over" if "residents_65_plus" in chosen.columns else ""
     heading = column or chosen.columns["residents"]
     work.pick("residents", [chosen.path], f"{heading} for LSOAs of {work.year}{with_65}")
+
+
+def _with_column(work: _Work, column: str) -> list[Found]:
+    """Return the tables of any kind that have LSOA codes and the column named."""
+    wanted = named_columns(COLUMNS["residents"], {"residents": column})
+    items = []
+    for item in work.found:
+        known = item.recognised
+        if known is None or tidy_heading(column) not in _headings(item):
+            continue
+        match = find_columns(known.head, wanted)
+        if not match.missing:
+            columns = {name: match.heading(name) for name in match.places}
+            again = replace(known, match=match)
+            items.append(replace(item, columns=columns, recognised=again))
+    return items
 
 
 def _choose_by_lsoa(work: _Work, role: str, kind: str, column: str) -> None:

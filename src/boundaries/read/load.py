@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from boundaries.read.columns import Match, find_columns, missing_columns
+from boundaries.read.columns import Match, find_columns, missing_columns, named_columns
 from boundaries.read.containers import Part, UnreadableError, fault, file_sha256, list_parts
 from boundaries.read.grids import read_grid
 from boundaries.read.kinds import ATTRIBUTION, COLUMNS, LABELS, Recognised, recognise
@@ -59,7 +59,11 @@ class Loaded:
 
 
 def find_parts(
-    paths: Iterable[Path], role: str, problems: list[Problem]
+    paths: Iterable[Path],
+    role: str,
+    problems: list[Problem],
+    *,
+    rename: dict[str, str] | None = None,
 ) -> list[tuple[Recognised, str, Match]]:
     """Find the parts of the files that serve a role; what cannot be read goes to ``problems``.
 
@@ -84,7 +88,7 @@ def find_parts(
             except UnreadableError as unreadable:
                 faults_of_parts += unreadable.problems
                 continue
-            fit = _fit(known, role)
+            fit = _fit(known, role, rename or {})
             if fit is None:
                 others.append(known)
             else:
@@ -116,7 +120,7 @@ def load_parts(
         Tidy column name to a heading that the study names for it.
     """
     loaded = []
-    for known, kind, match in find_parts(paths, role, problems):
+    for known, kind, match in find_parts(paths, role, problems, rename=rename):
         chosen = match
         if rename:
             chosen = with_named(known, match, rename, problems)
@@ -151,9 +155,13 @@ def source_of(
     )
 
 
-def _fit(known: Recognised, role: str) -> tuple[str, Match] | None:
+def _fit(known: Recognised, role: str, rename: dict[str, str]) -> tuple[str, Match] | None:
     """Say as which kind a part serves a role, and where its columns are."""
     for kind in KINDS_OF_ROLE[role]:
+        if rename:
+            named = find_columns(known.head, named_columns(COLUMNS[kind], rename))
+            if not named.missing:
+                return kind, named
         if known.kind == kind:
             return kind, known.match
         layer_only = kind.endswith("polygons")
