@@ -37,9 +37,9 @@ def test_slivers_go_to_the_neighbour_and_are_counted(small_place):
     layer = patches(West=box(0, 0, 2010, 5000), East=box(2010, 0, 6000, 5000))
     shares, problems = shares_by_overlap(small_place.lsoas, layer, file="p")
     assert of(shares, "E01000002") == {"East": 1.0}
-    assert [problem.said for problem in problems] == [
-        "5 overlaps of under 2% of an LSOA were taken for drawing tolerance (about 82 residents)."
-    ]
+    (note,) = problems
+    assert note.said.startswith("5 slivers, under 2% of an LSOA or under 20 m wide,")
+    assert "(about 82 residents)" in note.said
 
 
 def test_sliver_gaps_are_closed_but_real_gaps_stay(small_place):
@@ -52,6 +52,21 @@ def test_sliver_gaps_are_closed_but_real_gaps_stay(small_place):
     last = small_place.lsoas["residents"].iloc[5::6].sum() / 2
     assert f"about {last:,.0f} people" in gap.said
     assert "5 LSOAs" in gap.said
+
+
+def test_a_thin_strip_is_tolerance_and_a_block_of_its_area_is_not(small_place):
+    lsoas = small_place.lsoas.iloc[[0]].set_geometry([box(0, 0, 1000, 150)])
+    strip = patches(North=box(0, 132, 1000, 200), South=box(0, 0, 1000, 132))
+    shares, problems = shares_by_overlap(lsoas, strip, file="p")
+    assert of(shares, "E01000000") == {"South": 1.0}
+    assert "1 sliver," in problems[0].said
+    block = patches(West=box(0, 0, 120, 150), East=box(120, 0, 1000, 150))
+    shares, problems = shares_by_overlap(lsoas, block, file="p")
+    assert of(shares, "E01000000") == {"East": 0.88, "West": 0.12}
+    assert problems == ()
+    shore, problems = shares_by_overlap(lsoas, patches(South=box(0, 0, 1000, 132)), file="p")
+    assert of(shore, "E01000000") == {"South": 1.0}
+    assert problems == ()
 
 
 def test_overlapping_patches_are_shared_out_and_said(small_place):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["footprint_of", "overlay_footprints", "shares_by_lookup", "shares_by_overlap"]
 
 SLIVER: Final = 0.02
-"""An overlap of less than this share of an LSOA's area is drawing tolerance, not a decision: two
-publishers' versions of one border differ by up to 20 m. Not used where points are supplied."""
+THIN_M: Final = 20.0
+MOST_THIN: Final = 0.2
+"""An overlap, or a gap, of under 2 % of an LSOA's area is drawing tolerance and not a decision; so
+is one of under 20 % that is nowhere wider than 20 m, by which ONS boundaries are generalised: two
+publishers' versions of one border differ by as much. Not used where points are supplied."""
 
 _KEYS = ["lsoa_code", "team"]
 
@@ -53,9 +57,8 @@ def shares_by_overlap(
     assert layer.polygons is not None  # noqa: S101 - the caller looked
     patches = layer.polygons[["geometry"]].rename_axis("team").reset_index()
     patches["geometry"] = shapely.make_valid(patches.geometry.to_numpy())
-    raw = _by_area(lsoas, patches)
+    raw, small = _without_slivers(_by_area(lsoas, patches), lsoas)
     problems: list[Problem] = []
-    raw, small = _without_slivers(raw)
     if layer.points is not None:
         weighed = _by_points(lsoas, patches, layer.points)
         raw = pd.concat([raw[~raw["lsoa_code"].isin(weighed["lsoa_code"])], weighed])
@@ -65,8 +68,9 @@ def shares_by_overlap(
     if len(small):
         people = (small["lsoa_code"].map(residents) * small["share"]).sum()
         said = (
-            f"{counted(len(small), 'overlap')} of under {SLIVER:.0%} of an LSOA were taken for"
-            f" drawing tolerance (about {people:,.0f} residents)."
+            f"{counted(len(small), 'sliver')}, under {SLIVER:.0%} of an LSOA or under"
+            f" {THIN_M:.0f} m wide, were taken for drawing tolerance (about {people:,.0f}"
+            " residents)."
         )
         problems.append(Problem("note", file, None, "", "geometry", said, "Nothing."))
     total = raw.groupby("lsoa_code")["share"].sum().reindex(lsoas.index).fillna(0.0)
@@ -182,28 +186,46 @@ def overlay_footprints(
 
 
 def _by_area(lsoas: gpd.GeoDataFrame, patches: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Overlaps: lsoa_code, team, share of the LSOA's area, and the overlap itself."""
     shapes, areas = lsoas.geometry.to_numpy(), lsoas.geometry.area.to_numpy()
     left, right = patches.sindex.query(shapes, predicate="intersects")
-    overlap = shapely.area(shapely.intersection(shapes[left], patches.geometry.to_numpy()[right]))
+    overlap = shapely.intersection(shapes[left], patches.geometry.to_numpy()[right])
     rows = pd.DataFrame(
         {
             "lsoa_code": lsoas.index.to_numpy()[left],
             "team": patches["team"].to_numpy()[right],
-            "share": overlap / areas[left],
+            "share": shapely.area(overlap) / areas[left],
+            "overlap": overlap,
         }
     )
-    return rows[rows["share"] > 1e-9]
+    return rows[rows["share"] > 1e-9].reset_index(drop=True)
 
 
-def _without_slivers(raw: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _without_slivers(
+    raw: pd.DataFrame, lsoas: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Take slivers out, give what they held to the others, and close gaps of a sliver's size."""
     small = raw["share"] < SLIVER
-    kept = raw[~small].copy()
+    doubtful = ~small & (raw["share"] < MOST_THIN)
+    small[doubtful] = _thin(raw.loc[doubtful, "overlap"].to_numpy())
+    kept = raw.loc[~small, [*_KEYS, "share"]]
     before = raw.groupby("lsoa_code")["share"].sum()
     after = kept.groupby("lsoa_code")["share"].sum()
-    goal = before.where((before - 1).abs() > SLIVER, 1.0).reindex(after.index)
-    kept["share"] *= kept["lsoa_code"].map(goal / after)
-    return kept, raw[small]
+    goal = before.reindex(after.index)
+    goal = goal.where((goal - 1).abs() > SLIVER, 1.0)
+    short = goal.index[(goal < 1) & (goal > 1 - MOST_THIN)]
+    held = raw[raw["lsoa_code"].isin(short)].groupby("lsoa_code")["overlap"]
+    covered = np.array([shapely.union_all(list(held.get_group(code))) for code in short])
+    gaps = shapely.difference(np.array(lsoas.geometry.reindex(short)), covered)
+    goal.loc[short] = goal.loc[short].where(~_thin(gaps), 1.0)
+    kept = kept.assign(share=kept["share"] * kept["lsoa_code"].map(goal / after))
+    return kept, raw.loc[small, [*_KEYS, "share"]]
+
+
+def _thin(shapes: np.ndarray) -> np.ndarray:
+    """Say which shapes are nowhere wider than ``THIN_M``: nothing is left a half-width inside."""
+    left: np.ndarray = shapely.is_empty(shapely.buffer(shapes, -THIN_M / 2))
+    return left
 
 
 def _by_points(
