@@ -172,11 +172,18 @@ def test_a_list_spread_over_the_country_is_named(small_tables, small_study):
     assert "exclude_practices" in problem.fix
 
 
-def test_a_practice_without_a_list_is_noted(small_tables, small_study):
+def test_a_practice_without_a_list_is_noted_unless_it_closed(small_tables, small_study):
     rows = small_tables.registrations
     tables = replace(small_tables, registrations=rows[rows["practice_code"] != "A00006"])
-    problem = find(check_tables(tables, small_study), "A00006", "no registrations name it")
+    problem = find(check_tables(tables, small_study), "", "1 active GP practice in the place")
     assert problem.level == "note"
+    assert "A00006" in problem.said
+    rows = rows[rows["practice_code"] != "A00002"]
+    problems = check_tables(replace(tables, registrations=rows), small_study)
+    assert find(problems, "U00001", "no registrations name A00002").level == "warning"
+    closed = edited(small_tables.practices, "A00002", status="C")
+    problems = check_tables(replace(tables, registrations=rows, practices=closed), small_study)
+    assert [p for p in problems if p.code == "U00001"] == []
 
 
 def test_an_lsoa_without_patients_is_a_warning(small_tables, small_study):

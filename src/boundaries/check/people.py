@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from boundaries.check.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from boundaries.check.scope import Scope
     from boundaries.problems import Level
@@ -62,6 +62,8 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
         return
     published = tables.list_sizes.drop_duplicates("practice_code").set_index("practice_code")
     ours = scope.of_place["list_size"]
+    partners = scope.partners["list_size"]
+    ours = pd.concat([ours, partners[(partners > 0) & ~partners.index.isin(ours.index)]])
     together = published.join(ours.rename("rows_sum"), how="inner")
     together = together[together["list_size"] > 0]
     for code, row in together.sort_index().iterrows():
@@ -75,7 +77,7 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
             said = f"{code}: {figures} ({ratio - 1:+.0%})."
             fix = "Check that both files are of the same date; the LSOA rows are used."
             yield Problem("warning", *where, said, fix)
-    lost = sorted(set(ours.index) - set(published.index))
+    lost = sorted(set(scope.of_place.index) - set(published.index))
     if lost:
         said = f"{counted(len(lost), 'practice')} of the place have no list size: {listing(lost)}."
         yield Problem(

@@ -73,6 +73,22 @@ class Scope:
         return self.practices[self.practices["of_place"]]
 
     @property
+    def partners(self) -> pd.DataFrame:
+        """Members of the place's PCNs, in the place or not, with what is known of them.
+
+        A member without patients counts only while the practice file has it as active, or does
+        not know it: practices that merged often stand in membership files for years.
+        """
+        pcns = set(self.pcn_of.dropna())
+        members = self.members[self.members["pcn_code"].isin(pcns)]
+        known = members.join(self.practices.drop(columns=["row", "file"]))
+        for column in ("of_place", "listed"):
+            known[column] = known[column].eq(other=True)
+        known["list_size"] = known["list_size"].fillna(0).astype("int64")
+        gone = (known["list_size"] == 0) & known["listed"] & (known["status"] != "A")
+        return known[~gone]
+
+    @property
     def pcn_of(self) -> pd.Series:
         """PCN of each practice of the place; None for a practice without one."""
         codes = self.members["pcn_code"].reindex(self.of_place.index).astype(object)
