@@ -208,7 +208,7 @@ def test_wards_by_polygon_by_lookup_and_missing(small_tables, small_study):
     )
     place, problems = build_place(replace(small_tables, wards=polygons), small_study)
     assert (place.lsoas["ward_code"] == "W1").sum() == 12
-    assert [p for p in problems if "18 LSOAs of the place have no ward" in p.said]
+    assert [p for p in problems if "No ward for 18 LSOAs" in p.said]
     lookup = pd.DataFrame(
         {"lsoa_code": small_tables.lsoas["lsoa_code"], "ward_code": "W2", "ward_name": "All"}
     )

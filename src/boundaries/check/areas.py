@@ -131,15 +131,15 @@ def _boroughs_by_name(lsoas: gpd.GeoDataFrame, file: str) -> list[Problem]:
     problems = []
     if named.any():
         said = (
-            f"{counted(int(named.sum()), 'LSOA')} of the layer have no borough column; their "
-            "boroughs were taken from the LSOAs' names."
+            f"The layer gives no borough for {counted(int(named.sum()), 'LSOA')}:"
+            " taken from the LSOAs' names."
         )
         fix = "Name a boroughs layer in [data] to have boroughs by their codes."
         problems.append(Problem("note", file, None, "", "borough_code", said, fix))
     left = blank & ~named
     if left.any():
         codes = listing(lsoas.loc[left, "lsoa_code"].astype(str))
-        said = f"{counted(int(left.sum()), 'LSOA')} of the layer have no borough: {codes}."
+        said = f"The layer gives no borough for {counted(int(left.sum()), 'LSOA')}: {codes}."
         fix = "Add a borough column to the LSOA layer, or name a boroughs layer in [data]."
         problems.append(Problem("warning", file, None, "", "borough_code", said, fix))
     return problems

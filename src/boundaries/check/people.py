@@ -79,7 +79,8 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
             yield Problem("warning", *where, said, fix)
     lost = sorted(set(scope.of_place.index) - set(published.index))
     if lost:
-        said = f"{counted(len(lost), 'practice')} of the place have no list size: {listing(lost)}."
+        practices = counted(len(lost), "practice")
+        said = f"The file gives no list size for {practices} of the place: {listing(lost)}."
         yield Problem(
             "note", source_file(tables, "list_sizes"), None, "", "list_size", said, "Nothing."
         )
@@ -100,7 +101,7 @@ def _doubles(rows: pd.DataFrame, scope: Scope, file: str) -> Iterator[Problem]:
         level: Level = "error" if str(code) in counts else "warning"
         total = int(rows.loc[rows["practice_code"] == code, "patients"].sum())
         said = (
-            f"{code} is counted twice: {counted(len(group), 'LSOA')} of it stand more than once"
+            f"{code} is counted twice: the rows of {counted(len(group), 'LSOA')} are repeated"
             f" ({group['patients'].sum():,} of {total:,} patients)."
         )
         fix = "Keep one row a practice and LSOA (one date, all sexes, one file)."
@@ -116,8 +117,8 @@ def _codes(rows: pd.DataFrame, scope: Scope, file: str) -> Iterator[Problem]:
     for code, patients in special.items():
         level: Level = "warning" if patients > 0.02 * total else "note"
         said = (
-            f"{counted(int(patients), 'patient')} of the place's practices have {code} for an LSOA"
-            f" ({patients / total:.2%}): counted in list sizes, in no LSOA."
+            f"{code} stands for the LSOA of {counted(int(patients), 'patient')} of the place's"
+            f" practices ({patients / total:.2%}): counted in list sizes, in no LSOA."
         )
         yield Problem(level, file, None, str(code), "lsoa_code", said, "Nothing.")
     rest = by_code[

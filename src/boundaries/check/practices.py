@@ -55,8 +55,8 @@ def practice_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     idle = frame.index[quiet & (setting == GP_SETTING)]
     if len(idle):
         said = (
-            f"{counted(len(idle), 'active GP practice')} in the place stand in no registrations"
-            f" and are left out: {listing(idle)}."
+            f"No registrations name {counted(len(idle), 'active GP practice')} in the place:"
+            f" left out: {listing(idle)}."
         )
         fix = "Nothing, if they have no lists; else check the registrations file."
         yield Problem("note", file, None, "", "list_size", said, fix)
@@ -82,8 +82,9 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
     small = lost.drop(large.index)
     if len(small):
         said = (
-            f"{counted(len(small), 'practice')} without coordinates have a few patients in the"
-            f" place ({small['patients_inside'].sum():,} together): {listing(small.index)}."
+            f"Without coordinates, and with a few patients each in the place"
+            f" ({small['patients_inside'].sum():,} together): {counted(len(small), 'practice')},"
+            f" {listing(small.index)}."
         )
         fix = "Nothing: they are taken to stand elsewhere."
         yield Problem("note", file, None, "", "postcode", said, fix)

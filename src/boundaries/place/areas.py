@@ -120,7 +120,7 @@ def _with_wards(
     missing = frame.index[frame["ward_code"] == ""]
     if missing.empty:
         return frame, []
-    said = f"{counted(len(missing), 'LSOA')} of the place have no ward: {listing(missing)}."
+    said = f"No ward for {counted(len(missing), 'LSOA')} of the place: {listing(missing)}."
     fix = "Use wards that cover the place; these LSOAs are left out of the ward figures."
     return frame, [Problem("warning", file, None, "", "ward_code", said, fix)]
 

@@ -168,6 +168,7 @@ def _footprints(
 def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFrame) -> Place:
     rows = tables.registrations[["practice_code", "lsoa_code", "patients"]]
     if tables.lsoa_lookup is not None and tables.lsoa_year == 2021:
+        rows = rows[rows["lsoa_code"].isin(scope.registration_codes)]
         rows = to_2021(rows, tables.lsoa_lookup, _residents_by_code(tables, lsoas))
     else:
         rows = rows.assign(modelled=False)

@@ -68,9 +68,8 @@ def shares_by_overlap(
     if len(small):
         people = (small["lsoa_code"].map(residents) * small["share"]).sum()
         said = (
-            f"{counted(len(small), 'sliver')}, under {SLIVER:.0%} of an LSOA or under"
-            f" {THIN_M:.0f} m wide, were taken for drawing tolerance (about {people:,.0f}"
-            " residents)."
+            f"Taken for drawing tolerance: {counted(len(small), 'sliver')} under {SLIVER:.0%} of"
+            f" an LSOA, or under {THIN_M:.0f} m wide (about {people:,.0f} residents)."
         )
         problems.append(Problem("note", file, None, "", "geometry", said, "Nothing."))
     total = raw.groupby("lsoa_code")["share"].sum().reindex(lsoas.index).fillna(0.0)
@@ -285,8 +284,8 @@ def _overlaps_and_gaps(
     if len(short):
         people = ((1 - short) * residents.reindex(short.index)).sum()
         said = (
-            f"{counted(len(short), 'LSOA')} have residents without a team, about {people:,.0f}"
-            f" people ({listing(short.index)}): counted as having none."
+            f"No team for about {people:,.0f} residents of {counted(len(short), 'LSOA')}"
+            f" ({listing(short.index)}): counted as having none."
         )
         fix = "Nothing, if that is so; else extend the patches."
         problems.append(Problem("warning", file, None, "", "geometry", said, fix))
@@ -296,7 +295,7 @@ def _overlaps_and_gaps(
 def _outside(teams: list[str], file: str) -> list[Problem]:
     if not teams:
         return []
-    said = f"{counted(len(teams), 'patch', 'patches')} lie outside the place: {listing(teams)}."
+    said = f"Outside the place: {counted(len(teams), 'patch', 'patches')}: {listing(teams)}."
     return [Problem("note", file, None, "", "name", said, "Nothing: left aside.")]
 
 
