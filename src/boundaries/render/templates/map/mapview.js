@@ -35,7 +35,7 @@ function makeMapView(map, pick) {
 }
 
 function fitMap(map) {
-  map.fitBounds(data.bounds, { padding: [14, 14], animate: false });
+  map.fitBounds(data.bounds, { paddingTopLeft: [16, 58], paddingBottomRight: [16, 16], animate: false });
 }
 
 function makeArea(view, polygons, a) {

@@ -51,10 +51,11 @@ function placeNames(view, order = view.order) {
   if (!view.labels.length) return;
   const { map, plan } = view;
   const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
-  const marks = view.markers.filter(Boolean).map((marker) => {
-    const box = map.latLngToContainerPoint(marker.getLatLng());
-    const anchor = marker.options.icon.options.iconAnchor;
-    return { left: box.x - anchor[0], right: box.x - anchor[0] + 24, top: box.y - 12, bottom: box.y + 12 };
+  const far = map.getContainer().classList.contains("far");
+  const marks = far ? [] : view.markers.flatMap((marker, p) => {
+    if (!marker) return [];
+    const box = map.latLngToContainerPoint(marker.getLatLng()).add(view.shifts[p] || { x: 0, y: 0 });
+    return [{ left: box.x - 12, right: box.x + 12, top: box.y - 12, bottom: box.y + 12 }];
   });
   const frame = map.getSize();
   const taken = [];
