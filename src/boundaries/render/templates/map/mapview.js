@@ -35,7 +35,7 @@ function makeMapView(map, pick) {
 }
 
 function fitMap(map) {
-  map.fitBounds(data.bounds, { paddingTopLeft: [16, 58], paddingBottomRight: [16, 16], animate: false });
+  map.fitBounds(data.bounds, { paddingTopLeft: [12, narrowPage() ? 44 : 58], paddingBottomRight: [12, 16], animate: false });
 }
 
 function makeArea(view, polygons, a) {

@@ -17,7 +17,7 @@ function drawTables(box) {
 }
 
 function lazyTable(key, title, make, open) {
-  const inner = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  const inner = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${title}` });
   const fill = () => { if (!inner.firstChild) inner.append(make()); };
   const box = el("details", { "data-key": key, open }, el("summary", {}, title), inner);
   if (open) fill();

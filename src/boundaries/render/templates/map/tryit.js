@@ -94,7 +94,7 @@ function tryFigures() {
   };
   return el("section", { "aria-label": "Measures of the trial" },
     plan.broken.length ? brokenBox(plan.broken.map((broken) => broken[2]), `Rules that do not hold (${plan.broken.length}):`) : el("p", { class: "note" }, "Every rule holds."),
-    table("Measures", ["", { n: "At the start" }, { n: "Now" }, { n: "Change" }], [
+    table("Measures", ["Measure", { n: "At the start" }, { n: "Now" }, { n: "Change" }], [
       row("Patients registered in their neighbourhood", "alignment", 1, share, points),
       row("Patients misaligned", "misaligned_patients", -1),
       row("Practices moved", "practices_moved", -1), row("Patients moved", "patients_moved", -1),
