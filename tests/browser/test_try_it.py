@@ -1,4 +1,4 @@
-"""Try it yourself: the page's own measures are those of `boundaries.measure`, to the last patient."""
+"""Try it yourself: the page measures as `boundaries.measure` does, to the last patient."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def saved(page, button, tmp_path):
     waiting.value.save_as(path)
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
     assert rows[0][1] == "neighbourhood"
-    return pd.Series({code: label for code, label in rows[1:]})
+    return pd.Series(dict(rows[1:]))
 
 
 def saved_plan(page, tmp_path) -> Plan:

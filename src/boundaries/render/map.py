@@ -26,6 +26,7 @@ from boundaries.render.shell import (
     write_page,
 )
 from boundaries.render.still import ladder_rows, still_picture
+from boundaries.render.suppress import as_shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +88,7 @@ def draw_map(run: Run) -> RunMap:
     AssetError
         When Leaflet is missing or is not the tested release, or the page would call out.
     """
+    run = as_shown(run)
     payload = run_payload(run)
     south_west = payload["geo"]["corner"]
     centre = (south_west[1] / 100_000, south_west[0] / 100_000)
