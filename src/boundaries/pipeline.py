@@ -22,7 +22,7 @@ from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
-from boundaries.run import Option, Run, read_run, write_run
+from boundaries.run import Option, Run, read_run, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.options import (
     as_is_option,
@@ -213,14 +213,17 @@ def score(
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
     """Write a run: its data files and, unless told not to, everything that people look at.
 
+    The folder gets all of it or, when anything fails, nothing.
+
     Raises
     ------
     InputError
         When the folder cannot be written.
     """
-    write_run(run, folder)
-    if pages:
-        _draw(run, folder)
+    with writing(folder) as draft:
+        write_run(run, draft)
+        if pages:
+            _draw(run, draft)
     return Path(folder)
 
 
