@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from boundaries.check import check_tables
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.problems import Problem
     from boundaries.solve.solved import Progress
+    from boundaries.study.model import Options
 
 __all__ = [
     "Ready",
@@ -53,6 +55,9 @@ __all__ = [
     "save",
     "score",
 ]
+
+QUICK_SECONDS: Final = 60.0
+"""A quick look stops looking after so long, whatever it has."""
 
 
 @dataclass(frozen=True)
@@ -159,13 +164,30 @@ def propose(
 
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
+    wanted, halt = _effort(study.options, quick=quick, stop=stop)
     with ready.clock.stage("solve"):
-        solved = tuple(solve_options(place, study, quick=quick, progress=progress, stop=stop))
+        solved = solve_options(
+            place, study.rules, wanted, locks=study.locks, progress=progress, stop=halt
+        )
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
     return run_of(ready, tuple(options), quick=quick)
+
+
+def _effort(
+    options: Options, *, quick: bool, stop: Callable[[], bool] | None
+) -> tuple[Options, Callable[[], bool] | None]:
+    """Return the options to look for and when to stop: a quick look ends by the clock."""
+    if not quick:
+        return options, stop
+    begun = monotonic()
+
+    def halt() -> bool:
+        return monotonic() - begun > QUICK_SECONDS or (stop is not None and stop())
+
+    return options.model_copy(update={"effort": "quick"}), halt
 
 
 def score(
