@@ -208,6 +208,21 @@ def test_residents_missing_are_errors_one_by_one(small_tables, small_study):
     )
 
 
+def test_residents_of_another_year_are_one_error(small_tables, small_study):
+    residents = small_tables.lsoas[["lsoa_code", "residents"]].iloc[25:]
+    problems = check_tables(replace(small_tables, residents=residents), small_study)
+    (text,) = errors(problems)
+    assert "No residents for 25 of 30 LSOAs" in text
+
+
+def test_no_practice_file_is_said_and_nothing_falls_over(small_tables, small_study):
+    nobody = small_tables.practices.iloc[:0]
+    problems = check_tables(replace(small_tables, practices=nobody), small_study)
+    said = errors(problems)
+    assert any("None of the practices" in text for text in said)
+    assert any("No practice of the place has registered patients" in text for text in said)
+
+
 @pytest.mark.parametrize(
     ("crs", "scale", "said"),
     [

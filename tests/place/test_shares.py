@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from boundaries.place.shares import shares_by_lookup, shares_by_overlap
+from boundaries.place.lookups import shares_by_lookup
+from boundaries.place.shares import shares_by_overlap
 from boundaries.read.tables import LayerTable
 
 
@@ -89,7 +90,8 @@ def test_points_weigh_residents(small_place):
         {"easting": [2100, 2900, 9999], "northing": [500, 500, 500], "residents": [30, 10, 5]}
     )
     weighted = LayerTable(polygons=layer.polygons, points=points)
-    shares, _ = shares_by_overlap(small_place.lsoas, weighted, file="p")
+    shares, problems = shares_by_overlap(small_place.lsoas, weighted, file="p")
+    assert any("No point of where people live in 29 LSOAs" in p.said for p in problems)
     assert of(shares, "E01000002") == {"East": 0.25, "West": 0.75}
     assert of(shares, "E01000008") == {"East": 0.5, "West": 0.5}
 
@@ -131,6 +133,17 @@ def test_lookup_faults(small_place):
     none = LayerTable(lookup=lookup.iloc[3:])
     _, (problem,) = shares_by_lookup(small_place.lsoas, none, file="p")
     assert problem.level == "error"
+
+
+def test_names_that_differ_in_case_or_spaces_are_said(small_place):
+    codes = list(small_place.lsoas.index)
+    names = ["North"] * 10 + ["north "] * 10 + ["South"] * 10
+    lookup = pd.DataFrame({"area_code": [*codes, "E01777777"], "name": [*names, "South"]})
+    _, problems = shares_by_lookup(small_place.lsoas, LayerTable(lookup=lookup), file="p")
+    assert [(problem.level, problem.said) for problem in problems] == [
+        ("note", "Outside the place: 1 area: E01777777."),
+        ("warning", "'North' and 'north ' are taken for different teams."),
+    ]
 
 
 def test_lookup_by_2011_codes(small_place):

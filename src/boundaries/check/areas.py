@@ -26,6 +26,9 @@ __all__ = ["find_lsoas", "grid_faults"]
 GRID_M: Final = (0.0, 0.0, 700_000.0, 1_300_000.0)
 """West, south, east and north of the British National Grid, in metres."""
 
+MOST_NAMED: Final = 20
+"""More LSOAs than this with one fault have one cause: they are said together."""
+
 LSOA_NAME: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{1,2}$")
 """ONS names an LSOA after its local authority: "Camden 001A"."""
 
@@ -240,6 +243,12 @@ def _residents_faults(lsoas: gpd.GeoDataFrame, tables: Tables, file: str) -> lis
         )
         return [Problem("error", file, None, "", "residents", said, f"{fix} (one row an LSOA).")]
     problems = []
+    if missing.sum() > MOST_NAMED:
+        codes = listing(residents.index[missing])
+        said = f"No residents for {int(missing.sum()):,} of {len(missing):,} LSOAs: {codes}."
+        fix = f"Use residents by {tables.lsoa_year} LSOA codes, all LSOAs of the place."
+        problems.append(Problem("error", file, None, "", "residents", said, fix))
+        missing &= False
     for code in residents.index[missing]:
         said = f"LSOA {code} ({lsoas.loc[code, 'lsoa_name']}) has no residents in the file."
         fix = f"Use residents by {tables.lsoa_year} LSOA codes, all LSOAs of the place."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from boundaries.check.areas import MOST_NAMED
 from boundaries.check.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.problems import Problem
@@ -149,7 +150,7 @@ def _lsoas_without_patients(rows: pd.DataFrame, scope: Scope, file: str) -> Iter
         if code not in seen and not (parents.get(code, frozenset()) & seen)
     ]
     fix = "Check that the registrations and the LSOA layer are of the same census year."
-    if len(without) > 20:
+    if len(without) > MOST_NAMED:
         said = (
             f"{len(without):,} of the place's {len(scope.lsoas):,} LSOAs have no registered"
             f" patients: {listing(without)}."
