@@ -146,7 +146,7 @@ def test_no_coordinates_is_a_warning_for_one_and_an_error_for_all(small_tables, 
     problems = check_tables(replace(small_tables, practices=practices), small_study)
     problem = find(problems, "A00005", "no coordinates")
     assert problem.level == "warning"
-    assert "left out" in problem.said
+    assert "it is counted in, since most of its patients live here" in problem.said
     nobody = small_tables.practices.assign(easting=float("nan"))
     problems = check_tables(replace(small_tables, practices=nobody), small_study)
     assert any("None of the practices" in text for text in errors(problems))

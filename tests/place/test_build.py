@@ -80,14 +80,26 @@ def test_an_included_practice_outside_gets_the_borough_of_its_patients(small_tab
     assert "U00009" in place.pcns.index
 
 
-def test_a_practice_of_another_setting_is_left_out(small_tables, small_study):
+def test_a_practice_of_another_setting_counts_until_it_is_excluded(small_tables, small_study):
     practices = small_tables.practices.copy()
     practices.loc[practices["practice_code"] == "A00006", "prescribing_setting"] = 0
     place, _ = build_place(replace(small_tables, practices=practices), small_study)
-    assert "A00006" not in place.practices.index
-    included = with_place(small_study, include_practices=("A00006",))
-    place, _ = build_place(replace(small_tables, practices=practices), included)
     assert "A00006" in place.practices.index
+    excluded = with_place(small_study, exclude_practices=("A00006",))
+    place, _ = build_place(replace(small_tables, practices=practices), excluded)
+    assert "A00006" not in place.practices.index
+
+
+def test_a_practice_without_coordinates_is_not_lost_when_its_patients_live_here(
+    small_tables, small_study
+):
+    practices = small_tables.practices.copy()
+    practices.loc[practices["practice_code"] == "A00005", ["easting", "northing"]] = float("nan")
+    place, _ = build_place(replace(small_tables, practices=practices), small_study)
+    assert place.practices.loc["A00005"].geometry.is_empty
+    unknown = practices[practices["practice_code"] != "A00005"]
+    place, _ = build_place(replace(small_tables, practices=unknown), small_study)
+    assert "A00005" not in place.practices.index
 
 
 def test_a_practice_on_the_quay_belongs_to_the_nearest_lsoa(small_tables, small_study):

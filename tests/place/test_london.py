@@ -41,9 +41,8 @@ OF_2021 = (
     'lsoas = "london/lsoas21.gpkg"\nresidents_column = "pop_census2021"\n'
     'lsoa_lookup = "london/lsoa11_to_lsoa21.csv"'
 )
-ELSEWHERE = ["F83658", "Y06487", "Y00230", "Y03528"]
-"""Of London's boards and not of its boroughs by the files: no coordinates, Birmingham, and two
-with prescribing setting 0."""
+ELSEWHERE = ["Y06487"]
+"""Of a London board, and stands in Birmingham."""
 
 
 def build(

@@ -135,9 +135,9 @@ def _about(code: str, row: pd.Series, file: str) -> Iterator[Problem]:
         said = f"{about} is {NOT_OPEN[row['status']]} in the practice file and has {people}."
         fix = "Exclude it in [place] if its list has gone elsewhere; it is kept for now."
         yield Problem("warning", *where, "status", said, fix)
-    if setting is not None and setting != GP_SETTING and not row["of_place"]:
-        said = f"{about} is left out: prescribing setting {setting}; it has {people}."
-        fix = "Include it in [place] if it should count as a GP practice of the place."
+    if setting is not None and setting != GP_SETTING and row["of_place"]:
+        said = f"{about} has prescribing setting {setting}, not a GP practice's; it has {people}."
+        fix = "Exclude it in [place] if it should not count as a practice; it is kept for now."
         yield Problem("warning", *where, "prescribing_setting", said, fix)
     if row["of_place"] and row["lsoas"] > MANY_LSOAS:
         said = (
@@ -155,7 +155,9 @@ def _no_site(code: str, row: pd.Series, file: str) -> Problem:
     what = f"postcode {row['postcode']} is not known" if row["postcode"] else "no postcode"
     if not row["listed"]:
         what = "it is not in the practice file"
-    kept = "it is kept, without a point" if row["of_place"] else "it is left out of the place"
+    kept = "it is left out of the place"
+    if row["of_place"]:
+        kept = "it is counted in, since most of its patients live here, and not drawn"
     said = (
         f"{code} {row['practice_name']} has no coordinates ({what}); {kept}."
         f" {row['patients_inside']:,} of its {row['list_size']:,} patients live in the place."

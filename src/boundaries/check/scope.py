@@ -3,9 +3,10 @@
 Goes in: `Tables` and `Study`. Comes out: `Scope`, the one definition of "a practice of the
 place" that checks and `boundaries.place` share.
 
-A practice is of the place when its main site stands in one of the place's LSOAs, its prescribing
-setting is 4 (a GP practice) or unknown, and the registrations hold patients of it; practices that
-the study includes or excludes by code come or go after that.
+A practice is of the place when its main site stands in one of the place's LSOAs and the
+registrations hold patients of it (model, section 1). One without coordinates is taken to stand
+where most of its patients live, so that it is not lost. Practices that the study includes or
+excludes by code come or go after that.
 """
 
 from __future__ import annotations
@@ -118,15 +119,27 @@ def find_scope(tables: Tables, study: Study) -> tuple[Scope | None, tuple[Proble
     codes = frozenset(lsoas.index).union(*parents.values())
     practices = _with_people(_listed(tables), tables, codes)
     practices = _with_sites(practices, tables, lsoas)
-    setting = pd.to_numeric(practices["prescribing_setting"], errors="coerce")
-    gp = setting.isna() | (setting == GP_SETTING)
     included = practices.index.isin(study.place.include_practices)
     excluded = practices.index.isin(study.place.exclude_practices)
     practices["of_place"] = (
-        ((practices["inside"] & gp) | included) & ~excluded & (practices["list_size"] > 0)
+        (practices["inside"] | _unplaced(practices) | included)
+        & ~excluded
+        & (practices["list_size"] > 0)
     )
     practices = _with_borough(practices, tables, lsoas)
     return Scope(lsoas, codes, parents, practices, members_in_force(tables)), problems
+
+
+def _unplaced(practices: pd.DataFrame) -> pd.Series[bool]:
+    """Say which practices of the practice file have no coordinates, and most patients in the place.
+
+    One that the practice file does not know is from elsewhere: its registrations may be cut to the
+    place's residents, and would always say so.
+    """
+    nowhere = practices["easting"].isna() | practices["northing"].isna()
+    return (
+        nowhere & practices["listed"] & (2 * practices["patients_inside"] > practices["list_size"])
+    )
 
 
 def _parents(lsoas: gpd.GeoDataFrame, tables: Tables) -> dict[str, frozenset[str]]:
