@@ -112,3 +112,35 @@ def test_a_table_of_the_wrong_census():
     assert "E01000002 of the polygons is not in the table" in problem.said
     assert problem.fix == "Get the table for 2011 LSOAs, or polygons of 2021."
     assert wrong_census("p.csv", pd.Series(["E01000001", "E01000002"]), polygons, 2011) == []
+
+
+def test_one_of_the_years_of_a_workbook_is_taken_and_said(files):
+    head = ["LSOA 2021 Code", "LSOA 2021 Name", "Total", "65+"]
+    first = [("Mid-2023 LSOA 2021", [head, ["E01000001", "Elmford 001A", 150, 30]])]
+    rows = [head, ["E01000001", "Elmford 001A", 160, 33]]
+    path = files.sheet("sape.xlsx", rows, "Mid-2024 LSOA 2021", first)
+    problems = []
+    table, _ = read_residents([path], problems)
+    assert table[["residents", "residents_65_plus"]].to_numpy().tolist() == [[160, 33]]
+    assert [p.level for p in problems] == ["note"]
+    assert "Mid-2023 LSOA 2021" in problems[0].said
+
+
+def test_two_sheets_that_cannot_be_told_apart(files):
+    rows = [["lsoa_code", "residents"], ["E01000001", 150]]
+    path = files.sheet("p.xlsx", rows, "Men", [("Women", rows)])
+    problems = []
+    assert read_residents([path], problems)[0] is None
+    assert "Several tables of the file would do: p.xlsx!Women, p.xlsx!Men." in problems[0].said
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Residence type: Total; measures: Value", "Age: Total", "All usual residents", "Total"],
+)
+def test_totals_of_census_tables(files, heading):
+    path = files.text(
+        "t.csv", f'date,geography,geography code,"{heading}"', "2021,E 1,E01000001,1474"
+    )
+    table, _ = good(read_residents, [path])
+    assert list(table["residents"]) == [1474]

@@ -141,3 +141,14 @@ def test_no_file_is_an_empty_table():
     practices, sources = read_practices([], [])
     assert (len(practices), sources) == (0, [])
     assert "pcn_code" in practices
+
+
+def test_a_workbook_inside_a_zip_beside_a_document(files):
+    book = files.epcn(members=MEMBERS).read_bytes()
+    inside = {"ePCN.xlsx": book, "ePCN.pdf": b"%PDF-1.7 x", "notes.txt": b"\x00\x01"}
+    letter = files.zip("letter.docx", {"word/document.xml": "<w/>"}).read_bytes()
+    path = files.zip("ePCN.zip", {**inside, "letter.docx": letter})
+    problems = []
+    table, (source,) = read_memberships([path], problems)
+    assert (len(table), problems) == (3, [])
+    assert source.file == "ePCN.zip!ePCN.xlsx!PCN Core Partner Details"

@@ -176,3 +176,22 @@ def test_a_shapefile_without_its_other_parts(files, lsoas):
     path = files.layer("l.shp", lsoas)
     path.with_suffix(".dbf").unlink()
     assert "The shapefile's other parts" in said(path, read_lsoas)
+
+
+def test_a_geopackage_that_lacks_its_last_pages(files, squares):
+    path = files.layer("l.gpkg", squares({"LSOA21CD": [f"E01{n:06d}" for n in range(800)]}))
+    assert "cut short" in said(cut(path, 0.97), read_lsoas)
+
+
+def test_the_error_message_of_a_web_service(files):
+    path = files.text("l.geojson", '{"error":{"code":400,"message":"Invalid query"}}')
+    assert "perhaps the error message of a web service" in said(path, read_lsoas)
+
+
+def test_only_the_first_page_of_a_web_service(files, lsoas):
+    path = files.layer("l.geojson", lsoas.to_crs(4326))
+    text = path.read_text().replace('"features"', '"exceededTransferLimit":true,"features"', 1)
+    path.write_text(text)
+    problems = []
+    read_lsoas([path], problems)
+    assert "The web service gave only its first 3 shapes." in [p.said for p in problems]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from boundaries.codes import BOROUGH, nearest_name
-from boundaries.read.containers import fault
+from boundaries.read.parts import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from boundaries.codes import LSOA, PCN, PRACTICE, looks_like, nearest_name
-from boundaries.read.containers import fault
+from boundaries.read.parts import fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +91,8 @@ class Match:
 
 
 def tidy_heading(text: str) -> str:
-    """Return a heading in small letters with every other sign as one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    """Return a heading in small letters, signs as one underscore, and ``65+`` as ``65_plus``."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("+", "_plus ")).strip("_")
 
 
 def find_columns(head: Head, columns: Sequence[Column]) -> Match:
@@ -262,12 +262,14 @@ PATIENTS: Final = Column(
 SEX: Final = Column("sex", "sex", ("sex", "gender"), needed=False)
 EXTRACT_DATE: Final = Column("date", "extract date", (r"extract(?:_date)?",), needed=False)
 EASTING: Final = Column(
-    "easting", "easting", (r"eastings?", "x", "pwc_e", "bng_e", r".*_?easting", "centre_e", "ea")
+    "easting",
+    "easting",
+    (r"eastings?", "x", "pwc_e", r"oseast\w*", "bng_e", r".*_?easting", "centre_e", "ea"),
 )
 NORTHING: Final = Column(
     "northing",
     "northing",
-    (r"northings?", "y", "pwc_n", "bng_n", r".*_?northing", "centre_n", "no"),
+    (r"northings?", "y", "pwc_n", r"osnrth\w*", "bng_n", r".*_?northing", "centre_n", "no"),
 )
 
 
