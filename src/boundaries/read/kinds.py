@@ -19,7 +19,7 @@ from boundaries.read.grids import Head, read_head
 from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
 from boundaries.read.parts import Part, UnreadableError, fault, open_layer
 
-__all__ = ["Recognised", "recognise"]
+__all__ = ["Recognised", "holds", "recognise"]
 
 _TABLES: Final = (
     "registrations", "memberships", "plan of practices", "list sizes", "practices",
@@ -66,12 +66,12 @@ def recognise(part: Part) -> Recognised:
             return Recognised(part, kind, match, head)
     for kind in _TABLES:
         match = find_columns(head, COLUMNS[kind])
-        if not match.missing and _holds(kind, match, head):
+        if not match.missing and holds(kind, match, head):
             return Recognised(part, kind, match, head)
     return Recognised(part, "unknown", _widest(head), head)
 
 
-def _holds(kind: str, match: Match, head: Head) -> bool:
+def holds(kind: str, match: Match, head: Head) -> bool:
     """Refuse matches that are too thin to mean anything, and counts that are headed like codes."""
     key = match.places.get("lsoa11", match.places.get("lsoa_code"))
     if key is not None:
@@ -114,7 +114,7 @@ def _layer_kind(part: Part, head: Head) -> Recognised:
     if not geometry:  # a table without geometry in a GeoPackage
         for kind in _TABLES:
             match = find_columns(head, COLUMNS[kind])
-            if not match.missing and _holds(kind, match, head):
+            if not match.missing and holds(kind, match, head):
                 return Recognised(part, kind, match, head)
         return Recognised(part, "unknown", _widest(head), head)
     if "Point" in geometry or "Line" in geometry:

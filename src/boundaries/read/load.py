@@ -22,7 +22,7 @@ from boundaries.read.columns import (
 from boundaries.read.containers import list_parts
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import ATTRIBUTION, COLUMNS, LABELS
-from boundaries.read.kinds import Recognised, recognise
+from boundaries.read.kinds import Recognised, holds, recognise
 from boundaries.read.parts import Part, UnreadableError, fault, file_sha256
 from boundaries.read.tables import Source
 
@@ -189,8 +189,8 @@ def _fit(known: Recognised, role: str, rename: dict[str, str]) -> tuple[str, Mat
             continue
         match = find_columns(known.head, COLUMNS[kind])
         enough = kind != "practices" or "practice_name" in match.places
-        if kind == "area lookup":
-            enough = bool({"ward_code", "msoa_code", "borough_code"} & match.places.keys())
+        if kind in {"area lookup", "postcodes"}:
+            enough = not match.missing and holds(kind, match, known.head)
         if not match.missing and enough:
             return kind, match
     return None
