@@ -19,6 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from boundaries.check import check_tables
+from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
@@ -83,7 +84,10 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     found += check_tables(tables, study)
     if any(problem.level == "error" for problem in found):
         return found
-    _, more = build_place(tables, study)
+    try:
+        _, more = build_place(tables, study)
+    except InputError as error:
+        more = error.problems
     return found + more
 
 
@@ -109,8 +113,11 @@ def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None =
         problems += check_tables(tables, study)
         raise_on_errors(problems)
     with clock.stage("place"):
-        place, more = build_place(tables, study)
-        raise_on_errors(problems + more)
+        try:
+            place, more = build_place(tables, study)
+        except InputError as error:
+            raise_on_errors(problems + error.problems)
+            raise
     return Ready(study, place, problems + more, clock)
 
 
