@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from boundaries.check import check_tables
+from boundaries.read.tables import Source
 from boundaries.study import Study
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def test_a_practice_elsewhere_counted_twice_does_not_stop_the_run(small_tables, 
 
 
 @pytest.mark.parametrize(
-    ("published", "level"), [(0.5, "error"), (0.9, "warning"), (1.02, None), (0.0, None)]
+    ("published", "level"), [(0.5, "warning"), (0.9, "warning"), (1.02, None), (0.0, None)]
 )
 def test_list_sizes_against_the_rows(small_tables, small_study, published, level):
     rows = small_tables.registrations
@@ -139,6 +140,24 @@ def test_list_sizes_against_the_rows(small_tables, small_study, published, level
     problems = check_tables(replace(small_tables, list_sizes=sizes), small_study)
     about = [p for p in problems if p.code == "A00001" and p.field == "list_size"]
     assert [problem.level for problem in about] == ([level] if level else [])
+
+
+@pytest.mark.parametrize(("date", "level"), [("2025-10-01", "error"), ("2025-07-01", "warning")])
+def test_a_doubled_list_is_an_error_only_between_files_of_one_day(
+    small_tables, small_study, date, level
+):
+    rows = small_tables.registrations
+    size = rows.loc[rows["practice_code"] == "A00001", "patients"].sum() // 2
+    sizes = pd.DataFrame(
+        {"practice_code": ["A00001"], "list_size": [size], "row": [2], "file": ["sizes.csv"]}
+    )
+    sources = (
+        Source("registrations", "registrations.csv", "", 9, date="2025-10-01"),
+        Source("list_sizes", "sizes.csv", "", 1, date=date),
+    )
+    tables = replace(small_tables, list_sizes=sizes, sources=sources)
+    problem = find(check_tables(tables, small_study), "A00001", "counted about twice")
+    assert problem.level == level
 
 
 def test_no_coordinates_is_a_warning_for_one_and_an_error_for_all(small_tables, small_study):

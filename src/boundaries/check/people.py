@@ -28,7 +28,8 @@ LISTS_DIFFER: Final = 0.05
 
 TWICE: Final = (1.9, 2.1)
 """Rows summing to this many times the published list: the practice was counted twice (as K82057
-was in NHS England's first May 2024 file)."""
+was in NHS England's first May 2024 file). An error when both files are of one date; between two
+dates it may as well be a merger."""
 
 FEW, MANY = 0.7, 1.5
 """Registered residents of a place against its residents: London is 1.15 times its census."""
@@ -67,13 +68,16 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     ours = pd.concat([ours, partners[(partners > 0) & ~partners.index.isin(ours.index)]])
     together = published.join(ours.rename("rows_sum"), how="inner")
     together = together[together["list_size"] > 0]
+    same_day = _dates(tables, "list_sizes") == _dates(tables, "registrations") != set()
     for code, row in together.sort_index().iterrows():
         ratio = row["rows_sum"] / row["list_size"]
         where = (str(row["file"]), row_of(row["row"]), str(code), "list_size")
         figures = f"{row['rows_sum']:,} patients by LSOA against {row['list_size']:,} published"
         if TWICE[0] <= ratio <= TWICE[1]:
+            level: Level = "error" if same_day else "warning"
             said = f"{code} was counted about twice: {figures}."
-            yield Problem("error", *where, said, "Take a corrected registrations file.")
+            fix = "Take a corrected registrations file, unless it has merged with another practice."
+            yield Problem(level, *where, said, fix)
         elif abs(ratio - 1) > LISTS_DIFFER:
             said = f"{code}: {figures} ({ratio - 1:+.0%})."
             fix = "Check that both files are of the same date; the LSOA rows are used."
@@ -85,6 +89,11 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
         yield Problem(
             "note", source_file(tables, "list_sizes"), None, "", "list_size", said, "Nothing."
         )
+
+
+def _dates(tables: Tables, role: str) -> set[str]:
+    """Dates of the files of a role, where the files say."""
+    return {source.date for source in tables.sources if source.role == role and source.date}
 
 
 def _doubles(rows: pd.DataFrame, scope: Scope, file: str) -> Iterator[Problem]:
