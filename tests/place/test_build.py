@@ -97,6 +97,10 @@ def test_a_practice_without_coordinates_is_not_lost_when_its_patients_live_here(
     practices.loc[practices["practice_code"] == "A00005", ["easting", "northing"]] = float("nan")
     place, _ = build_place(replace(small_tables, practices=practices), small_study)
     assert place.practices.loc["A00005"].geometry.is_empty
+    cut = small_tables.registrations.query("lsoa_code < 'E01000030' or practice_code != 'A00005'")
+    cut = replace(small_tables, practices=practices, registrations=cut)
+    place, _ = build_place(cut, small_study)
+    assert "A00005" not in place.practices.index
     unknown = practices[practices["practice_code"] != "A00005"]
     place, _ = build_place(replace(small_tables, practices=unknown), small_study)
     assert "A00005" not in place.practices.index

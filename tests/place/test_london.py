@@ -122,3 +122,21 @@ def test_tower_hamlets_by_2021_lsoas_keeps_every_patient(london, tmp_path):
     again = read_place(tmp_path)
     assert again.registrations.equals(place.registrations)
     assert again.lsoas.geometry.geom_equals_exact(place.lsoas.geometry, 0).all()
+
+
+def test_camden_from_national_files_has_no_practice_of_elsewhere(london):
+    """The practice file is England's, the postcodes and registrations are London's only."""
+    text = STUDY.format(boroughs=["Camden"], include=[], lsoas=OF_2011).replace(
+        'practices = "london/practices.csv"',
+        'practices = "published/nhs/epraccur_2022-12.csv"\n'
+        'memberships = "published/nhs/ePCN_2023-01.xlsx"\n'
+        'postcodes = "published/os/codepo_london.zip"',
+    )
+    study = parse_study(text, folder=london)
+    tables, _ = read_tables(study)
+    place, _ = build_place(tables, study)
+    tidy, _ = build(london, ["Camden"], OF_2011)
+    assert len(place.practices) == 32
+    columns = ["list_size", "patients_inside", "pcn_code"]
+    assert place.practices[columns].equals(tidy.practices[columns])
+    assert place.practices.geometry.is_empty.sum() == 1

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import Point
 
-from boundaries.check.scope import GP_SETTING
+from boundaries.check.scope import GP_SETTING, WORTH_PLACING
 from boundaries.check.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import PRACTICE
 from boundaries.problems import Problem
@@ -33,10 +33,6 @@ postcode may be wrong, or the PCN may not be one neighbourhood."""
 MANY_LSOAS: Final = 2_000
 """A London practice has patients in about 195 LSOAs (median, July 2022; a place has 150 or so);
 digital-first and care-home lists have thousands (GP at Hand, E85124: 8,238)."""
-
-WORTH_PLACING: Final = 500
-"""A practice without coordinates and with fewer patients in the place than this is taken to stand
-elsewhere: practices across the country have a patient or two in every London borough."""
 
 NOT_OPEN: Final = {"C": "closed", "D": "dormant", "P": "proposed"}
 """ODS status codes other than A, active."""

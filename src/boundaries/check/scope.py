@@ -33,6 +33,10 @@ NEAR_M: Final = 50.0
 """A practice that stands in no LSOA at all (on a quay, say: boundaries are generalised to 20 m and
 cut at the water) belongs to the nearest LSOA within this distance."""
 
+WORTH_PLACING: Final = 500
+"""A practice without coordinates and with fewer patients in the place than this is taken to stand
+elsewhere: practices across the country have a patient or two in every London borough."""
+
 GP_SETTING: Final = 4
 """Prescribing setting of a GP practice in NHS England's practice file."""
 
@@ -133,13 +137,14 @@ def find_scope(tables: Tables, study: Study) -> tuple[Scope | None, tuple[Proble
 def _unplaced(practices: pd.DataFrame) -> pd.Series[bool]:
     """Say which practices of the practice file have no coordinates, and most patients in the place.
 
-    One that the practice file does not know is from elsewhere: its registrations may be cut to the
-    place's residents, and would always say so.
+    One that the practice file does not know, or of which not one patient lives outside the place,
+    is from elsewhere: its registrations were cut to the place's residents, as those of 900
+    practices across the country are in a file of "London residents at other practices".
     """
     nowhere = practices["easting"].isna() | practices["northing"].isna()
-    return (
-        nowhere & practices["listed"] & (2 * practices["patients_inside"] > practices["list_size"])
-    )
+    inside, whole = practices["patients_inside"], practices["list_size"]
+    mostly = (2 * inside > whole) & (inside < whole) & (inside >= WORTH_PLACING)
+    return nowhere & practices["listed"] & mostly
 
 
 def _parents(lsoas: gpd.GeoDataFrame, tables: Tables) -> dict[str, frozenset[str]]:
