@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.problems import Problem
     from boundaries.solve.solved import Progress
-    from boundaries.study.model import Options
 
 __all__ = [
     "Ready",
@@ -171,11 +170,9 @@ def propose(
 
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
-    wanted, halt = _effort(study.options, quick=quick, stop=stop)
+    halt = _by_the_clock(stop) if quick else stop
     with ready.clock.stage("solve"):
-        solved = solve_options(
-            place, study.rules, wanted, locks=study.locks, progress=progress, stop=halt
-        )
+        solved = solve_options(place, study, quick=quick, progress=progress, stop=halt)
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
         options = [as_is_option(place, study, labels)]
@@ -183,18 +180,10 @@ def propose(
     return run_of(ready, tuple(options), quick=quick)
 
 
-def _effort(
-    options: Options, *, quick: bool, stop: Callable[[], bool] | None
-) -> tuple[Options, Callable[[], bool] | None]:
-    """Return the options to look for and when to stop: a quick look ends by the clock."""
-    if not quick:
-        return options, stop
+def _by_the_clock(stop: Callable[[], bool] | None) -> Callable[[], bool]:
+    """Return a question that also answers yes when a quick look has taken long enough."""
     begun = monotonic()
-
-    def halt() -> bool:
-        return monotonic() - begun > QUICK_SECONDS or (stop is not None and stop())
-
-    return options.model_copy(update={"effort": "quick"}), halt
+    return lambda: monotonic() - begun > QUICK_SECONDS or (stop is not None and stop())
 
 
 def score(
