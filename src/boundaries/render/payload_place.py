@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -107,10 +108,10 @@ def _geometry(shapes: gpd.GeoSeries, corner: NDArray[Any]) -> dict[str, Any]:
 
 def _grid_points(points: gpd.GeoSeries, corner: NDArray[Any]) -> list[list[int] | None]:
     """Return [x, y] from the corner for each point, None where it is empty."""
-    empty = points.is_empty | points.isna()
-    here = to_grid(gpd.GeoSeries(points[~empty])) - corner if not empty.all() else []
+    known = np.isfinite(shapely.get_x(points.to_numpy()))  # not a number where it is empty
+    here = to_grid(gpd.GeoSeries(points[known])) - corner if known.any() else []
     found = iter([[int(x), int(y)] for x, y in here])
-    return [None if gone else next(found) for gone in empty]
+    return [next(found) if there else None for there in known]
 
 
 def _lsoas(place: Place, corner: NDArray[Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ HTML without its scripts show this. Next: `boundaries.render.map`.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import shapely
@@ -48,6 +49,7 @@ def still_picture(run: Run) -> Markup:
     dots = [
         f'<circle cx="{(x - west) / metres:.0f}" cy="{(north - y) / metres:.0f}" r="4"/>'
         for x, y in shapely.get_coordinates(run.place.practices.geometry.to_numpy())
+        if math.isfinite(x)
     ]
     size = f"{(east - west) / metres + 20:.0f} {(north - south) / metres + 20:.0f}"
     about = f"{run.place.name}: {option.title}. Each option's figures are in the table below."

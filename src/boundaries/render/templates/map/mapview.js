@@ -142,6 +142,7 @@ function drawPlan(view, plan, only = null) {
   view.lines.selected.setLatLngs(chosen);
   drawExtras(view);
   drawPractices(view);
+  setCloseness(view);
   drawNames(view);
 }
 

@@ -12,7 +12,6 @@ function drawPractices(view) {
   const first = chosen >= 0 ? chosen : data.practices.point.findIndex(Boolean);
   view.markers = data.practices.point.map((point, p) => point && makePractice(view, p, point, p === first));
   movedPractices(view.plan).filter((p) => !dimmed(view, p)).forEach((p) => drawArrow(view, p));
-  setCloseness(view);
 }
 
 const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
@@ -134,5 +133,9 @@ function arrowHead(from, to) {
 function setCloseness(view) {
   const far = data.practices.count > CROWD && view.map.getZoom() < 13;
   view.map.getContainer().classList.toggle("far", far);
+  view.lines.neighbourhoods.setStyle({ weight: far ? 1.5 : 2.6 });
+  view.lines.halo.setStyle({ weight: far ? 2.5 : 5.5 });
+  view.lines.edge.setStyle({ weight: far ? 2.2 : 4 });
+  view.areas.forEach((area) => area.setStyle({ weight: far ? 0.25 : 0.7 }));
   shiftPractices(view, far);
 }
