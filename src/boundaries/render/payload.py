@@ -29,8 +29,15 @@ VERSION: Final = 1
 """Of the payload; the page's scripts refuse any other."""
 
 
-def run_payload(run: Run) -> dict[str, Any]:
+def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any]:
     """Return everything that the map of a run needs, and nothing that the study hides.
+
+    Parameters
+    ----------
+    run
+        The run; its study says whether small numbers are hidden.
+    identities
+        From `boundaries.render.identity.identify`, where they are known already.
 
     Returns
     -------
@@ -38,7 +45,7 @@ def run_payload(run: Run) -> dict[str, Any]:
         JSON-ready; order and numbers are the same on every run.
     """
     run = as_shown(run)
-    identities = identify(run)
+    identities = identities or identify(run)
     data = place_payload(run.place)
     data["pcns"] |= _facts(run)
     return {

@@ -7,14 +7,14 @@ plain lists, in the order of the codes; one thing refers to another by its posit
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.render.arcs import arcs_of, simplified_coverage, to_grid
+from boundaries.render.arcs import SCALE, arcs_of, simplified_coverage, to_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,10 +108,16 @@ def _geometry(shapes: gpd.GeoSeries, corner: NDArray[Any]) -> dict[str, Any]:
 
 def _grid_points(points: gpd.GeoSeries, corner: NDArray[Any]) -> list[list[int] | None]:
     """Return [x, y] from the corner for each point, None where it is empty."""
-    known = np.isfinite(shapely.get_x(points.to_numpy()))  # not a number where it is empty
-    here = to_grid(gpd.GeoSeries(points[known])) - corner if known.any() else []
-    found = iter([[int(x), int(y)] for x, y in here])
-    return [next(found) if there else None for there in known]
+    degrees = points.to_crs(4326).to_numpy()
+    coordinates, owners = shapely.get_coordinates(degrees, return_index=True)
+    found: list[list[int] | None] = [None] * len(points)
+    for at, (x, y) in zip(owners.tolist(), coordinates.tolist(), strict=True):
+        if math.isfinite(x):
+            found[at] = [
+                round(x * SCALE) - int(corner[_EAST]),
+                round(y * SCALE) - int(corner[_NORTH]),
+            ]
+    return found
 
 
 def _lsoas(place: Place, corner: NDArray[Any]) -> dict[str, Any]:

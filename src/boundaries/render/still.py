@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 
 from boundaries.render import words
 from boundaries.render.arcs import simplified_coverage
-from boundaries.render.identity import identify
 
 if TYPE_CHECKING:
+    from boundaries.render.identity import Identities
     from boundaries.run import Option, Run
 
 __all__ = ["ladder_rows", "still_picture"]
@@ -26,10 +26,9 @@ _PIXEL = 1.5  # the picture is simplified to this
 _NAMES = 40  # names are written up to so many neighbourhoods
 
 
-def still_picture(run: Run) -> Markup:
+def still_picture(run: Run, identities: Identities) -> Markup:
     """Draw the run's first option as SVG: neighbourhoods, their names, practices as dots."""
     option = run.options[0]
-    identities = identify(run)
     lsoas = run.place.lsoas
     west, south, east, north = lsoas.total_bounds
     metres = max(east - west, north - south) / _WIDTH
