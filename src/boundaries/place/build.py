@@ -34,7 +34,7 @@ from boundaries.problems import Problem, raise_on_errors
 
 if TYPE_CHECKING:
     from boundaries.check import Scope
-    from boundaries.read.tables import LayerTable, Tables
+    from boundaries.read.tables import LayerTable, Source, Tables
     from boundaries.study import Study
 
 __all__ = ["build_place"]
@@ -189,9 +189,15 @@ def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFra
         cut_pairs=pd.DataFrame(),
         teams={},
         boroughs=borough_polygons(lsoas, tables),
-        sources=tables.sources,
+        sources=_invented(tables.sources) if study.place.made_up else tables.sources,
         modelled_share=modelled / total if total else 0.0,
     )
+
+
+def _invented(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Credit no publisher with data that was made up in the form of its files."""
+    words = "Made-up data: no place, practice or person in it exists."
+    return tuple(replace(source, publisher="made up", attribution=words) for source in sources)
 
 
 def _residents_by_code(tables: Tables, lsoas: gpd.GeoDataFrame) -> pd.Series[float]:
