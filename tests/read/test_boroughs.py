@@ -58,6 +58,8 @@ def test_mistyped_names_get_the_nearest_all_at_once():
     assert problems[0].fix in ("Did you mean Brent?", "Did you mean Barnet?")
     assert problems[1].fix.startswith("They have: Barnet, Brent")
     assert problems[2].fix.startswith("Check the code")
+    _, (problem,) = match_boroughs(["Kensington"], list_boroughs(AREAS))
+    assert problem.fix == "Did you mean Kensington and Chelsea?"
 
 
 def test_a_borough_named_twice_is_one():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import pyogrio
 
 from boundaries.read.parts import (
+    BROKEN_LAYER,
     GZIP,
     Part,
     UnreadableError,
@@ -150,7 +151,7 @@ def _layers(path: Path, start: bytes, *, member: str = "") -> tuple[Part, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             names = [str(name) for name in pyogrio.list_layers(open_layer(whole))[:, 0]]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except BROKEN_LAYER as error:
         if _is_json(start) and not any(word in start for word in (b"Feature", b"geometry")):
             said = "This is JSON but no layer: perhaps the error message of a web service."
             problem = fault(whole.name, said, "Open it in an editor, and download the layer again.")

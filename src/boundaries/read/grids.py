@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import pyogrio
 
-from boundaries.read.parts import Part, UnreadableError, fault, open_bytes, open_layer
+from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_bytes, open_layer
 from boundaries.read.text import text_grid, text_head
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _parquet(part: Part, places: list[int] | None, most: int | None) -> pd.DataF
             frame: pd.DataFrame = rows.select(chosen).to_pandas(ignore_metadata=True)
             return frame
         table: pd.DataFrame = file.read(columns=chosen).to_pandas(ignore_metadata=True)
-    except (pa.ArrowInvalid, OSError, StopIteration) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         said = "The parquet file is damaged or was cut short."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     return table
@@ -185,7 +185,7 @@ def _attributes(part: Part, places: list[int] | None, most: int | None) -> pd.Da
             frame: pd.DataFrame = pyogrio.read_dataframe(
                 where, layer=layer, columns=chosen, read_geometry=False, max_features=most
             )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+    except BROKEN_LAYER as error:
         said = "The layer is damaged or was cut short, and cannot be read."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     return frame[chosen]

@@ -17,7 +17,7 @@ from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import LSOA_CODE, Match, find_columns
 from boundaries.read.grids import Head, read_head
 from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
-from boundaries.read.parts import Part, UnreadableError, fault, open_layer
+from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
 
 __all__ = ["Recognised", "holds", "recognise"]
 
@@ -103,7 +103,7 @@ def _geometry(part: Part) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             info = pyogrio.read_info(open_layer(part), layer=part.sheet or None)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except BROKEN_LAYER as error:
         said = "The layer is damaged or was cut short, and cannot be read."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     return str(info["geometry_type"] or "")

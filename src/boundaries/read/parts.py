@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "BROKEN_LAYER",
     "GZIP",
     "Part",
     "UnreadableError",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 GZIP: Final = b"\x1f\x8b"
+BROKEN_LAYER: Final = (RuntimeError, ValueError, OSError)
+"""What GDAL and pyogrio raise on a damaged layer (their own errors are RuntimeErrors)."""
+
 _START: Final = 4096  # bytes by which a file is told
 
 Form = Literal["text", "sheet", "parquet", "layer"]

@@ -16,7 +16,7 @@ from pyproj import CRS
 from shapely import make_valid
 
 from boundaries.problems import Problem
-from boundaries.read.parts import Part, UnreadableError, fault, open_layer
+from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -98,7 +98,7 @@ def _read(part: Part, columns: list[str]) -> gpd.GeoDataFrame:
             frame: gpd.GeoDataFrame = pyogrio.read_dataframe(
                 open_layer(part), layer=part.sheet or None, columns=columns, force_2d=True
             )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+    except BROKEN_LAYER as error:
         said = "The layer is damaged or was cut short, and cannot be read."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     return frame
