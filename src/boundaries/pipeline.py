@@ -24,6 +24,7 @@ from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
+from boundaries.render.suppress import as_shown
 from boundaries.run import Option, Run, read_run, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.options import (
@@ -231,13 +232,15 @@ def score(
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
     """Write a run: its data files and, unless told not to, everything that people look at.
 
-    The folder gets all of it or, when anything fails, nothing.
+    The folder gets all of it or, when anything fails, nothing. Small numbers are suppressed first
+    when the study asks for it.
 
     Raises
     ------
     InputError
         When the folder cannot be written.
     """
+    run = as_shown(run)
     with writing(folder) as draft:
         write_run(run, draft)
         if pages:

@@ -16,7 +16,8 @@ from boundaries.render import words
 from boundaries.render.colour import DECILES, NOT_ASSIGNED, SHARES
 from boundaries.render.identity import identify
 from boundaries.render.payload_place import HIDDEN, counts, place_payload, positions, whole
-from boundaries.render.suppress import as_shown, counts_people
+from boundaries.render.suppress import as_shown
+from boundaries.run.tables import counts_people
 
 if TYPE_CHECKING:
     from boundaries.render.identity import Identities
