@@ -15,14 +15,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from boundaries.check import check_tables
+from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
-from boundaries.run import Option, Run, read_run, write_run
+from boundaries.render.suppress import as_shown
+from boundaries.run import Option, Run, read_run, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.options import (
     as_is_option,
@@ -54,6 +57,9 @@ __all__ = [
     "score",
 ]
 
+QUICK_SECONDS: Final = 60.0
+"""A quick look stops looking after so long, whatever it has."""
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -78,7 +84,10 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     found += check_tables(tables, study)
     if any(problem.level == "error" for problem in found):
         return found
-    _, more = build_place(tables, study)
+    try:
+        _, more = build_place(tables, study)
+    except InputError as error:
+        more = error.problems
     return found + more
 
 
@@ -104,8 +113,11 @@ def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None =
         problems += check_tables(tables, study)
         raise_on_errors(problems)
     with clock.stage("place"):
-        place, more = build_place(tables, study)
-        raise_on_errors(problems + more)
+        try:
+            place, more = build_place(tables, study)
+        except InputError as error:
+            raise_on_errors(problems + error.problems)
+            raise
     return Ready(study, place, problems + more, clock)
 
 
@@ -159,13 +171,20 @@ def propose(
 
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
+    halt = _by_the_clock(stop) if quick else stop
     with ready.clock.stage("solve"):
-        solved = tuple(solve_options(place, study, quick=quick, progress=progress, stop=stop))
+        solved = solve_options(place, study, quick=quick, progress=progress, stop=halt)
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
     return run_of(ready, tuple(options), quick=quick)
+
+
+def _by_the_clock(stop: Callable[[], bool] | None) -> Callable[[], bool]:
+    """Return a question that also answers yes when a quick look has taken long enough."""
+    begun = monotonic()
+    return lambda: monotonic() - begun > QUICK_SECONDS or (stop is not None and stop())
 
 
 def score(
@@ -213,14 +232,19 @@ def score(
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
     """Write a run: its data files and, unless told not to, everything that people look at.
 
+    The folder gets all of it or, when anything fails, nothing. Small numbers are suppressed first
+    when the study asks for it.
+
     Raises
     ------
     InputError
         When the folder cannot be written.
     """
-    write_run(run, folder)
-    if pages:
-        _draw(run, folder)
+    run = as_shown(run)
+    with writing(folder) as draft:
+        write_run(run, draft)
+        if pages:
+            _draw(run, draft)
     return Path(folder)
 
 

@@ -140,7 +140,7 @@ def show_facts(run: Run) -> None:
         f"{place.name}: {len(place.lsoas):,} LSOAs ({place.lsoa_year}), "
         f"{len(place.practices):,} practices, {int(place.practices['list_size'].sum()):,} patients "
         f"({inside:,} living in the place), {len(place.pcns):,} PCNs, "
-        f"{int(place.practices['pcn_code'].isna().sum()):,} practices without a PCN",
+        f"practices without a PCN: {int(place.practices['pcn_code'].isna().sum()):,}",
         highlight=False,
     )
     console.print(f"Alignment today ({today.title}): {today.measures.summary['alignment']:.1%}")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from boundaries.check import check_tables
+from boundaries.read.tables import Source
 from boundaries.study import Study
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def test_the_small_place_has_no_errors(small_tables, small_study):
     problems = check_tables(small_tables, small_study)
     assert errors(problems) == []
     assert find(problems, "A00006", "has no PCN").level == "warning"
-    assert find(problems, "NO2021", "have NO2021 for an LSOA").level == "note"
-    assert "18 patients" in find(problems, "NO2021", "").said
+    assert find(problems, "NO2021", "stands for the LSOA of 18 patients").level == "note"
     few = find(problems, "", "registered patients live in the place")
     assert "(32%)" in few.said
     assert [p.code for p in problems if p.level == "warning"] == ["A00006", ""]
@@ -124,7 +124,7 @@ def test_a_practice_elsewhere_counted_twice_does_not_stop_the_run(small_tables, 
 
 
 @pytest.mark.parametrize(
-    ("published", "level"), [(0.5, "error"), (0.9, "warning"), (1.02, None), (0.0, None)]
+    ("published", "level"), [(0.5, "warning"), (0.9, "warning"), (1.02, None), (0.0, None)]
 )
 def test_list_sizes_against_the_rows(small_tables, small_study, published, level):
     rows = small_tables.registrations
@@ -142,12 +142,30 @@ def test_list_sizes_against_the_rows(small_tables, small_study, published, level
     assert [problem.level for problem in about] == ([level] if level else [])
 
 
+@pytest.mark.parametrize(("date", "level"), [("2025-10-01", "error"), ("2025-07-01", "warning")])
+def test_a_doubled_list_is_an_error_only_between_files_of_one_day(
+    small_tables, small_study, date, level
+):
+    rows = small_tables.registrations
+    size = rows.loc[rows["practice_code"] == "A00001", "patients"].sum() // 2
+    sizes = pd.DataFrame(
+        {"practice_code": ["A00001"], "list_size": [size], "row": [2], "file": ["sizes.csv"]}
+    )
+    sources = (
+        Source("registrations", "registrations.csv", "", 9, date="2025-10-01"),
+        Source("list_sizes", "sizes.csv", "", 1, date=date),
+    )
+    tables = replace(small_tables, list_sizes=sizes, sources=sources)
+    problem = find(check_tables(tables, small_study), "A00001", "counted about twice")
+    assert problem.level == level
+
+
 def test_no_coordinates_is_a_warning_for_one_and_an_error_for_all(small_tables, small_study):
     practices = edited(small_tables.practices, "A00005", easting=float("nan"))
     problems = check_tables(replace(small_tables, practices=practices), small_study)
     problem = find(problems, "A00005", "no coordinates")
     assert problem.level == "warning"
-    assert "left out" in problem.said
+    assert "it is counted in, since most of its patients live here" in problem.said
     nobody = small_tables.practices.assign(easting=float("nan"))
     problems = check_tables(replace(small_tables, practices=nobody), small_study)
     assert any("None of the practices" in text for text in errors(problems))
@@ -172,11 +190,22 @@ def test_a_list_spread_over_the_country_is_named(small_tables, small_study):
     assert "exclude_practices" in problem.fix
 
 
-def test_a_practice_without_a_list_is_noted(small_tables, small_study):
+def test_a_practice_without_a_list_is_noted_unless_it_closed(small_tables, small_study):
     rows = small_tables.registrations
     tables = replace(small_tables, registrations=rows[rows["practice_code"] != "A00006"])
-    problem = find(check_tables(tables, small_study), "A00006", "no registrations name it")
+    problem = find(
+        check_tables(tables, small_study),
+        "",
+        "No registrations name 1 active GP practice in the place",
+    )
     assert problem.level == "note"
+    assert "A00006" in problem.said
+    rows = rows[rows["practice_code"] != "A00002"]
+    problems = check_tables(replace(tables, registrations=rows), small_study)
+    assert find(problems, "U00001", "no registrations name A00002").level == "warning"
+    closed = edited(small_tables.practices, "A00002", status="C")
+    problems = check_tables(replace(tables, registrations=rows, practices=closed), small_study)
+    assert [p for p in problems if p.code == "U00001"] == []
 
 
 def test_an_lsoa_without_patients_is_a_warning(small_tables, small_study):
@@ -196,6 +225,21 @@ def test_residents_missing_are_errors_one_by_one(small_tables, small_study):
         "No LSOA of the place has residents" in text
         for text in errors(check_tables(none, small_study))
     )
+
+
+def test_residents_of_another_year_are_one_error(small_tables, small_study):
+    residents = small_tables.lsoas[["lsoa_code", "residents"]].iloc[25:]
+    problems = check_tables(replace(small_tables, residents=residents), small_study)
+    (text,) = errors(problems)
+    assert "No residents for 25 of 30 LSOAs" in text
+
+
+def test_no_practice_file_is_said_and_nothing_falls_over(small_tables, small_study):
+    nobody = small_tables.practices.iloc[:0]
+    problems = check_tables(replace(small_tables, practices=nobody), small_study)
+    said = errors(problems)
+    assert any("None of the practices" in text for text in said)
+    assert any("No practice of the place has registered patients" in text for text in said)
 
 
 @pytest.mark.parametrize(
@@ -273,5 +317,5 @@ def test_deciles_that_are_ranks(small_tables, small_study):
     problems = check_tables(replace(small_tables, deprivation=ranks.iloc[:-1]), small_study)
     assert find(problems, "E01000000", "32000").level == "error"
     assert any(
-        "1 LSOA of the place have no deprivation decile: E01000029" in p.said for p in problems
+        "no deprivation decile for 1 LSOA of the place: E01000029" in p.said for p in problems
     )

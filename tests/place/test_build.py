@@ -80,14 +80,30 @@ def test_an_included_practice_outside_gets_the_borough_of_its_patients(small_tab
     assert "U00009" in place.pcns.index
 
 
-def test_a_practice_of_another_setting_is_left_out(small_tables, small_study):
+def test_a_practice_of_another_setting_counts_until_it_is_excluded(small_tables, small_study):
     practices = small_tables.practices.copy()
     practices.loc[practices["practice_code"] == "A00006", "prescribing_setting"] = 0
     place, _ = build_place(replace(small_tables, practices=practices), small_study)
-    assert "A00006" not in place.practices.index
-    included = with_place(small_study, include_practices=("A00006",))
-    place, _ = build_place(replace(small_tables, practices=practices), included)
     assert "A00006" in place.practices.index
+    excluded = with_place(small_study, exclude_practices=("A00006",))
+    place, _ = build_place(replace(small_tables, practices=practices), excluded)
+    assert "A00006" not in place.practices.index
+
+
+def test_a_practice_without_coordinates_is_not_lost_when_its_patients_live_here(
+    small_tables, small_study
+):
+    practices = small_tables.practices.copy()
+    practices.loc[practices["practice_code"] == "A00005", ["easting", "northing"]] = float("nan")
+    place, _ = build_place(replace(small_tables, practices=practices), small_study)
+    assert place.practices.loc["A00005"].geometry.is_empty
+    cut = small_tables.registrations.query("lsoa_code < 'E01000030' or practice_code != 'A00005'")
+    cut = replace(small_tables, practices=practices, registrations=cut)
+    place, _ = build_place(cut, small_study)
+    assert "A00005" not in place.practices.index
+    unknown = practices[practices["practice_code"] != "A00005"]
+    place, _ = build_place(replace(small_tables, practices=unknown), small_study)
+    assert "A00005" not in place.practices.index
 
 
 def test_a_practice_on_the_quay_belongs_to_the_nearest_lsoa(small_tables, small_study):
@@ -208,7 +224,7 @@ def test_wards_by_polygon_by_lookup_and_missing(small_tables, small_study):
     )
     place, problems = build_place(replace(small_tables, wards=polygons), small_study)
     assert (place.lsoas["ward_code"] == "W1").sum() == 12
-    assert [p for p in problems if "18 LSOAs of the place have no ward" in p.said]
+    assert [p for p in problems if "No ward for 18 LSOAs" in p.said]
     lookup = pd.DataFrame(
         {"lsoa_code": small_tables.lsoas["lsoa_code"], "ward_code": "W2", "ward_name": "All"}
     )

@@ -86,7 +86,7 @@ def test_every_fault_of_the_edits_is_said_at_once():
         ("warning", 3, "A and D are cut but share no border."),
         ("note", 5, "A and B are named twice."),
         ("error", 6, "X is no LSOA of the place."),
-        ("note", None, "1 pair of other places were left aside."),
+        ("note", None, "Left aside: 1 pair of other places."),
         ("error", 4, "A and B are both cut and added."),
         ("note", 2, "A and B are added but share a border already."),
         ("note", 3, "B and C are added but share a border already."),

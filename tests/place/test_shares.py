@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from boundaries.place.shares import shares_by_lookup, shares_by_overlap
+from boundaries.place.lookups import shares_by_lookup
+from boundaries.place.shares import shares_by_overlap
 from boundaries.read.tables import LayerTable
 
 
@@ -37,9 +38,11 @@ def test_slivers_go_to_the_neighbour_and_are_counted(small_place):
     layer = patches(West=box(0, 0, 2010, 5000), East=box(2010, 0, 6000, 5000))
     shares, problems = shares_by_overlap(small_place.lsoas, layer, file="p")
     assert of(shares, "E01000002") == {"East": 1.0}
-    assert [problem.said for problem in problems] == [
-        "5 overlaps of under 2% of an LSOA were taken for drawing tolerance (about 82 residents)."
-    ]
+    (note,) = problems
+    assert note.said == (
+        "Taken for drawing tolerance: 5 slivers under 2% of an LSOA, or under 20 m wide"
+        " (about 82 residents)."
+    )
 
 
 def test_sliver_gaps_are_closed_but_real_gaps_stay(small_place):
@@ -50,8 +53,22 @@ def test_sliver_gaps_are_closed_but_real_gaps_stay(small_place):
     (gap,) = problems
     assert gap.level == "warning"
     last = small_place.lsoas["residents"].iloc[5::6].sum() / 2
-    assert f"about {last:,.0f} people" in gap.said
-    assert "5 LSOAs" in gap.said
+    assert f"about {last:,.0f} residents of 5 LSOAs" in gap.said
+
+
+def test_a_thin_strip_is_tolerance_and_a_block_of_its_area_is_not(small_place):
+    lsoas = small_place.lsoas.iloc[[0]].set_geometry([box(0, 0, 1000, 150)])
+    strip = patches(North=box(0, 132, 1000, 200), South=box(0, 0, 1000, 132))
+    shares, problems = shares_by_overlap(lsoas, strip, file="p")
+    assert of(shares, "E01000000") == {"South": 1.0}
+    assert "1 sliver under" in problems[0].said
+    block = patches(West=box(0, 0, 120, 150), East=box(120, 0, 1000, 150))
+    shares, problems = shares_by_overlap(lsoas, block, file="p")
+    assert of(shares, "E01000000") == {"East": 0.88, "West": 0.12}
+    assert problems == ()
+    shore, problems = shares_by_overlap(lsoas, patches(South=box(0, 0, 1000, 132)), file="p")
+    assert of(shore, "E01000000") == {"South": 1.0}
+    assert problems == ()
 
 
 def test_overlapping_patches_are_shared_out_and_said(small_place):
@@ -64,7 +81,7 @@ def test_overlapping_patches_are_shared_out_and_said(small_place):
     twice = small_place.lsoas["residents"].iloc[3::6].sum()
     assert overlap.level == "warning"
     assert f"about {twice:,.0f} residents" in overlap.said
-    assert "1 patch lie outside the place: Away." in away.said or "Away" in away.said
+    assert away.said == "Outside the place: 1 patch: Away."
 
 
 def test_points_weigh_residents(small_place):
@@ -73,7 +90,8 @@ def test_points_weigh_residents(small_place):
         {"easting": [2100, 2900, 9999], "northing": [500, 500, 500], "residents": [30, 10, 5]}
     )
     weighted = LayerTable(polygons=layer.polygons, points=points)
-    shares, _ = shares_by_overlap(small_place.lsoas, weighted, file="p")
+    shares, problems = shares_by_overlap(small_place.lsoas, weighted, file="p")
+    assert any("No point of where people live in 29 LSOAs" in p.said for p in problems)
     assert of(shares, "E01000002") == {"East": 0.25, "West": 0.75}
     assert of(shares, "E01000008") == {"East": 0.5, "West": 0.5}
 
@@ -111,10 +129,21 @@ def test_lookup_faults(small_place):
     said = [(problem.level, problem.said.split(":")[0]) for problem in problems]
     assert said[0] == ("error", "E01000000 is in 2 teams")
     assert said[1][0] == "warning"
-    assert "28 LSOAs have residents without a team" in said[1][1]
+    assert "of 28 LSOAs" in said[1][1]
     none = LayerTable(lookup=lookup.iloc[3:])
     _, (problem,) = shares_by_lookup(small_place.lsoas, none, file="p")
     assert problem.level == "error"
+
+
+def test_names_that_differ_in_case_or_spaces_are_said(small_place):
+    codes = list(small_place.lsoas.index)
+    names = ["North"] * 10 + ["north "] * 10 + ["South"] * 10
+    lookup = pd.DataFrame({"area_code": [*codes, "E01777777"], "name": [*names, "South"]})
+    _, problems = shares_by_lookup(small_place.lsoas, LayerTable(lookup=lookup), file="p")
+    assert [(problem.level, problem.said) for problem in problems] == [
+        ("note", "Outside the place: 1 area: E01777777."),
+        ("warning", "'North' and 'north ' are taken for different teams."),
+    ]
 
 
 def test_lookup_by_2011_codes(small_place):

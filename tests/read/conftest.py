@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 
 import geopandas as gpd
@@ -62,7 +63,9 @@ class Files:
 
     def layer(self, name, frame, **more):
         path = self.folder / name
-        frame.to_file(path, **more)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a layer without a reference system is meant
+            frame.to_file(path, **more)
         return path
 
 

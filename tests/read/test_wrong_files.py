@@ -7,6 +7,7 @@ import gzip
 import pandas as pd
 import pytest
 
+from boundaries.read import find_files
 from boundaries.read.areas import read_lsoas
 from boundaries.read.practices import read_memberships
 from boundaries.read.registrations import read_registrations
@@ -176,3 +177,48 @@ def test_a_shapefile_without_its_other_parts(files, lsoas):
     path = files.layer("l.shp", lsoas)
     path.with_suffix(".dbf").unlink()
     assert "The shapefile's other parts" in said(path, read_lsoas)
+
+
+def test_a_geopackage_that_lacks_its_last_pages(files, squares):
+    path = files.layer("l.gpkg", squares({"LSOA21CD": [f"E01{n:06d}" for n in range(800)]}))
+    assert "cut short" in said(cut(path, 0.97), read_lsoas)
+
+
+def test_the_error_message_of_a_web_service(files):
+    path = files.text("l.geojson", '{"error":{"code":400,"message":"Invalid query"}}')
+    assert "perhaps the error message of a web service" in said(path, read_lsoas)
+
+
+def test_only_the_first_page_of_a_web_service(files, lsoas):
+    path = files.layer("l.geojson", lsoas.to_crs(4326))
+    text = path.read_text().replace('"features"', '"exceededTransferLimit":true,"features"', 1)
+    path.write_text(text)
+    problems = []
+    read_lsoas([path], problems)
+    assert "The web service gave only its first 3 shapes." in [p.said for p in problems]
+
+
+def test_files_cut_or_broken_anywhere_are_said_never_a_crash(files, lsoas):
+    pytest.importorskip("pyarrow")
+    table = files.folder / "t.parquet"
+    pd.DataFrame({"practice_code": ["E84001"] * 9, "patients": range(9)}).to_parquet(table)
+    whole = [
+        table,
+        files.registrations(),
+        files.epcn(members=[("E84001", "ELM", "U00001", "ELM PCN", "20191001", "")]),
+        files.layer("l.gpkg", lsoas),
+        files.layer("l.geojson", lsoas.to_crs(4326)),
+        files.zip("r.zip", {"r.csv": files.registrations().read_bytes()}),
+    ]
+    for path in whole:
+        content = path.read_bytes()
+        for step in range(1, 12):
+            place = len(content) * step // 12
+            for broken in (content[:place], content[:place] + b"\xf0\x28" + content[place + 2 :]):
+                path.write_bytes(broken)
+                (first, *_) = find_files([path])
+                assert first.said
+                for reader in (read_registrations, read_memberships, read_lsoas):
+                    problems = []
+                    result = reader([path], problems)
+                    assert result[0] is not None or problems

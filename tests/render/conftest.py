@@ -18,6 +18,7 @@ from boundaries.measure import (
 from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.read.tables import Source
+from boundaries.render.report import report_html
 from boundaries.run import Option, Run
 from boundaries.study import Study
 
@@ -121,6 +122,12 @@ def _moves(place, options) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def small_run(small_place) -> Run:
     return make_run(small_place)
+
+
+@pytest.fixture(scope="session")
+def small_html(small_run) -> str:
+    """The report of the small run: made once, it takes seconds."""
+    return report_html(small_run)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from boundaries.render.grid import Cell, cell_text
-from boundaries.render.report import report_html
 from boundaries.run import write_run
 
 KEYS = {
@@ -53,14 +52,14 @@ def folder(small_run, tmp_path_factory):
     return home
 
 
-def test_every_number_of_the_report_is_that_of_the_files(small_run, folder, read_page):
-    checked = compare(report_html(small_run), folder, read_page)
+def test_every_number_of_the_report_is_that_of_the_files(small_html, folder, read_page):
+    checked = compare(small_html, folder, read_page)
     assert set(checked) == set(KEYS) - {"settled.csv"}
     assert checked.total() > 300
 
 
-def test_the_comparison_can_fail(small_run, folder, read_page):
-    html = report_html(small_run)
+def test_the_comparison_can_fail(small_run, small_html, folder, read_page):
+    html = small_html
     shown = f"{int(small_run.option('move-1').measures.summary['misaligned_patients']):,}"
     assert shown in html
     with pytest.raises(AssertionError):

@@ -11,12 +11,12 @@ import pytest
 from boundaries.render.report import report_html, write_report
 
 
-@pytest.fixture(scope="module")
-def html(small_run) -> str:
-    return report_html(small_run)
+@pytest.fixture
+def html(small_html) -> str:
+    return small_html
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page(html, read_page):
     return read_page(html)
 

@@ -38,6 +38,11 @@ from boundaries.render import words
         (words.join_names([]), ""),
         (words.day("2022-07-01"), "1 July 2022"),
         (words.day("spring"), "spring"),
+        (words.name_case("BRENT SOUTH KWH PCN"), "Brent South KWH PCN"),
+        (words.name_case("THE SURGERY AT ST JOHN'S"), "The Surgery at St John's"),
+        (words.name_case("K&W HEALTHCARE 2 (DR O'NEILL)"), "K&W Healthcare 2 (Dr O'neill)"),
+        (words.name_case("Kilburn and Willesden"), "Kilburn and Willesden"),
+        (words.name_case("=1+1"), "=1+1"),
     ],
 )
 def test_it_reads(said, expected):

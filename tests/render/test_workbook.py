@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from boundaries.render.suppress import counts_people
 from boundaries.render.workbook import change_notice, write_workbook
 from boundaries.run import write_run
+from boundaries.run.tables import counts_people
 
 FORMULA = "=1+1"
 _ALL_SHEETS = "44,34,76,1,,0,false,true,false,false,false,-1"  # LibreOffice's filter options

@@ -26,6 +26,9 @@ __all__ = ["find_lsoas", "grid_faults"]
 GRID_M: Final = (0.0, 0.0, 700_000.0, 1_300_000.0)
 """West, south, east and north of the British National Grid, in metres."""
 
+MOST_NAMED: Final = 20
+"""More LSOAs than this with one fault have one cause: they are said together."""
+
 LSOA_NAME: Final = re.compile(r"^(.+?)\s+\d{3}[A-Z]{1,2}$")
 """ONS names an LSOA after its local authority: "Camden 001A"."""
 
@@ -131,15 +134,15 @@ def _boroughs_by_name(lsoas: gpd.GeoDataFrame, file: str) -> list[Problem]:
     problems = []
     if named.any():
         said = (
-            f"{counted(int(named.sum()), 'LSOA')} of the layer have no borough column; their "
-            "boroughs were taken from the LSOAs' names."
+            f"The layer gives no borough for {counted(int(named.sum()), 'LSOA')}:"
+            " taken from the LSOAs' names."
         )
         fix = "Name a boroughs layer in [data] to have boroughs by their codes."
         problems.append(Problem("note", file, None, "", "borough_code", said, fix))
     left = blank & ~named
     if left.any():
         codes = listing(lsoas.loc[left, "lsoa_code"].astype(str))
-        said = f"{counted(int(left.sum()), 'LSOA')} of the layer have no borough: {codes}."
+        said = f"The layer gives no borough for {counted(int(left.sum()), 'LSOA')}: {codes}."
         fix = "Add a borough column to the LSOA layer, or name a boroughs layer in [data]."
         problems.append(Problem("warning", file, None, "", "borough_code", said, fix))
     return problems
@@ -240,6 +243,12 @@ def _residents_faults(lsoas: gpd.GeoDataFrame, tables: Tables, file: str) -> lis
         )
         return [Problem("error", file, None, "", "residents", said, f"{fix} (one row an LSOA).")]
     problems = []
+    if missing.sum() > MOST_NAMED:
+        codes = listing(residents.index[missing])
+        said = f"No residents for {int(missing.sum()):,} of {len(missing):,} LSOAs: {codes}."
+        fix = f"Use residents by {tables.lsoa_year} LSOA codes, all LSOAs of the place."
+        problems.append(Problem("error", file, None, "", "residents", said, fix))
+        missing &= False
     for code in residents.index[missing]:
         said = f"LSOA {code} ({lsoas.loc[code, 'lsoa_name']}) has no residents in the file."
         fix = f"Use residents by {tables.lsoa_year} LSOA codes, all LSOAs of the place."

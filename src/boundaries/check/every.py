@@ -76,8 +76,8 @@ def _layers(tables: Tables) -> Iterator[Problem]:
 def _partial_tables(tables: Tables, scope: Scope) -> Iterator[Problem]:
     """Tables that should name every LSOA of the place and do not."""
     wanted = (
-        ("deprivation", tables.deprivation, "imd_decile", "no deprivation decile"),
-        ("centroids", tables.centroids, "easting", "no population-weighted centre"),
+        ("deprivation", tables.deprivation, "imd_decile", "deprivation decile"),
+        ("centroids", tables.centroids, "easting", "population-weighted centre"),
     )
     for role, table, column, what in wanted:
         if table is None:
@@ -86,7 +86,8 @@ def _partial_tables(tables: Tables, scope: Scope) -> Iterator[Problem]:
         values = known.reindex(scope.lsoas.index)
         missing = values.index[values.isna()]
         if len(missing):
-            said = f"{counted(len(missing), 'LSOA')} of the place have {what}: {listing(missing)}."
+            lsoas = counted(len(missing), "LSOA")
+            said = f"The file gives no {what} for {lsoas} of the place: {listing(missing)}."
             fix = f"Use a file of the layer's {tables.lsoa_year} codes; they are left blank."
             yield Problem("warning", source_file(tables, role), None, "", column, said, fix)
         if role == "deprivation":

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
+from boundaries.check.areas import MOST_NAMED
 from boundaries.check.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from boundaries.check.scope import Scope
     from boundaries.problems import Level
@@ -27,7 +28,8 @@ LISTS_DIFFER: Final = 0.05
 
 TWICE: Final = (1.9, 2.1)
 """Rows summing to this many times the published list: the practice was counted twice (as K82057
-was in NHS England's first May 2024 file)."""
+was in NHS England's first May 2024 file). An error when both files are of one date; between two
+dates it may as well be a merger."""
 
 FEW, MANY = 0.7, 1.5
 """Registered residents of a place against its residents: London is 1.15 times its census."""
@@ -62,25 +64,36 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
         return
     published = tables.list_sizes.drop_duplicates("practice_code").set_index("practice_code")
     ours = scope.of_place["list_size"]
+    partners = scope.partners["list_size"]
+    ours = pd.concat([ours, partners[(partners > 0) & ~partners.index.isin(ours.index)]])
     together = published.join(ours.rename("rows_sum"), how="inner")
     together = together[together["list_size"] > 0]
+    same_day = _dates(tables, "list_sizes") == _dates(tables, "registrations") != set()
     for code, row in together.sort_index().iterrows():
         ratio = row["rows_sum"] / row["list_size"]
         where = (str(row["file"]), row_of(row["row"]), str(code), "list_size")
         figures = f"{row['rows_sum']:,} patients by LSOA against {row['list_size']:,} published"
         if TWICE[0] <= ratio <= TWICE[1]:
+            level: Level = "error" if same_day else "warning"
             said = f"{code} was counted about twice: {figures}."
-            yield Problem("error", *where, said, "Take a corrected registrations file.")
+            fix = "Take a corrected registrations file, unless it has merged with another practice."
+            yield Problem(level, *where, said, fix)
         elif abs(ratio - 1) > LISTS_DIFFER:
             said = f"{code}: {figures} ({ratio - 1:+.0%})."
             fix = "Check that both files are of the same date; the LSOA rows are used."
             yield Problem("warning", *where, said, fix)
-    lost = sorted(set(ours.index) - set(published.index))
+    lost = sorted(set(scope.of_place.index) - set(published.index))
     if lost:
-        said = f"{counted(len(lost), 'practice')} of the place have no list size: {listing(lost)}."
+        practices = counted(len(lost), "practice")
+        said = f"The file gives no list size for {practices} of the place: {listing(lost)}."
         yield Problem(
             "note", source_file(tables, "list_sizes"), None, "", "list_size", said, "Nothing."
         )
+
+
+def _dates(tables: Tables, role: str) -> set[str]:
+    """Dates of the files of a role, where the files say."""
+    return {source.date for source in tables.sources if source.role == role and source.date}
 
 
 def _doubles(rows: pd.DataFrame, scope: Scope, file: str) -> Iterator[Problem]:
@@ -98,7 +111,7 @@ def _doubles(rows: pd.DataFrame, scope: Scope, file: str) -> Iterator[Problem]:
         level: Level = "error" if str(code) in counts else "warning"
         total = int(rows.loc[rows["practice_code"] == code, "patients"].sum())
         said = (
-            f"{code} is counted twice: {counted(len(group), 'LSOA')} of it stand more than once"
+            f"{code} is counted twice: the rows of {counted(len(group), 'LSOA')} are repeated"
             f" ({group['patients'].sum():,} of {total:,} patients)."
         )
         fix = "Keep one row a practice and LSOA (one date, all sexes, one file)."
@@ -114,8 +127,8 @@ def _codes(rows: pd.DataFrame, scope: Scope, file: str) -> Iterator[Problem]:
     for code, patients in special.items():
         level: Level = "warning" if patients > 0.02 * total else "note"
         said = (
-            f"{counted(int(patients), 'patient')} of the place's practices have {code} for an LSOA"
-            f" ({patients / total:.2%}): counted in list sizes, in no LSOA."
+            f"{code} stands for the LSOA of {counted(int(patients), 'patient')} of the place's"
+            f" practices ({patients / total:.2%}): counted in list sizes, in no LSOA."
         )
         yield Problem(level, file, None, str(code), "lsoa_code", said, "Nothing.")
     rest = by_code[
@@ -146,7 +159,7 @@ def _lsoas_without_patients(rows: pd.DataFrame, scope: Scope, file: str) -> Iter
         if code not in seen and not (parents.get(code, frozenset()) & seen)
     ]
     fix = "Check that the registrations and the LSOA layer are of the same census year."
-    if len(without) > 20:
+    if len(without) > MOST_NAMED:
         said = (
             f"{len(without):,} of the place's {len(scope.lsoas):,} LSOAs have no registered"
             f" patients: {listing(without)}."

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import Point
 
-from boundaries.check.scope import GP_SETTING
+from boundaries.check.scope import GP_SETTING, WORTH_PLACING
 from boundaries.check.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import PRACTICE
 from boundaries.problems import Problem
@@ -34,10 +34,6 @@ MANY_LSOAS: Final = 2_000
 """A London practice has patients in about 195 LSOAs (median, July 2022; a place has 150 or so);
 digital-first and care-home lists have thousands (GP at Hand, E85124: 8,238)."""
 
-WORTH_PLACING: Final = 500
-"""A practice without coordinates and with fewer patients in the place than this is taken to stand
-elsewhere: practices across the country have a patient or two in every London borough."""
-
 NOT_OPEN: Final = {"C": "closed", "D": "dormant", "P": "proposed"}
 """ODS status codes other than A, active."""
 
@@ -46,40 +42,20 @@ def practice_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     """Yield faults of the practice file: doubles, status, setting, lists without a geography."""
     file = source_file(tables, "practices")
     yield from _doubles(tables)
-    for code, row in scope.practices.iterrows():
-        about = f"{code} {row['practice_name']}"
-        where = (str(row["file"]) if pd.notna(row["file"]) else file, row_of(row["row"]), str(code))
-        people = counted(int(row["list_size"]), "registered patient")
-        if row["of_place"] and row["status"] in NOT_OPEN:
-            said = f"{about} is {NOT_OPEN[row['status']]} in the practice file and has {people}."
-            fix = "Exclude it in [place] if its list has gone elsewhere; it is kept for now."
-            yield Problem("warning", *where, "status", said, fix)
-        setting = row_of(row["prescribing_setting"])
-        odd = setting is not None and setting != GP_SETTING
-        if row["inside"] and odd and row["list_size"] > 0 and not row["of_place"]:
-            said = f"{about} is left out: prescribing setting {setting}; it has {people}."
-            fix = "Include it in [place] if it should count as a GP practice of the place."
-            yield Problem("warning", *where, "prescribing_setting", said, fix)
-        if row["of_place"] and row["lsoas"] > MANY_LSOAS:
-            said = (
-                f"{about} has {people} spread over {row['lsoas']:,} LSOAs,"
-                f" {row['patients_inside']:,} of them living in the place: not a local list."
-            )
-            fix = "Consider exclude_practices in [place]: its list says little about geography."
-            yield Problem("warning", *where, "list_size", said, fix)
-        if row["of_place"] and not PRACTICE.match(str(code)):
-            said = f"{code!r} does not look like a practice code (a letter and five digits)."
-            yield Problem("warning", *where, "practice_code", said, "Check the code.")
-        if (
-            row["inside"]
-            and row["listed"]
-            and not row["list_size"]
-            and not odd
-            and row["status"] in ("", "A")
-        ):
-            said = f"{about} stands in the place but no registrations name it: left out."
-            fix = "Nothing, if it has no list; else check the registrations file."
-            yield Problem("note", *where, "list_size", said, fix)
+    frame = scope.practices
+    for code, row in frame[frame["inside"] | frame["of_place"]].iterrows():
+        if row["list_size"] > 0:
+            yield from _about(str(code), row, file)
+    setting = frame["prescribing_setting"].fillna(GP_SETTING)
+    quiet = frame["inside"] & (frame["list_size"] == 0) & frame["status"].isin(["", "A"])
+    idle = frame.index[quiet & (setting == GP_SETTING)]
+    if len(idle):
+        said = (
+            f"No registrations name {counted(len(idle), 'active GP practice')} in the place:"
+            f" left out: {listing(idle)}."
+        )
+        fix = "Nothing, if they have no lists; else check the registrations file."
+        yield Problem("note", file, None, "", "list_size", said, fix)
 
 
 def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Problem]:
@@ -102,8 +78,9 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
     small = lost.drop(large.index)
     if len(small):
         said = (
-            f"{counted(len(small), 'practice')} without coordinates have a few patients in the"
-            f" place ({small['patients_inside'].sum():,} together): {listing(small.index)}."
+            f"Without coordinates, and with a few patients each in the place"
+            f" ({small['patients_inside'].sum():,} together): {counted(len(small), 'practice')},"
+            f" {listing(small.index)}."
         )
         fix = "Nothing: they are taken to stand elsewhere."
         yield Problem("note", file, None, "", "postcode", said, fix)
@@ -141,14 +118,42 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
             "warning", str(row["file"]), row_of(row["row"]), str(code), "start", said, fix
         )
     yield from _two_files(tables, scope)
-    yield from _reaching_out(scope, pcns, file)
+    yield from _reaching_out(scope, file)
+
+
+def _about(code: str, row: pd.Series, file: str) -> Iterator[Problem]:
+    """Yield what is odd about one practice that stands in the place or is included."""
+    about = f"{code} {row['practice_name']}"
+    where = (file if pd.isna(row["file"]) else str(row["file"]), row_of(row["row"]), code)
+    people = counted(int(row["list_size"]), "registered patient")
+    setting = row_of(row["prescribing_setting"])
+    if row["of_place"] and row["status"] in NOT_OPEN:
+        said = f"{about} is {NOT_OPEN[row['status']]} in the practice file and has {people}."
+        fix = "Exclude it in [place] if its list has gone elsewhere; it is kept for now."
+        yield Problem("warning", *where, "status", said, fix)
+    if setting is not None and setting != GP_SETTING and row["of_place"]:
+        said = f"{about} has prescribing setting {setting}, not a GP practice's; it has {people}."
+        fix = "Exclude it in [place] if it should not count as a practice; it is kept for now."
+        yield Problem("warning", *where, "prescribing_setting", said, fix)
+    if row["of_place"] and row["lsoas"] > MANY_LSOAS:
+        said = (
+            f"{about} has {people} spread over {row['lsoas']:,} LSOAs,"
+            f" {row['patients_inside']:,} of them living in the place: not a local list."
+        )
+        fix = "Consider exclude_practices in [place]: its list says little about geography."
+        yield Problem("warning", *where, "list_size", said, fix)
+    if row["of_place"] and not PRACTICE.match(code):
+        said = f"{code!r} does not look like a practice code (a letter and five digits)."
+        yield Problem("warning", *where, "practice_code", said, "Check the code.")
 
 
 def _no_site(code: str, row: pd.Series, file: str) -> Problem:
     what = f"postcode {row['postcode']} is not known" if row["postcode"] else "no postcode"
     if not row["listed"]:
         what = "it is not in the practice file"
-    kept = "it is kept, without a point" if row["of_place"] else "it is left out of the place"
+    kept = "it is left out of the place"
+    if row["of_place"]:
+        kept = "it is counted in, since most of its patients live here, and not drawn"
     said = (
         f"{code} {row['practice_name']} has no coordinates ({what}); {kept}."
         f" {row['patients_inside']:,} of its {row['list_size']:,} patients live in the place."
@@ -235,28 +240,25 @@ def _two_files(tables: Tables, scope: Scope) -> Iterator[Problem]:
         )
 
 
-def _reaching_out(scope: Scope, pcns: set[str], file: str) -> Iterator[Problem]:
-    members = scope.members[scope.members["pcn_code"].isin(pcns)]
-    frame = members.join(scope.practices[["list_size", "of_place", "borough_code"]])
+def _reaching_out(scope: Scope, file: str) -> Iterator[Problem]:
     names = scope.lsoas.drop_duplicates("borough_code").set_index("borough_code")["borough_name"]
-    for pcn, group in frame.groupby("pcn_code"):
-        here = group["of_place"].fillna(value=False).astype(bool)
+    for pcn, group in scope.partners.groupby("pcn_code"):
         total, name = group["list_size"].sum(), group["pcn_name"].iloc[0]
-        away = group[~here]
+        away = group[~group["of_place"]]
         if len(away):
             said = (
                 f"{name} has {counted(len(away), 'practice')} of {len(group)} outside the place,"
-                f" with {away['list_size'].sum():,.0f} of its {total:,.0f} patients:"
+                f" with {away['list_size'].sum():,} of its {total:,} patients:"
                 f" {listing(away.index)}."
             )
             fix = "Nothing: they count towards the PCN's list and never move."
             yield Problem("note", file, None, str(pcn), "pcn_code", said, fix)
-        boroughs = sorted(group.loc[here, "borough_code"].map(names).dropna().unique())
+        boroughs = group.loc[group["of_place"], "borough_code"].map(names).dropna().unique()
         if len(boroughs) > 1:
-            said = f"{name} has practices in {' and '.join(boroughs)}."
+            said = f"{name} has practices in {' and '.join(sorted(boroughs))}."
             yield Problem("note", file, None, str(pcn), "pcn_code", said, "Nothing.")
-        lost = away.index[away["list_size"].fillna(0) == 0]
+        lost = away.index[away["list_size"] == 0]
         if len(lost):
             said = f"{name}: no registrations name {listing(lost)}; its list may be larger."
-            fix = "Give registrations that hold all practices of the PCN."
+            fix = "Give registrations that hold all practices of the PCN, if these are open."
             yield Problem("warning", file, None, str(pcn), "list_size", said, fix)

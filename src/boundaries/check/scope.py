@@ -3,9 +3,10 @@
 Goes in: `Tables` and `Study`. Comes out: `Scope`, the one definition of "a practice of the
 place" that checks and `boundaries.place` share.
 
-A practice is of the place when its main site stands in one of the place's LSOAs, its prescribing
-setting is 4 (a GP practice) or unknown, and the registrations hold patients of it; practices that
-the study includes or excludes by code come or go after that.
+A practice is of the place when its main site stands in one of the place's LSOAs and the
+registrations hold patients of it (model, section 1). One without coordinates is taken to stand
+where most of its patients live, so that it is not lost. Practices that the study includes or
+excludes by code come or go after that.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ __all__ = ["Scope", "find_scope"]
 NEAR_M: Final = 50.0
 """A practice that stands in no LSOA at all (on a quay, say: boundaries are generalised to 20 m and
 cut at the water) belongs to the nearest LSOA within this distance."""
+
+WORTH_PLACING: Final = 500
+"""A practice without coordinates and with fewer patients in the place than this is taken to stand
+elsewhere: practices across the country have a patient or two in every London borough."""
 
 GP_SETTING: Final = 4
 """Prescribing setting of a GP practice in NHS England's practice file."""
@@ -73,6 +78,22 @@ class Scope:
         return self.practices[self.practices["of_place"]]
 
     @property
+    def partners(self) -> pd.DataFrame:
+        """Members of the place's PCNs, in the place or not, with what is known of them.
+
+        A member without patients counts only while the practice file has it as active, or does
+        not know it: practices that merged often stand in membership files for years.
+        """
+        pcns = set(self.pcn_of.dropna())
+        members = self.members[self.members["pcn_code"].isin(pcns)]
+        known = members.join(self.practices.drop(columns=["row", "file"]))
+        for column in ("of_place", "listed"):
+            known[column] = known[column].eq(other=True)
+        known["list_size"] = known["list_size"].fillna(0).astype("int64")
+        gone = (known["list_size"] == 0) & known["listed"] & (known["status"] != "A")
+        return known[~gone]
+
+    @property
     def pcn_of(self) -> pd.Series:
         """PCN of each practice of the place; None for a practice without one."""
         codes = self.members["pcn_code"].reindex(self.of_place.index).astype(object)
@@ -102,15 +123,28 @@ def find_scope(tables: Tables, study: Study) -> tuple[Scope | None, tuple[Proble
     codes = frozenset(lsoas.index).union(*parents.values())
     practices = _with_people(_listed(tables), tables, codes)
     practices = _with_sites(practices, tables, lsoas)
-    setting = pd.to_numeric(practices["prescribing_setting"], errors="coerce")
-    gp = setting.isna() | (setting == GP_SETTING)
     included = practices.index.isin(study.place.include_practices)
     excluded = practices.index.isin(study.place.exclude_practices)
     practices["of_place"] = (
-        ((practices["inside"] & gp) | included) & ~excluded & (practices["list_size"] > 0)
+        (practices["inside"] | _unplaced(practices) | included)
+        & ~excluded
+        & (practices["list_size"] > 0)
     )
     practices = _with_borough(practices, tables, lsoas)
     return Scope(lsoas, codes, parents, practices, members_in_force(tables)), problems
+
+
+def _unplaced(practices: pd.DataFrame) -> pd.Series[bool]:
+    """Say which practices of the practice file have no coordinates, and most patients in the place.
+
+    One that the practice file does not know, or of which not one patient lives outside the place,
+    is from elsewhere: its registrations were cut to the place's residents, as those of 900
+    practices across the country are in a file of "London residents at other practices".
+    """
+    nowhere = practices["easting"].isna() | practices["northing"].isna()
+    inside, whole = practices["patients_inside"], practices["list_size"]
+    mostly = (2 * inside > whole) & (inside < whole) & (inside >= WORTH_PLACING)
+    return nowhere & practices["listed"] & mostly
 
 
 def _parents(lsoas: gpd.GeoDataFrame, tables: Tables) -> dict[str, frozenset[str]]:

@@ -50,7 +50,7 @@ def _layer_2021(tables: Tables, scope: Scope) -> Iterator[Problem]:
     if len(unseen) * 2 > len(new) or (new and "NO2011" in seen and unseen):
         said = (
             f"The LSOA layer {layer} is of 2021, the registrations of 2011:"
-            f" {counted(len(unseen), 'LSOA')} of the place first used in 2021 have no patients"
+            f" no patients in {counted(len(unseen), 'LSOA')} of the place first used in 2021"
             f" ({listing(unseen, 5)})."
         )
         fix = (
@@ -74,7 +74,7 @@ def _layer_2011(tables: Tables, scope: Scope) -> Iterator[Problem]:
     if len(lost):
         said = (
             "The LSOA layer is of 2011, the registrations of 2021:"
-            f" {counted(int(lost['patients'].sum()), 'patient')} of the place's practices live in"
+            f" {counted(int(lost['patients'].sum()), 'patient')} of the place's practices in"
             f" LSOAs first used in 2021 ({listing(lost['lsoa_code'], 5)})."
         )
         fix = "Use the 2021 LSOA layer and residents by 2021 codes."

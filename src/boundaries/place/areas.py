@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from boundaries.check.words import counted, listing, source_file
 from boundaries.place.coverage import single_parts
@@ -76,8 +77,9 @@ def borough_polygons(lsoas: gpd.GeoDataFrame, tables: Tables) -> gpd.GeoDataFram
     )
     if tables.boroughs is not None:
         layer = tables.boroughs[["borough_code", "borough_name", "geometry"]]
-        layer = layer.dissolve("borough_code", aggfunc="first")
-        given = layer[layer.index.isin(codes)]
+        layer = layer[layer["borough_code"].isin(codes)].copy()
+        layer["geometry"] = shapely.make_valid(layer.geometry.to_numpy())
+        given = layer.dissolve("borough_code", aggfunc="first")
         own = pd.concat([given, own[~own.index.isin(given.index)]])
     own = own.sort_index()[["borough_name", "geometry"]]
     own["geometry"] = single_parts(own.geometry.to_numpy())
@@ -120,7 +122,7 @@ def _with_wards(
     missing = frame.index[frame["ward_code"] == ""]
     if missing.empty:
         return frame, []
-    said = f"{counted(len(missing), 'LSOA')} of the place have no ward: {listing(missing)}."
+    said = f"No ward for {counted(len(missing), 'LSOA')} of the place: {listing(missing)}."
     fix = "Use wards that cover the place; these LSOAs are left out of the ward figures."
     return frame, [Problem("warning", file, None, "", "ward_code", said, fix)]
 

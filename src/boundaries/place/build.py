@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from boundaries.check import find_scope
 from boundaries.check.words import source_file
 from boundaries.place.areas import borough_polygons, describe_lsoas
 from boundaries.place.coverage import clean_coverage, hole_problems, single_parts
+from boundaries.place.footprints import overlay_footprints
+from boundaries.place.lookups import shares_by_lookup
 from boundaries.place.neighbours import edit_pairs, find_neighbours, find_pieces, piece_problems
 from boundaries.place.people import (
     count_practices,
@@ -25,13 +28,13 @@ from boundaries.place.people import (
     patients_inside,
 )
 from boundaries.place.place import Place, TeamLayer
-from boundaries.place.shares import footprint_of, shares_by_lookup, shares_by_overlap
+from boundaries.place.shares import shares_by_overlap
 from boundaries.place.vintage import to_2021
 from boundaries.problems import Problem, raise_on_errors
 
 if TYPE_CHECKING:
     from boundaries.check import Scope
-    from boundaries.read.tables import LayerTable, Tables
+    from boundaries.read.tables import LayerTable, Source, Tables
     from boundaries.study import Study
 
 __all__ = ["build_place"]
@@ -140,9 +143,8 @@ def _patches(lsoas: gpd.GeoDataFrame, layer: LayerTable, shares: pd.DataFrame) -
 
 
 def _tidy_patches(patches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    tidy = patches.set_geometry(
-        gpd.GeoSeries(single_parts(patches.geometry.to_numpy()), patches.index, patches.crs)
-    )
+    shapes = single_parts(shapely.make_valid(patches.geometry.to_numpy()))
+    tidy = patches.set_geometry(gpd.GeoSeries(shapes, patches.index, patches.crs))
     tidy.index = tidy.index.astype("str").rename("team")
     return tidy.sort_index()
 
@@ -156,9 +158,8 @@ def _footprints(
         if getattr(study.footprints, name) is None:
             continue
         file = source_file(tables, f"footprints.{name}")
-        shares, found = _shares(lsoas, tables.footprints[name], scope, file)
-        problems += [problem for problem in found if problem.level != "warning"]
-        names, found = footprint_of(shares, lsoas, file=file)
+        layer = tables.footprints[name]
+        names, found = overlay_footprints(lsoas, layer, file=file, parents=scope.parents)
         problems += found
         if names is not None:
             footprints[name] = names
@@ -168,6 +169,7 @@ def _footprints(
 def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFrame) -> Place:
     rows = tables.registrations[["practice_code", "lsoa_code", "patients"]]
     if tables.lsoa_lookup is not None and tables.lsoa_year == 2021:
+        rows = rows[rows["lsoa_code"].isin(scope.registration_codes)]
         rows = to_2021(rows, tables.lsoa_lookup, _residents_by_code(tables, lsoas))
     else:
         rows = rows.assign(modelled=False)
@@ -187,9 +189,15 @@ def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFra
         cut_pairs=pd.DataFrame(),
         teams={},
         boroughs=borough_polygons(lsoas, tables),
-        sources=tables.sources,
+        sources=_invented(tables.sources) if study.place.made_up else tables.sources,
         modelled_share=modelled / total if total else 0.0,
     )
+
+
+def _invented(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Credit no publisher with data that was made up in the form of its files."""
+    words = "Made-up data: no place, practice or person in it exists."
+    return tuple(replace(source, publisher="made up", attribution=words) for source in sources)
 
 
 def _residents_by_code(tables: Tables, lsoas: gpd.GeoDataFrame) -> pd.Series[float]:

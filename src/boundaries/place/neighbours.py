@@ -198,6 +198,6 @@ def _tidy_pairs(
         else:
             tidy[(one, other)] = where
     if aside:
-        said = f"{counted(aside, 'pair')} of other places were left aside."
+        said = f"Left aside: {counted(aside, 'pair')} of other places."
         problems.append(Problem("note", "study", None, "", field, said, "Nothing."))
     return tidy, problems

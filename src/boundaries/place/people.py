@@ -88,10 +88,8 @@ def count_practices(scope: Scope, registrations: pd.DataFrame) -> gpd.GeoDataFra
 
 def describe_pcns(scope: Scope, study: Study) -> pd.DataFrame:
     """Return ``Place.pcns``: sizes with the practices outside, spans, floors and waivers."""
-    members = scope.members.join(scope.practices[["list_size", "of_place"]])
-    members = members[members["pcn_code"].isin(set(scope.pcn_of.dropna()))]
-    here = members["of_place"].fillna(value=False).astype(bool)
-    sizes = members["list_size"].fillna(0).astype("int64")
+    members = scope.partners
+    here, sizes = members["of_place"], members["list_size"]
     pcn = members["pcn_code"].astype("str")
     lists = sizes.groupby(pcn).sum()
     waivers = {waiver.pcn: waiver.reason for waiver in study.rules.waivers}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio  # type: ignore[import-untyped]  # it ships no types
+import pyogrio
 import shapely
 
 from boundaries.errors import InputError

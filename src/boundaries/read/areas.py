@@ -13,9 +13,9 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.read.columns import Match, lsoa_year
-from boundaries.read.containers import UnreadableError, fault
-from boundaries.read.kinds import ATTRIBUTION, MHCLG
+from boundaries.read.kind_columns import ATTRIBUTION, MHCLG
 from boundaries.read.load import Loaded, find_parts, load_parts, source_of, with_named
+from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.polygons import read_layer
 from boundaries.read.tables import Source
 from boundaries.read.values import clean_codes, clean_names, clean_numbers

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from boundaries.codes import BOROUGH, nearest_name
-from boundaries.read.containers import fault
+from boundaries.read.parts import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +82,8 @@ def _unknown(word: str, boroughs: pd.DataFrame, file: str) -> Problem:
         )
         return fault(file, said, f"Check the code ({known} …).", code=word, field="boroughs")
     near = nearest_name(_bare(word), {_bare(name): name for name in names})
-    meant = next((name for name in names if _bare(name) == near), None)
+    begins = (name for name in names if _bare(name).startswith(_bare(word)))
+    meant = next(begins, None) or next((name for name in names if _bare(name) == near), None)
     shown = ", ".join(names[:40]) + (" …" if len(names) > 40 else "")
     fix = f"Did you mean {meant}?" if meant else f"They have: {shown}."
     return fault(file, said, fix, code=word, field="boroughs")

@@ -14,8 +14,8 @@ import pandas as pd
 
 from boundaries.read.areas import complete_lsoas, read_area_lookups
 from boundaries.read.boroughs import list_boroughs, match_boroughs
-from boundaries.read.columns import lsoa_year, tidy_heading
-from boundaries.read.containers import UnreadableError, fault
+from boundaries.read.choose_areas import Work, choose_areas
+from boundaries.read.columns import lsoa_year
 from boundaries.read.grids import read_grid
 from boundaries.read.practices import read_memberships
 from boundaries.read.registrations import read_registrations
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "choose_files"]
 
 _WHOLE: Final = 0.9  # a file with this share of the most practices found is a whole one
-_COVERED: Final = 0.999  # share of the polygons' LSOAs that a table must have
 _NEAR_DAYS: Final = 92  # a quarter: registrations by LSOA are quarterly
 
 
@@ -61,32 +60,6 @@ class Choice:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass
-class _Work:
-    """What is known so far while the files are being picked."""
-
-    found: tuple[Found, ...]
-    files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    registered: set[str] = field(default_factory=set)
-    on: str = ""
-    year: int | None = None
-    boroughs: dict[str, str] = field(default_factory=dict)
-    polygons: Found | None = None
-    lsoas: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    def of(self, *kinds: str) -> list[Found]:
-        return [item for item in self.found if item.kind in kinds]
-
-    def pick(self, role: str, paths: Iterable[Path], reason: str) -> None:
-        self.files[role] = tuple(dict.fromkeys(paths))
-        self.reasons[role] = reason
-
-    def lack(self, role: str, said: str, fix: str) -> None:
-        self.problems.append(fault(f"data.{role}", said, fix, field=role))
-
-
 def choose_files(
     found: Sequence[Found], *, boroughs: Iterable[str] = (), residents_column: str | None = None
 ) -> Choice:
@@ -106,23 +79,16 @@ def choose_files(
     Choice
         Files by role with reasons. Nothing is raised: what is missing stands in ``problems``.
     """
-    work = _Work(tuple(found))
+    work = Work(tuple(found))
     _choose_registrations(work)
     _choose_lsoas(work, tuple(boroughs))
     _choose_memberships(work)
     _choose_practices(work)
-    _choose_residents(work, residents_column)
-    for role, kind, column in (
-        ("centroids", "centroids", "centre_e"),
-        ("deprivation", "deprivation", "imd_decile"),
-    ):
-        _choose_by_lsoa(work, role, kind, column)
-    _choose_wards(work)
-    _choose_boroughs(work)
+    choose_areas(work, residents_column)
     return Choice(work.files, work.reasons, work.boroughs, work.year, tuple(work.problems))
 
 
-def _choose_registrations(work: _Work) -> None:
+def _choose_registrations(work: Work) -> None:
     """Take the newest whole file, and others of its date with practices that it lacks."""
     paths = dict.fromkeys(item.path for item in work.of("registrations"))
     read: list[tuple[tuple[Path, ...], pd.DataFrame, str]] = []
@@ -145,15 +111,15 @@ def _choose_registrations(work: _Work) -> None:
     most = max(table["practice_code"].nunique() for _, table, _ in read)
     whole = [item for item in read if item[1]["practice_code"].nunique() >= _WHOLE * most]
     base = max(whole, key=lambda item: (item[2], len(item[1])))
-    chosen, codes = list(base[0]), set(base[1]["practice_code"])
-    lsoas = set(base[1]["lsoa_code"])
+    chosen, codes = list(base[0]), set(base[1]["practice_code"].unique())
+    lsoas = set(base[1]["lsoa_code"].unique())
     for files, table, on in read:
-        own = set(table["practice_code"])
+        own = set(table["practice_code"].unique())
         if files != base[0] and on == base[2] and not own & codes:
             chosen += files
             codes |= own
-            lsoas |= set(table["lsoa_code"])
-    work.registered, work.on = set(base[1]["practice_code"]), base[2]
+            lsoas |= set(table["lsoa_code"].unique())
+    work.registered, work.on = set(base[1]["practice_code"].unique()), base[2]
     work.year = lsoa_year("", sorted(lsoas))
     dated = f" at {base[2]}" if base[2] else ""
     reason = f"{len(codes):,} practices{dated}, LSOA codes of {work.year or 'either census'}"
@@ -162,7 +128,7 @@ def _choose_registrations(work: _Work) -> None:
     work.pick("registrations", chosen, reason)
 
 
-def _choose_lsoas(work: _Work, wanted: tuple[str, ...]) -> None:
+def _choose_lsoas(work: Work, wanted: tuple[str, ...]) -> None:
     """Take polygons of the registrations' census that hold the boroughs; the widest of them."""
     links = work.of("LSOA lookup")
     lookup, areas, _ = read_area_lookups(dict.fromkeys(item.path for item in links), [])
@@ -202,7 +168,7 @@ def _choose_lsoas(work: _Work, wanted: tuple[str, ...]) -> None:
     work.polygons, work.lsoas, work.year = item, lsoas, year
 
 
-def _lack_lsoas(work: _Work, *, candidates: bool, misses: list[Problem]) -> None:
+def _lack_lsoas(work: Work, *, candidates: bool, misses: list[Problem]) -> None:
     if misses and not candidates:
         work.problems += misses
         return
@@ -231,7 +197,7 @@ def _attributes(item: Found) -> pd.DataFrame:
     return tidy
 
 
-def _choose_memberships(work: _Work) -> None:
+def _choose_memberships(work: Work) -> None:
     """Take the memberships in force when the patients were counted.
 
     An ePCN workbook keeps the history: an issue on or after the date knows who was in which PCN
@@ -273,7 +239,7 @@ def _timing(on: str, issued: str, *, history: bool) -> tuple[tuple[int, int], st
     return (1 if abs(days) <= _NEAR_DAYS else 3, abs(days)), said
 
 
-def _choose_practices(work: _Work) -> None:
+def _choose_practices(work: Work) -> None:
     """Take the list that knows most of the registered practices, statuses before none."""
     ranked = []
     for item in work.of("practices"):
@@ -300,101 +266,3 @@ def _choose_practices(work: _Work) -> None:
     paths = dict.fromkeys(other.path for other in work.of("postcodes"))
     if paths:
         work.pick("postcodes", paths, "the practices have postcodes but no coordinates")
-
-
-def _choose_residents(work: _Work, column: str | None) -> None:
-    if work.polygons is None:
-        return
-    own = _headings(work.polygons)
-    if column is None and "residents" in work.polygons.columns:
-        heading = work.polygons.columns["residents"]
-        work.reasons["residents"] = f"the polygons carry them ({heading})"
-        return
-    if column is not None and tidy_heading(column) in own:
-        work.reasons["residents"] = f"the polygons carry them ({column})"
-        return
-    items = [
-        item
-        for item in work.of("residents", "LSOA polygons")
-        if (tidy_heading(column) in _headings(item) if column else item.kind == "residents")
-    ]
-    items.sort(key=lambda item: ("residents_65_plus" not in item.columns, item.name))
-    chosen = _covering(work, items)
-    if chosen is None:
-        said = f"No residents by LSOA of {work.year} were found."
-        fix = "Download mid-year or census usual residents by LSOA (ONS, Nomis TS001)."
-        work.lack("residents", said, fix)
-        return
-    with_65 = ", with those aged 65 and over" if "residents_65_plus" in chosen.columns else ""
-    heading = column or chosen.columns["residents"]
-    work.pick("residents", [chosen.path], f"{heading} for LSOAs of {work.year}{with_65}")
-
-
-def _choose_by_lsoa(work: _Work, role: str, kind: str, column: str) -> None:
-    if work.polygons is None:
-        return
-    if column in work.polygons.columns:
-        work.reasons[role] = f"the polygons carry them ({work.polygons.columns[column]})"
-        return
-    chosen = _covering(work, work.of(kind))
-    if chosen is None:
-        work.reasons[role] = f"none found for LSOAs of {work.year}"
-        return
-    work.pick(role, [chosen.path], f"for LSOAs of {work.year}")
-
-
-def _choose_wards(work: _Work) -> None:
-    """Take ward polygons that hold the boroughs, else a lookup of the polygons' LSOAs."""
-    if work.polygons is None:
-        return
-    if "ward_code" in work.polygons.columns:
-        work.reasons["wards"] = f"the polygons carry them ({work.polygons.columns['ward_code']})"
-        return
-    for item in work.of("ward polygons"):
-        if "borough_code" in item.columns:
-            codes = _column(item, "borough_code")
-            if set(work.boroughs or _column(work.polygons, "borough_code")) <= codes:
-                heading = item.columns["ward_code"]
-                work.pick("wards", [item.path], f"ward polygons ({heading}) of every borough")
-                return
-    chosen = _covering(work, [i for i in work.of("area lookup") if "ward_code" in i.columns])
-    if chosen is None:
-        work.reasons["wards"] = f"none found for every borough, nor for LSOAs of {work.year}"
-        return
-    work.pick("wards", [chosen.path], f"LSOAs of {work.year} to {chosen.columns['ward_code']}")
-
-
-def _choose_boroughs(work: _Work) -> None:
-    for item in work.of("borough polygons"):
-        if set(work.boroughs) <= _column(item, "borough_code"):
-            work.pick("boroughs", [item.path], f"borough polygons ({item.columns['borough_code']})")
-            return
-
-
-def _covering(work: _Work, items: Iterable[Found]) -> Found | None:
-    """Return the first table that has (nearly) every LSOA of the chosen polygons."""
-    wanted = set(work.lsoas["lsoa_code"])
-    for item in items:
-        if "lsoa_code" in item.columns and len(
-            wanted & _column(item, "lsoa_code")
-        ) >= _COVERED * len(wanted):
-            return item
-    return None
-
-
-def _column(item: Found, name: str) -> set[str]:
-    known = item.recognised
-    if known is None or name not in known.match.places:
-        return set()
-    try:
-        frame, _ = read_grid(
-            known.part, header=known.match.header, wanted={name: known.match.places[name]}
-        )
-    except UnreadableError:
-        return set()
-    return set(clean_codes(frame[name]))
-
-
-def _headings(item: Found) -> set[str]:
-    known = item.recognised
-    return set() if known is None else {tidy_heading(text) for text in known.match.headings}

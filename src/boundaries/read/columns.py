@@ -8,11 +8,11 @@ Next: `boundaries.read.kinds`, and the readers of each family.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from boundaries.codes import LSOA, PCN, PRACTICE, looks_like, nearest_name
-from boundaries.read.containers import fault
+from boundaries.read.parts import fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from boundaries.problems import Problem
     from boundaries.read.grids import Head
 
-__all__ = ["Column", "Match", "find_columns", "lsoa_year", "missing_columns", "tidy_heading"]
+__all__ = [
+    "Column",
+    "Match",
+    "find_columns",
+    "lsoa_year",
+    "missing_columns",
+    "named_columns",
+    "tidy_heading",
+]
 
 _SEARCHED: Final = 25  # rows in which a heading row may stand below titles
 _LAST_2011: Final = {"E": "E01033768", "W": "W01001958"}  # ONS lookup 2011 to 2021, 2022
+_DATA: Final = re.compile(r"^[A-Z]\d{5}$|^[EW]0\d{7}$")  # a practice, a PCN, any ONS area
 _MOST_ABSENT: Final = 60  # headings listed in a message
 
 
@@ -82,8 +91,8 @@ class Match:
 
 
 def tidy_heading(text: str) -> str:
-    """Return a heading in small letters with every other sign as one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    """Return a heading in small letters, signs as one underscore, and ``65+`` as ``65_plus``."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("+", "_plus ")).strip("_")
 
 
 def find_columns(head: Head, columns: Sequence[Column]) -> Match:
@@ -95,6 +104,8 @@ def find_columns(head: Head, columns: Sequence[Column]) -> Match:
     for number, row in enumerate(head.rows[:_SEARCHED]):
         if not any(cell.strip() for cell in row):
             continue
+        if best is not None and any(_DATA.match(cell) for cell in row):
+            break  # codes stand below headings, never in them
         match = _match_row(head, number, columns)
         if not match.missing:
             return match
@@ -134,6 +145,16 @@ def lsoa_year(heading: str, codes: Sequence[str]) -> int | None:
     return None
 
 
+def named_columns(columns: Sequence[Column], names: dict[str, str]) -> tuple[Column, ...]:
+    """Return the columns with the headings that the study gives for some of them."""
+    return tuple(
+        replace(column, headings=(re.escape(tidy_heading(names[column.name])),), shape=None)
+        if column.name in names
+        else column
+        for column in columns
+    )
+
+
 def plain_heading(column: Column) -> str:
     """Return the heading that people know for a column, from its first pattern."""
     return column.headings[0].upper() if column.headings else column.name
@@ -169,7 +190,7 @@ def _by_shape(head: Head, number: int, shape: re.Pattern[str], taken: set[int]) 
         if place in taken or not text.strip():
             continue
         below = [row[place].upper() for row in head.rows[number + 1 :] if place < len(row)]
-        if looks_like(shape, below, share=0.8) and not shape.match(text.strip().upper()):
+        if looks_like(shape, below, share=0.5) and not shape.match(text.strip().upper()):
             return place
     return None
 
@@ -189,7 +210,7 @@ _LSOA: Final = "lsoa|lower_layer_super_output_areas?"
 LSOA_CODE: Final = Column(
     "lsoa_code",
     "LSOA code",
-    ("lsoa_code", _area(_LSOA, "code"), rf"lsoa{_YEAR}"),
+    ("lsoa_code", _area(_LSOA, "code"), rf"lsoa{_YEAR}", "geography_code", "mnemonic"),
     shape=LSOA,
 )
 LSOA_NAME: Final = Column("lsoa_name", "LSOA name", (_area(_LSOA, "name"),), needed=False)
@@ -241,15 +262,17 @@ PATIENTS: Final = Column(
 SEX: Final = Column("sex", "sex", ("sex", "gender"), needed=False)
 EXTRACT_DATE: Final = Column("date", "extract date", (r"extract(?:_date)?",), needed=False)
 EASTING: Final = Column(
-    "easting", "easting", (r"eastings?", "x", "pwc_e", "bng_e", r".*_?easting", "centre_e", "ea")
+    "easting",
+    "easting",
+    (r"eastings?", "x", "pwc_e", r"oseast\w*", "bng_e", r".*_?easting", "centre_e", "ea"),
 )
 NORTHING: Final = Column(
     "northing",
     "northing",
-    (r"northings?", "y", "pwc_n", "bng_n", r".*_?northing", "centre_n", "no"),
+    (r"northings?", "y", "pwc_n", r"osnrth\w*", "bng_n", r".*_?northing", "centre_n", "no"),
 )
 
 
 def optional(column: Column) -> Column:
     """Return the same column as one that may be absent."""
-    return Column(column.name, column.words, column.headings, needed=False, shape=column.shape)
+    return replace(column, needed=False)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import lsoa_year
-from boundaries.read.containers import Part, UnreadableError, list_parts
-from boundaries.read.kinds import LABELS, Recognised, recognise
+from boundaries.read.containers import list_parts
+from boundaries.read.kind_columns import LABELS
+from boundaries.read.kinds import Recognised, recognise
+from boundaries.read.parts import Part, UnreadableError
 from boundaries.read.values import iso_date
 
 if TYPE_CHECKING:

@@ -14,10 +14,12 @@ import pandas as pd
 
 from boundaries.codes import LSOA, looks_like, nearest_name
 from boundaries.read.columns import EASTING, NORTHING, Column, Match, find_columns, tidy_heading
-from boundaries.read.containers import Part, UnreadableError, fault, list_parts
+from boundaries.read.containers import list_parts
 from boundaries.read.grids import read_grid
-from boundaries.read.kinds import RESIDENTS, Recognised, recognise
+from boundaries.read.kind_columns import RESIDENTS
+from boundaries.read.kinds import Recognised, recognise
 from boundaries.read.load import source_of
+from boundaries.read.parts import Part, UnreadableError, fault
 from boundaries.read.polygons import read_layer
 from boundaries.read.tables import LayerTable
 from boundaries.read.values import clean_codes, clean_names, clean_numbers, listed
@@ -250,6 +252,9 @@ def _points(
     residents, faults = clean_numbers(cells.rename(match.heading("residents")), file=part.name)
     problems += faults
     table["residents"] = residents
+    if (table["easting"] < 1000).any():
+        fix = "Give eastings and northings in metres (EPSG:27700), not longitude and latitude."
+        problems.append(fault(part.name, "Points do not lie on the British National Grid.", fix))
     table = table.dropna().astype({"residents": "int64"}).reset_index(drop=True)
     return table, [source_of(role, [part], rows=len(table), publisher="")]
 

@@ -6,22 +6,32 @@ file, and `Source`s. Next: the reader of the family (`registrations`, `practices
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from boundaries.read.columns import Match, find_columns, missing_columns
-from boundaries.read.containers import Part, UnreadableError, fault, file_sha256, list_parts
+from boundaries.codes import nearest_name
+from boundaries.problems import Problem
+from boundaries.read.columns import (
+    Match,
+    find_columns,
+    missing_columns,
+    named_columns,
+    tidy_heading,
+)
+from boundaries.read.containers import list_parts
 from boundaries.read.grids import read_grid
-from boundaries.read.kinds import ATTRIBUTION, COLUMNS, LABELS, Recognised, recognise
+from boundaries.read.kind_columns import ATTRIBUTION, COLUMNS, LABELS
+from boundaries.read.kinds import Recognised, holds, recognise
+from boundaries.read.parts import Part, UnreadableError, fault, file_sha256
 from boundaries.read.tables import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-    from boundaries.problems import Problem
 
 __all__ = ["KINDS_OF_ROLE", "Loaded", "find_parts", "load_parts", "source_of", "with_named"]
 
@@ -44,6 +54,9 @@ KINDS_OF_ROLE: Final[dict[str, tuple[str, ...]]] = {
 }
 """What a file may be for each role of the study, best first."""
 
+_MANY: Final = frozenset({"registrations", "postcodes", "lsoa_lookup"})
+"""Roles of which an archive or workbook may hold several tables that belong together."""
+
 _LAYER_ROLES: Final = frozenset({"lsoas", "boroughs"})
 
 
@@ -59,7 +72,11 @@ class Loaded:
 
 
 def find_parts(
-    paths: Iterable[Path], role: str, problems: list[Problem]
+    paths: Iterable[Path],
+    role: str,
+    problems: list[Problem],
+    *,
+    rename: dict[str, str] | None = None,
 ) -> list[tuple[Recognised, str, Match]]:
     """Find the parts of the files that serve a role; what cannot be read goes to ``problems``.
 
@@ -84,12 +101,12 @@ def find_parts(
             except UnreadableError as unreadable:
                 faults_of_parts += unreadable.problems
                 continue
-            fit = _fit(known, role)
+            fit = _fit(known, role, rename or {})
             if fit is None:
                 others.append(known)
             else:
                 fitting.append((known, *fit))
-        found += fitting
+        found += fitting if role in _MANY else _one_of(fitting, role, problems)
         if not fitting:
             problems += faults_of_parts or _not_of_role(others, role, path)
     return found
@@ -101,6 +118,7 @@ def load_parts(
     problems: list[Problem],
     *,
     rename: dict[str, str] | None = None,
+    only: Callable[[Recognised], bool] | None = None,
 ) -> list[Loaded]:
     """Read the parts of the files that serve a role.
 
@@ -114,9 +132,13 @@ def load_parts(
         Grows by everything that cannot be read.
     rename
         Tidy column name to a heading that the study names for it.
+    only
+        Says of a part's first rows whether the rest is worth reading.
     """
     loaded = []
-    for known, kind, match in find_parts(paths, role, problems):
+    for known, kind, match in find_parts(paths, role, problems, rename=rename):
+        if only is not None and not only(known):
+            continue
         chosen = match
         if rename:
             chosen = with_named(known, match, rename, problems)
@@ -151,9 +173,13 @@ def source_of(
     )
 
 
-def _fit(known: Recognised, role: str) -> tuple[str, Match] | None:
+def _fit(known: Recognised, role: str, rename: dict[str, str]) -> tuple[str, Match] | None:
     """Say as which kind a part serves a role, and where its columns are."""
     for kind in KINDS_OF_ROLE[role]:
+        if rename:
+            named = find_columns(known.head, named_columns(COLUMNS[kind], rename))
+            if not named.missing:
+                return kind, named
         if known.kind == kind:
             return kind, known.match
         layer_only = kind.endswith("polygons")
@@ -163,11 +189,42 @@ def _fit(known: Recognised, role: str) -> tuple[str, Match] | None:
             continue
         match = find_columns(known.head, COLUMNS[kind])
         enough = kind != "practices" or "practice_name" in match.places
-        if kind == "area lookup":
-            enough = bool({"ward_code", "msoa_code", "borough_code"} & match.places.keys())
+        if kind in {"area lookup", "postcodes"}:
+            enough = not match.missing and holds(kind, match, known.head)
         if not match.missing and enough:
             return kind, match
     return None
+
+
+def _one_of(
+    fitting: list[tuple[Recognised, str, Match]], role: str, problems: list[Problem]
+) -> list[tuple[Recognised, str, Match]]:
+    """Take one of several sheets that would do: the best kind, then the newest year in its name.
+
+    ONS puts the estimates of several years into one workbook; they must not be added up.
+    """
+    if len(fitting) < 2:
+        return fitting
+    kinds = KINDS_OF_ROLE[role]
+
+    def rank(entry: tuple[Recognised, str, Match]) -> tuple[int, int]:
+        inside = f"{entry[0].part.member} {entry[0].part.sheet}"
+        years = [int(text) for text in re.findall(r"(?:19|20)\d\d", inside)]
+        return -kinds.index(entry[1]), years[0] if years else 0
+
+    best = max(rank(entry) for entry in fitting)
+    chosen = [entry for entry in fitting if rank(entry) == best]
+    names = ", ".join(known.part.name for known, _, _ in fitting)
+    if len(chosen) > 1:
+        said = f"Several tables of the file would do: {names}."
+        fix = "Save the one that is meant as a file of its own."
+        problems.append(fault(fitting[0][0].part.path.name, said, fix, field=role))
+        return []
+    taken = chosen[0][0].part.name
+    said = f"Of several tables that would do ({names}), this one was taken."
+    fix = "To use another, save it as a file of its own."
+    problems.append(Problem("note", taken, None, "", role, said, fix))
+    return chosen
 
 
 def _not_of_role(others: list[Recognised], role: str, path: Path) -> list[Problem]:
@@ -197,9 +254,6 @@ def with_named(
     known: Recognised, match: Match, rename: dict[str, str], problems: list[Problem]
 ) -> Match:
     """Use the columns that the study names in place of those found."""
-    from boundaries.codes import nearest_name  # noqa: PLC0415 - only where a name is given
-    from boundaries.read.columns import tidy_heading  # noqa: PLC0415
-
     header = match.headings or known.match.headings
     tidy = {tidy_heading(text): place for place, text in reversed(list(enumerate(header)))}
     places = dict(match.places)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from boundaries.codes import LSOA
-from boundaries.read.containers import fault
 from boundaries.read.load import load_parts, source_of
+from boundaries.read.parts import fault
 from boundaries.read.values import clean_code, clean_codes, listed
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import pandas as pd
 
 from boundaries.codes import LSOA
 from boundaries.read.columns import lsoa_year, tidy_heading
-from boundaries.read.containers import UnreadableError, fault
 from boundaries.read.grids import read_grid
 from boundaries.read.load import Loaded, find_parts, load_parts, source_of
+from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.polygons import read_layer
 from boundaries.read.values import clean_codes, clean_numbers, listed
 
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_centroids", "read_deprivation", "read_residents", "wrong_census"]
 
-_AGE_65: Final = re.compile(
-    r"^(?:all_|persons_|[mf]_?|age_|aged_)?(6[5-9]|[78]\d|8\d|90)(?:_plus)?$"
-)
+_AGE_65: Final = re.compile(r"^(?:all_|persons_|[mf]_?|age_|aged_)?(6[5-9]|[78]\d|90)(?:_plus)?$")
 
 
 def read_residents(

@@ -14,10 +14,11 @@ import pandas as pd
 
 from boundaries.codes import nearest_name
 from boundaries.problems import Problem, raise_on_errors
-from boundaries.read.containers import UnreadableError, fault, list_parts
+from boundaries.read.containers import list_parts
 from boundaries.read.kinds import recognise
 from boundaries.read.layers import read_layer_table
 from boundaries.read.load import load_parts, source_of
+from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.values import clean_codes, clean_names, listed
 
 if TYPE_CHECKING:

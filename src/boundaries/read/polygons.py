@@ -7,6 +7,7 @@ Next: `boundaries.read.areas` (LSOAs, wards, boroughs) and `boundaries.read.laye
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from pyproj import CRS
 from shapely import make_valid
 
 from boundaries.problems import Problem
-from boundaries.read.containers import Part, UnreadableError, fault, open_layer
+from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,6 +58,10 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
     """
     frame = _read(part, columns)
     frame = _in_metres(part, frame, problems)
+    if _is_first_page(part):
+        said = f"The web service gave only its first {len(frame):,} shapes."
+        fix = "Download the whole layer (Download button, not the API), or all its pages."
+        problems.append(fault(part.name, said, fix))
     frame.index = frame.index + 1
     frame.index.name = "row"
     missing = frame.geometry.isna() | frame.geometry.is_empty
@@ -73,6 +78,19 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
     return frame
 
 
+def _is_first_page(part: Part) -> bool:
+    """Say whether an ArcGIS service cut its answer: it marks the GeoJSON so."""
+    if part.member or part.sheet:
+        return False
+    with part.path.open("rb") as stream:
+        start = stream.read(1 << 14)
+        if not start.lstrip().startswith(b"{"):
+            return False
+        stream.seek(max(0, part.path.stat().st_size - (1 << 14)))
+        text = start + stream.read()
+    return re.search(rb'"exceededTransferLimit"\s*:\s*true', text) is not None
+
+
 def _read(part: Part, columns: list[str]) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
@@ -80,7 +98,7 @@ def _read(part: Part, columns: list[str]) -> gpd.GeoDataFrame:
             frame: gpd.GeoDataFrame = pyogrio.read_dataframe(
                 open_layer(part), layer=part.sheet or None, columns=columns, force_2d=True
             )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+    except BROKEN_LAYER as error:
         said = "The layer is damaged or was cut short, and cannot be read."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     return frame

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from boundaries.problems import Problem
+    from boundaries.read.kinds import Recognised
     from boundaries.read.tables import Source
 
 __all__ = ["read_postcodes"]
@@ -46,7 +47,8 @@ def read_postcodes(
     """
     files = list(paths)
     asked = set(wanted)
-    loaded = load_parts(files, "postcodes", problems)
+    areas = {_area(code) for code in asked}
+    loaded = load_parts(files, "postcodes", problems, only=lambda known: _may_hold(known, areas))
     if not loaded:
         return None, []
     tables = [_tidy(part, asked, problems) for part in loaded]
@@ -62,6 +64,22 @@ def read_postcodes(
                 source_of("postcodes", [p.part for p in parts], rows=rows, publisher=publisher)
             )
     return whole, sources
+
+
+def _may_hold(known: Recognised, areas: set[str]) -> bool:
+    """Say whether a part may have postcodes of some areas.
+
+    Code-Point Open has one member for each area; any other table is read whole.
+    """
+    if known.match.header is not None or not known.part.member:
+        return True
+    place = known.match.places["postcode"]
+    return bool({_area(normalise_postcode(row[place])) for row in known.head.rows} & areas)
+
+
+def _area(postcode: str) -> str:
+    """Return the letters that a postcode begins with."""
+    return postcode[: 2 if postcode[1:2].isalpha() else 1]
 
 
 def _tidy(part: Loaded, asked: set[str], problems: list[Problem]) -> pd.DataFrame:

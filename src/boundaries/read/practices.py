@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from boundaries.codes import NO_PCN, PCN, normalise_postcode
-from boundaries.read.containers import fault
 from boundaries.read.load import Loaded, load_parts, source_of
+from boundaries.read.parts import fault
 from boundaries.read.registrations import date_of
 from boundaries.read.values import (
     by_unique,

@@ -13,8 +13,8 @@ import pandas as pd
 
 from boundaries.codes import LSOA, PRACTICE, SPECIAL_LSOAS
 from boundaries.problems import Problem
-from boundaries.read.containers import fault
 from boundaries.read.load import Loaded, load_parts, source_of
+from boundaries.read.parts import fault
 from boundaries.read.values import (
     by_unique,
     clean_codes,

@@ -96,8 +96,8 @@ class Tables:
         Columns practice_code, list_size, row, file; published list sizes, or None.
     lsoas
         Columns lsoa_code, lsoa_name, msoa_code, ward_code, ward_name, borough_code, borough_name
-        (empty texts when absent), and, where the layer has them, residents, residents_65_plus,
-        imd_decile, centre_e, centre_n; geometry in EPSG:27700.
+        (empty texts when neither the layer nor a lookup has them), and, where the layer has them,
+        residents, residents_65_plus, imd_decile, centre_e, centre_n; geometry in EPSG:27700.
     lsoa_year
         2011 or 2021: the census whose codes the polygons carry.
     residents
@@ -110,7 +110,7 @@ class Tables:
         Columns lsoa11, lsoa21, change (``U``, ``S``, ``M`` or ``X``); or None.
     wards
         Either polygons (columns ward_code, ward_name, geometry in EPSG:27700) or a lookup
-        (columns lsoa_code, ward_code, ward_name); or None.
+        (columns lsoa_code, ward_code, ward_name); either may have more area columns; or None.
     boroughs
         Columns borough_code, borough_name, geometry in EPSG:27700; or None.
     teams, footprints

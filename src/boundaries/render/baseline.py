@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from boundaries.render import words
 from boundaries.render.grid import Cell, Grid, records
-from boundaries.render.naming import pcn_names, short_name
+from boundaries.render.naming import pcn_letters, pcn_names, short_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,30 +77,44 @@ def evidence_sentence(run: Run, code: str) -> str:
 
 
 def today_flows_grid(run: Run) -> Grid:
-    """Return who is registered with whom today: catchment of residence by PCN."""
-    names = pcn_names(run)
-    flows = run.flows
-    columns = sorted(flows["registered_with"].astype(str).unique())
+    """Return who is registered with whom today: catchment of residence by PCN.
+
+    Notes
+    -----
+    Columns are the place's PCNs by their letter on the maps, then everybody else's together.
+    """
+    names, letters = pcn_names(run), pcn_letters(run)
+    own = sorted(names, key=lambda code: (names[code], code))
+    flows = run.flows.astype({"living_in": str, "registered_with": str})
+    table = {(row["living_in"], row["registered_with"]): row["patients"] for row in records(flows)}
     rows = []
-    for living in sorted(flows["living_in"].astype(str).unique()):
-        cells = []
-        for column in columns:
-            hit = flows[(flows["living_in"] == living) & (flows["registered_with"] == column)]
-            value = hit["patients"].sum(min_count=1) if len(hit) else 0
-            source = f"flows.csv|{living}/{column}|patients" if len(hit) else ""
-            cells.append(Cell(value, "people", source))
-        rows.append((Cell(_short(names, living)), *cells))
+    for living in sorted(set(flows["living_in"]), key=lambda code: (names.get(code, "~"), code)):
+        cells = [
+            Cell(
+                table.get((living, code), 0), "people",
+                f"flows.csv|{living}/{code}|patients" if (living, code) in table else "",
+            )
+            for code in own
+        ]  # fmt: skip
+        rest = flows[(flows["living_in"] == living) & ~flows["registered_with"].isin(own)]
+        others = rest["patients"].sum(min_count=len(rest)) if len(rest) else 0
+        rows.append((Cell(_lettered(names, letters, living)), *cells, Cell(others, "people")))
     return Grid(
         "Patients by where they live and the PCN they are registered with, today",
-        ("Living in the catchment of", *(_short(names, column) for column in columns)),
+        (
+            "Living in the catchment of",
+            *(letters.get(code) or short_name(names[code]) for code in own),
+            "Any other",
+        ),
         tuple(rows),
         "Read along a row: of the people who live in a PCN’s catchment, how many are registered "
-        "with each PCN. “none” is a practice without a PCN, or a catchment of none.",
+        "with each PCN. “Any other” is a PCN without practices in this place, or none.",
     )
 
 
-def _short(names: dict[str, str], code: str) -> str:
-    return short_name(names[code]) if code in names else code
+def _lettered(names: dict[str, str], letters: dict[str, str], code: str) -> str:
+    name = short_name(names[code]) if code in names else code
+    return f"{letters[code]}  {name}" if code in letters else name
 
 
 def neighbourhood_flows(run: Run, lsoas: pd.Series[str], practices: pd.Series[str]) -> pd.DataFrame:

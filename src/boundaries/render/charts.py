@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["flows_chart", "ladder_chart", "residents_chart"]
 
 _FILLS: Final = (BLUE, "#aeb7bd", "#f0f4f5", "#ffb81c", "#7c2855")
-_HATCHES: Final = ("", "////", "....", "xxxx", "\\\\\\\\")
+_HATCHES: Final = ("", "////", "----", "xxxx", "\\\\\\\\")
 
 
 def ladder_chart(run: Run, options: Sequence[Option]) -> Figure:
@@ -184,7 +184,10 @@ def flows_chart(flows: pd.DataFrame, names: dict[str, str]) -> Figure:
                     words.people(patients), (column, row), (0, -(size**0.5) / 2 - 9), ha="center",
                     textcoords="offset points", zorder=3, fontsize=7,
                 )  # fmt: skip
-        axes.set_xticks(range(count), list(names.values()), rotation=25, ha="left")
+        if all(label.isdigit() for label in names):
+            axes.set_xticks(range(count), list(names))
+        else:
+            axes.set_xticks(range(count), list(names.values()), rotation=25, ha="left")
         axes.xaxis.tick_top()
         axes.set_yticks(range(count), list(names.values()))
         axes.set_xlim(-0.6, count - 0.4)

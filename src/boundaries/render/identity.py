@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from boundaries.plan import label_key
 from boundaries.render.colour import PALETTE, colour_neighbours
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from boundaries.run import Run
 
 __all__ = ["Identities", "identify"]
@@ -61,7 +61,7 @@ def identify(run: Run) -> Identities:
         }
         here = _by_label(of, labels)
         taken = set(here.values())
-        for label, identity in _by_overlap(labels, groups, latest, residents, here):
+        for label, identity in _by_overlap(option.plan.lsoas, latest, residents, here):
             if identity not in taken and label not in here:
                 here[label] = identity
                 taken.add(identity)
@@ -80,39 +80,45 @@ def _by_label(of: dict[tuple[str, str], int], labels: list[str]) -> dict[str, in
 
 
 def _by_overlap(
-    labels: list[str],
-    groups: dict[str, pd.Index[str]],
+    lsoas: pd.Series[str],
     latest: dict[int, pd.Index[str]],
     residents: pd.Series[int],
     known: dict[str, int],
 ) -> list[tuple[str, int]]:
-    """Return (label, identity) pairs that share residents, the most first."""
+    """Return (label, identity) pairs that share residents, the most first; known ones left out."""
     taken = set(known.values())
-    shared = []
-    for label in labels:
-        if label in known or label not in groups:
-            continue
-        for identity, lsoas in latest.items():
-            if identity not in taken:
-                people = int(residents.loc[groups[label].intersection(lsoas)].sum())
-                if people:
-                    shared.append((-people, label_key(label), identity, label))
-    return [(label, identity) for _, _, identity, label in sorted(shared)]
+    free = [
+        pd.DataFrame({"lsoa_code": codes, "identity": identity})
+        for identity, codes in latest.items()
+        if identity not in taken and len(codes)
+    ]
+    here = lsoas[~lsoas.isin(list(known))]
+    if not free or here.empty:
+        return []
+    shared = pd.concat(free, ignore_index=True)
+    shared = shared.assign(
+        label=here.reindex(shared["lsoa_code"]).to_numpy(),
+        people=residents.reindex(shared["lsoa_code"]).to_numpy(),
+    ).dropna(subset="label")
+    sums = shared.groupby(["label", "identity"], as_index=False).agg({"people": "sum"})
+    rows = [
+        (-float(people), label_key(str(label)), int(identity), str(label))
+        for label, identity, people in zip(
+            sums["label"], sums["identity"], sums["people"], strict=True
+        )
+        if people > 0
+    ]
+    return [(label, identity) for _, _, identity, label in sorted(rows)]
 
 
 def _touching(run: Run, of: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
-    pairs = run.place.neighbours[["lsoa_code_a", "lsoa_code_b"]]
+    pairs = run.place.neighbours
     found: list[tuple[str, str]] = []
     for option in run.options:
-        lookup = option.plan.lsoas.map(lambda label, o=option.option_id: of[o, label])
-        sides = {
-            (min(a, b), max(a, b))
-            for a, b in zip(
-                lookup.reindex(pairs["lsoa_code_a"]),
-                lookup.reindex(pairs["lsoa_code_b"]),
-                strict=True,
-            )
-            if a != b
-        }
+        here = {label: of[option.option_id, label] for label in option.plan.neighbourhoods}
+        identity = option.plan.lsoas.map(here)
+        one = identity.reindex(pairs["lsoa_code_a"]).to_numpy()
+        other = identity.reindex(pairs["lsoa_code_b"]).to_numpy()
+        sides = {(min(a, b), max(a, b)) for a, b in zip(one, other, strict=True) if a != b}
         found += [(str(a), str(b)) for a, b in sorted(sides)]
     return found

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from boundaries.render import words
 from boundaries.render.assets import leaflet
 from boundaries.render.figure import OfflineMap, map_parts
+from boundaries.render.identity import identify
 from boundaries.render.payload import run_payload
 from boundaries.render.shell import (
     embed_json,
@@ -26,6 +27,7 @@ from boundaries.render.shell import (
     write_page,
 )
 from boundaries.render.still import ladder_rows, still_picture
+from boundaries.render.suppress import as_shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +89,9 @@ def draw_map(run: Run) -> RunMap:
     AssetError
         When Leaflet is missing or is not the tested release, or the page would call out.
     """
-    payload = run_payload(run)
+    run = as_shown(run)
+    identities = identify(run)
+    payload = run_payload(run, identities)
     south_west = payload["geo"]["corner"]
     centre = (south_west[1] / 100_000, south_west[0] / 100_000)
     library = leaflet()
@@ -99,7 +103,7 @@ def draw_map(run: Run) -> RunMap:
             "title": payload["title"],
             "tag": _TAG,
             "map": parts.body,
-            "picture": still_picture(run),
+            "picture": still_picture(run, identities),
             "still_title": f"{run.options[0].title}: a still picture",
             "table": render_template("map/still.html", {"rows": ladder_rows(run)}),
             "discussion": words.DISCUSSION,

@@ -6,18 +6,21 @@ Goes in: a `Run`. Comes out: names for people, by label or code; and the rungs o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from boundaries.plan import label_key
 
 if TYPE_CHECKING:
     from boundaries.run import Option, Run
 
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 __all__ = [
     "allowed_moves",
     "ladders",
     "neighbourhood_name",
     "neighbourhood_names",
+    "pcn_letters",
     "pcn_names",
     "proposals",
     "short_name",
@@ -45,6 +48,13 @@ def pcn_names(run: Run) -> dict[str, str]:
     """Return PCN names by code, the code itself where the data has no name."""
     names = run.place.pcns["pcn_name"]
     return {str(code): str(name).strip() or str(code) for code, name in names.items()}
+
+
+def pcn_letters(run: Run) -> dict[str, str]:
+    """Return a letter for each PCN, in the order of names; none where there are too many."""
+    names = pcn_names(run)
+    codes = sorted(names, key=lambda code: (names[code], code))
+    return dict(zip(codes, _LETTERS, strict=False)) if len(codes) <= len(_LETTERS) else {}
 
 
 def short_name(name: str) -> str:

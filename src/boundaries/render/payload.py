@@ -1,8 +1,8 @@
 """A run as the JSON that its map needs: geometry once, options as rows of numbers.
 
-Goes in: a `Run`. Comes out: a dictionary of plain lists. The rule for small numbers is applied
-here, to the data itself. Next: `boundaries.render.map`, which embeds it; its reader is
-``templates/map/data.js``, and the two change together (`VERSION`).
+Goes in: a `Run`. Comes out: a dictionary of plain lists. Small numbers are hidden in the run
+before anything is taken from it, so that no page holds them. Next: `boundaries.render.map`, which
+embeds it; its reader is ``templates/map/data.js``, and the two change together (`VERSION`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import pandas as pd
 
 from boundaries.render import words
 from boundaries.render.colour import DECILES, NOT_ASSIGNED, SHARES
-from boundaries.render.disclosure import suppressed
 from boundaries.render.identity import identify
-from boundaries.render.payload_place import place_payload, positions, whole
+from boundaries.render.payload_place import HIDDEN, counts, place_payload, positions, whole
+from boundaries.render.suppress import as_shown
+from boundaries.run.tables import counts_people
 
 if TYPE_CHECKING:
     from boundaries.render.identity import Identities
@@ -29,17 +30,24 @@ VERSION: Final = 1
 """Of the payload; the page's scripts refuse any other."""
 
 
-def run_payload(run: Run) -> dict[str, Any]:
+def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any]:
     """Return everything that the map of a run needs, and nothing that the study hides.
+
+    Parameters
+    ----------
+    run
+        The run; its study says whether small numbers are hidden.
+    identities
+        From `boundaries.render.identity.identify`, where they are known already.
 
     Returns
     -------
     dict
         JSON-ready; order and numbers are the same on every run.
     """
-    rule = run.study.report.suppress
-    identities = identify(run)
-    data = place_payload(run.place, rule)
+    run = as_shown(run)
+    identities = identities or identify(run)
+    data = place_payload(run.place)
     data["pcns"] |= _facts(run)
     return {
         "version": VERSION,
@@ -47,7 +55,7 @@ def run_payload(run: Run) -> dict[str, Any]:
         "place": run.place.name,
         "discussion": words.DISCUSSION,
         "attribution": list(words.attribution_lines(run.place.sources)),
-        "suppressed": rule is not None,
+        "suppressed": bool(run.record.get("suppressed")),
         "colours": list(identities.colours),
         "scales": {"deciles": DECILES, "shares": SHARES, "none": NOT_ASSIGNED},
         **data,
@@ -117,8 +125,8 @@ def _option(run: Run, option: Option, identities: Identities) -> dict[str, Any]:
             positions(_parts(text), index)
             for text in measures.pcns["anchors"].reindex(place.pcns.index)
         ],
-        "summary": _summary(run, option),
-        "neighbourhoods": _neighbourhoods(run, option, labels),
+        "summary": _summary(option),
+        "neighbourhoods": _neighbourhoods(option, labels),
         "broken": [[broken.rule, broken.subject, broken.said] for broken in measures.broken],
         "moves": _moves(run, option),
     }
@@ -133,29 +141,19 @@ def _parts(text: object) -> list[str]:
     return [part for part in str(text).split("; ") if part] if isinstance(text, str) else []
 
 
-_PEOPLE: Final = frozenset(
-    {"patients_moved", "patients_internal", "patients_counted", "misaligned_patients"}
-)
-
-
-def _summary(run: Run, option: Option) -> dict[str, float | int | None]:
-    """Return the figures of an option; counts of people under the study's rule."""
-    rule = run.study.report.suppress
-    shown: dict[str, float | int | None] = {}
-    for name, value in option.measures.summary.items():
-        number = _number(value, digits=6)
-        if rule and number is not None and (name in _PEOPLE or name.startswith("residents_")):
-            number = int(suppressed([number], rule)[0])
-        shown[name] = number
-    return shown
-
-
-def _neighbourhoods(run: Run, option: Option, labels: list[str]) -> dict[str, Any]:
-    frame = option.measures.neighbourhoods.reindex(labels)
-    rule = run.study.report.suppress
+def _summary(option: Option) -> dict[str, float | int | None]:
+    """Return the figures of an option; a count of people that is not shown is `HIDDEN`."""
     return {
-        "residents": suppressed(frame["residents"].fillna(0), rule).tolist(),
-        "registered": suppressed(frame["registered"].fillna(0), rule).tolist(),
+        name: HIDDEN if counts_people(name) and pd.isna(value) else _number(value, digits=6)
+        for name, value in option.measures.summary.items()
+    }
+
+
+def _neighbourhoods(option: Option, labels: list[str]) -> dict[str, Any]:
+    frame = option.measures.neighbourhoods.reindex(labels)
+    return {
+        "residents": counts(frame["residents"]),
+        "registered": counts(frame["registered"]),
         "practices": whole(frame["practices"]),
         "lsoas": whole(frame["lsoas"]),
         "alignment": [_number(value) for value in frame["alignment"]],

@@ -1,20 +1,20 @@
 """What does not change between options, as small as JSON allows: LSOAs, practices, who lives where.
 
-Goes in: a `Place`, drawn lines, the study's rule for small numbers. Comes out: dictionaries of
+Goes in: a `Place`, already as it may be shown. Comes out: dictionaries of
 plain lists, in the order of the codes; one thing refers to another by its position. Next:
 `boundaries.render.payload`, which puts the options beside them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from boundaries.render.arcs import arcs_of, simplified_coverage, to_grid
-from boundaries.render.disclosure import suppressed
+from boundaries.render.arcs import SCALE, arcs_of, simplified_coverage, to_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,23 +23,22 @@ if TYPE_CHECKING:
 
     from boundaries.place import Place, TeamLayer
 
-__all__ = ["place_payload", "positions", "whole"]
+__all__ = ["HIDDEN", "counts", "place_payload", "positions", "whole"]
 
-Rule = Literal["nhs"] | None
+HIDDEN: Final = -1
+"""Stands for a count that is not shown; the page prints an asterisk."""
 
 _PATCH_TOLERANCE_M = 15.0
 _EAST, _NORTH = 0, 1
 
 
-def place_payload(place: Place, rule: Rule) -> dict[str, Any]:
+def place_payload(place: Place) -> dict[str, Any]:
     """Return everything of a place that its map needs.
 
     Parameters
     ----------
     place
-        The checked place.
-    rule
-        How small numbers are hidden; applied here, so that no page holds them.
+        The checked place, small numbers hidden where the study asks for it.
 
     Returns
     -------
@@ -54,12 +53,12 @@ def place_payload(place: Place, rule: Rule) -> dict[str, Any]:
             "code": list(place.boroughs.index),
             "name": place.boroughs["borough_name"].tolist(),
         },
-        "lsoas": _lsoas(place, corner, rule),
+        "lsoas": _lsoas(place, corner),
         "wards": _wards(place),
-        "practices": _practices(place, corner, rule),
-        "pcns": _pcns(place, rule),
-        "registrations": _registrations(place, rule),
-        "elsewhere": _elsewhere(place, rule),
+        "practices": _practices(place, corner),
+        "pcns": _pcns(place),
+        "registrations": _registrations(place),
+        "elsewhere": _elsewhere(place),
         "neighbours": {
             "border": _pairs(place, place.neighbours[place.neighbours["kind"] == "border"]),
             "added": _pairs(place, place.neighbours[place.neighbours["kind"] == "added"]),
@@ -72,6 +71,11 @@ def place_payload(place: Place, rule: Rule) -> dict[str, Any]:
 def positions(codes: Iterable[object], index: pd.Index[str]) -> list[int]:
     """Return the position of each code in an index, −1 for none."""
     return [int(at) for at in index.get_indexer(pd.Index(list(codes), dtype=object))]
+
+
+def counts(values: Iterable[object]) -> list[int]:
+    """Return counts of people; those not shown become `HIDDEN`."""
+    return [HIDDEN if pd.isna(value) else round(float(value)) for value in values]  # type: ignore[arg-type,call-overload]  # frames hold numbers or NA here
 
 
 def whole(values: Iterable[object]) -> list[int]:
@@ -104,13 +108,19 @@ def _geometry(shapes: gpd.GeoSeries, corner: NDArray[Any]) -> dict[str, Any]:
 
 def _grid_points(points: gpd.GeoSeries, corner: NDArray[Any]) -> list[list[int] | None]:
     """Return [x, y] from the corner for each point, None where it is empty."""
-    empty = points.is_empty | points.isna()
-    here = to_grid(gpd.GeoSeries(points[~empty])) - corner if not empty.all() else []
-    found = iter([[int(x), int(y)] for x, y in here])
-    return [None if gone else next(found) for gone in empty]
+    degrees = points.to_crs(4326).to_numpy()
+    coordinates, owners = shapely.get_coordinates(degrees, return_index=True)
+    found: list[list[int] | None] = [None] * len(points)
+    for at, (x, y) in zip(owners.tolist(), coordinates.tolist(), strict=True):
+        if math.isfinite(x):
+            found[at] = [
+                round(x * SCALE) - int(corner[_EAST]),
+                round(y * SCALE) - int(corner[_NORTH]),
+            ]
+    return found
 
 
-def _lsoas(place: Place, corner: NDArray[Any], rule: Rule) -> dict[str, Any]:
+def _lsoas(place: Place, corner: NDArray[Any]) -> dict[str, Any]:
     lsoas = place.lsoas
     centres = shapely.points(lsoas["centre_e"].to_numpy(), lsoas["centre_n"].to_numpy())
     grid = to_grid(gpd.GeoSeries(centres, crs=lsoas.crs))
@@ -118,7 +128,7 @@ def _lsoas(place: Place, corner: NDArray[Any], rule: Rule) -> dict[str, Any]:
         "code": list(lsoas.index),
         "name": lsoas["lsoa_name"].tolist(),
         "borough": positions(lsoas["borough_code"], place.boroughs.index),
-        "residents": suppressed(lsoas["residents"], rule).tolist(),
+        "residents": counts(lsoas["residents"]),
         "decile": whole(lsoas["imd_decile"]),
         "ward": positions(lsoas["ward_code"], _ward_names(place).index),
         "centre": _flat(grid, corner),
@@ -135,26 +145,26 @@ def _wards(place: Place) -> dict[str, Any]:
     return {"code": list(names.index), "name": names.tolist()}
 
 
-def _practices(place: Place, corner: NDArray[Any], rule: Rule) -> dict[str, Any]:
+def _practices(place: Place, corner: NDArray[Any]) -> dict[str, Any]:
     practices = place.practices
     return {
         "code": list(practices.index),
         "name": practices["practice_name"].tolist(),
         "postcode": practices["postcode"].tolist(),
-        "list": suppressed(practices["list_size"], rule).tolist(),
-        "outside": suppressed(practices["patients_outside"], rule).tolist(),
+        "list": counts(practices["list_size"]),
+        "outside": counts(practices["patients_outside"]),
         "pcn": positions(practices["pcn_code"], place.pcns.index),
         "at": _grid_points(practices.geometry, corner),
     }
 
 
-def _pcns(place: Place, rule: Rule) -> dict[str, Any]:
+def _pcns(place: Place) -> dict[str, Any]:
     pcns = place.pcns
     return {
         "code": list(pcns.index),
         "name": pcns["pcn_name"].tolist(),
-        "list": suppressed(pcns["list_size"], rule).tolist(),
-        "listOutside": suppressed(pcns["list_outside"], rule).tolist(),
+        "list": counts(pcns["list_size"]),
+        "listOutside": counts(pcns["list_outside"]),
         "practicesOutside": whole(pcns["practices_outside"]),
         "span": whole(pcns["span"]),
         "floor": whole(pcns["floor"]),
@@ -162,11 +172,11 @@ def _pcns(place: Place, rule: Rule) -> dict[str, Any]:
     }
 
 
-def _registrations(place: Place, rule: Rule) -> list[list[int]]:
+def _registrations(place: Place) -> list[list[int]]:
     """Return for each practice: step to the next LSOA, patients, and so on."""
     frame = place.registrations.assign(
         lsoa=positions(place.registrations["lsoa_code"], place.lsoas.index),
-        shown=suppressed(place.registrations["patients"], rule),
+        shown=counts(place.registrations["patients"]),
     )
     found: list[list[int]] = []
     groups = {str(code): rows for code, rows in frame.groupby("practice_code")}
@@ -182,14 +192,14 @@ def _registrations(place: Place, rule: Rule) -> list[list[int]]:
     return found
 
 
-def _elsewhere(place: Place, rule: Rule) -> dict[str, Any]:
+def _elsewhere(place: Place) -> dict[str, Any]:
     """Return residents registered outside the place: PCN codes, and (LSOA, PCN, patients) rows."""
     frame = place.elsewhere
     known = sorted(set(frame["pcn_code"].dropna()))
     rows = zip(
         positions(frame["lsoa_code"], place.lsoas.index),
         positions(frame["pcn_code"], pd.Index(known, dtype=object)),
-        suppressed(frame["patients"], rule).tolist(),
+        counts(frame["patients"]),
         strict=True,
     )
     return {"pcns": known, "rows": [value for row in rows for value in row]}

@@ -26,10 +26,11 @@ from boundaries.render.naming import (
     ladders,
     neighbourhood_name,
     neighbourhood_names,
+    pcn_letters,
     pcn_names,
     short_name,
 )
-from boundaries.render.suppress import as_shown
+from boundaries.render.readable import for_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,19 +44,12 @@ if TYPE_CHECKING:
     from boundaries.render.identity import Identities
     from boundaries.run import Option, Run
 
-__all__ = ["HATCHES", "map_figure", "outlines", "pcn_letters", "write_pictures"]
+__all__ = ["HATCHES", "map_figure", "outlines", "write_pictures"]
 
-HATCHES: Final = ("", "///", "...", "\\\\\\", "xx", "---", "ooo", "|||", "++")
-"""One a colour of the palette, so that two colours alike in grey still differ."""
+HATCHES: Final = ("", "///", "\\\\\\", "---", "xx", "|||", "++", "//", "\\\\")
+"""One a colour of the palette, so that two colours alike in grey still differ.
 
-_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def pcn_letters(run: Run) -> dict[str, str]:
-    """Return a letter for each PCN, in the order of names; none where there are too many."""
-    names = pcn_names(run)
-    codes = sorted(names, key=lambda code: (names[code], code))
-    return dict(zip(codes, _LETTERS, strict=False)) if len(codes) <= len(_LETTERS) else {}
+Lines only: matplotlib writes every dot of a dotted hatching as a path of its own, 200 kB a map."""
 
 
 def outlines(lsoas: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -286,7 +280,7 @@ def write_pictures(run: Run, folder: str | Path) -> list[Path]:
     list[Path]
         The files written.
     """
-    run = as_shown(run)
+    run = for_readers(run)
     home = Path(folder)
     home.mkdir(parents=True, exist_ok=True)
     written = []

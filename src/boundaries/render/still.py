@@ -6,6 +6,7 @@ HTML without its scripts show this. Next: `boundaries.render.map`.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import shapely
@@ -13,9 +14,9 @@ from markupsafe import Markup, escape
 
 from boundaries.render import words
 from boundaries.render.arcs import simplified_coverage
-from boundaries.render.identity import identify
 
 if TYPE_CHECKING:
+    from boundaries.render.identity import Identities
     from boundaries.run import Option, Run
 
 __all__ = ["ladder_rows", "still_picture"]
@@ -25,10 +26,9 @@ _PIXEL = 1.5  # the picture is simplified to this
 _NAMES = 40  # names are written up to so many neighbourhoods
 
 
-def still_picture(run: Run) -> Markup:
+def still_picture(run: Run, identities: Identities) -> Markup:
     """Draw the run's first option as SVG: neighbourhoods, their names, practices as dots."""
     option = run.options[0]
-    identities = identify(run)
     lsoas = run.place.lsoas
     west, south, east, north = lsoas.total_bounds
     metres = max(east - west, north - south) / _WIDTH
@@ -48,6 +48,7 @@ def still_picture(run: Run) -> Markup:
     dots = [
         f'<circle cx="{(x - west) / metres:.0f}" cy="{(north - y) / metres:.0f}" r="4"/>'
         for x, y in shapely.get_coordinates(run.place.practices.geometry.to_numpy())
+        if math.isfinite(x)
     ]
     size = f"{(east - west) / metres + 20:.0f} {(north - south) / metres + 20:.0f}"
     about = f"{run.place.name}: {option.title}. Each option's figures are in the table below."

@@ -17,34 +17,21 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 import pandas as pd
 
+from boundaries.run.tables import counts_people
+
 if TYPE_CHECKING:
     from boundaries.measure.measures import Measures
     from boundaries.place import Place
     from boundaries.run import Option, Run
     from boundaries.study import Rates
 
-__all__ = ["as_shown", "counts_people", "hide_in_text", "suppress_counts", "suppress_run"]
+__all__ = ["as_shown", "hide_in_text", "suppress_counts", "suppress_run"]
 
 _SMALLEST_SHOWN: Final = 7.5
 _ROUNDED_TO: Final = 5
 _NAN: Final = float("nan")
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
-
-_PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
-_ALSO_PEOPLE: Final = frozenset(
-    {
-        "floor", "objective", "bound", "aligned",
-        "misaligned_65_plus", "misaligned_65_plus_estimate",
-    }
-)  # fmt: skip
-
-
-def counts_people(name: str) -> bool:
-    """Say whether a column or measure of this name counts people."""
-    if name.endswith(("_share", "_m", "_code", "_name")):
-        return False
-    return name in _ALSO_PEOPLE or _PEOPLE.search(name) is not None
 
 
 def as_shown(run: Run) -> Run:

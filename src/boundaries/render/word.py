@@ -25,9 +25,9 @@ from boundaries.render.grid import cell_text
 from boundaries.render.identity import identify
 from boundaries.render.naming import ladders
 from boundaries.render.pictures import map_figure, outlines
+from boundaries.render.readable import for_readers
 from boundaries.render.report.prose import limits
 from boundaries.render.report.summary import summarise
-from boundaries.render.suppress import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ def write_word(run: Run, path: str | Path) -> Path:
     OSError
         When the file cannot be written.
     """
-    run = as_shown(run)
+    run = for_readers(run)
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     document = _blank(run)
@@ -96,7 +96,8 @@ def _blank(run: Run) -> WordDocument:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(18)
     section.top_margin = section.bottom_margin = Mm(18)
-    for name, size in (("Normal", 10), ("Title", 22), ("Heading 1", 15), ("Heading 2", 12)):
+    sizes = {"Normal": 10, "Title": 22, "Heading 1": 15, "Heading 2": 12, "Caption": 9}
+    for name, size in sizes.items():
         style = document.styles[name]
         style.font.name, style.font.size = _FONT, Pt(size)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -195,12 +196,15 @@ def _table(document: WordDocument, grid: Grid, run: Run) -> None:
     missing = "*" if run.record.get("suppressed") else words.DASH
     caption = document.add_paragraph(grid.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
-    table = document.add_table(rows=1, cols=len(grid.header), style="Light List Accent 1")
+    table = document.add_table(rows=1, cols=len(grid.header), style="Table Grid")
     for cell, text in zip(table.rows[0].cells, grid.header, strict=True):
         _fill(cell, text, bold=True)
-    _repeat_header(table.rows[0])
+        _shade(cell)
+    _mark_row(table.rows[0], "w:tblHeader")  # repeated on every page, and read as the header
     for row in grid.rows:
-        cells = table.add_row().cells
+        added = table.add_row()
+        _mark_row(added, "w:cantSplit")
+        cells = added.cells
         for target, cell, right in zip(cells, row, grid.numeric, strict=True):
             note = f" ({cell.note})" if cell.note else ""
             _fill(target, cell_text(cell, missing) + note, right=right)
@@ -220,15 +224,24 @@ def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> N
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _repeat_header(row: Any) -> None:
-    """Have Word repeat the first row on every page, and take it for the header."""
+def _mark_row(row: Any, name: str) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no door for this
-    mark = OxmlElement("w:tblHeader")
+    mark = OxmlElement(name)
     mark.set(qn("w:val"), "true")
     properties.append(mark)
+
+
+def _shade(cell: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    shading = OxmlElement("w:shd")
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", "E8EDEE")):
+        shading.set(qn(f"w:{key}"), value)
+    cell._tc.get_or_add_tcPr().append(shading)  # noqa: SLF001 - as above
 
 
 def _steady(data: bytes) -> bytes:

@@ -8,6 +8,7 @@ where it was suppressed.
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ __all__ = [
     "day",
     "distance",
     "join_names",
+    "name_case",
     "people",
     "points",
     "points_change",
@@ -128,6 +130,35 @@ def join_names(names: Iterable[str]) -> str:
     return (
         every[0] if len(every) == 1 else " and ".join([", ".join(every[:-1]), *every[-1:]]).strip()
     )
+
+
+_LITTLE: Final = frozenset({"and", "at", "by", "for", "in", "of", "on", "the", "to", "with"})
+_CAPITALS: Final = frozenset({"PCN", "GP", "GPS", "NHS", "ICB", "UK", "II", "III", "IV", "VI"})
+_SHORT: Final = frozenset({"DR", "DRS", "ST", "MR", "MRS", "RD"})
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+def name_case(name: str) -> str:
+    """Write a name that its publisher gives in capitals as people write it.
+
+    Names with any small letter come back as they are; so do abbreviations without a vowel.
+
+    Examples
+    --------
+    >>> name_case("THE LONSDALE MEDICAL CENTRE & DR PATEL'S KWH PCN")
+    "The Lonsdale Medical Centre & Dr Patel's KWH PCN"
+    """
+    if name != name.upper():
+        return name
+    return _WORD.sub(lambda found: _word_case(found[0], first=found.start() == 0), name)
+
+
+def _word_case(word: str, *, first: bool) -> str:
+    spelled_out = len(word) > 3 or set(word) & set("AEIOU") or word in _SHORT
+    if word in _CAPITALS or not (spelled_out or len(word) == 1):
+        return word
+    small = word.lower()
+    return small if small in _LITTLE and not first else small[0].upper() + small[1:]
 
 
 def day(text: str) -> str:

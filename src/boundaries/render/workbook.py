@@ -15,8 +15,8 @@ import pandas as pd
 
 from boundaries.render import words
 from boundaries.render.report.prose import limits
-from boundaries.render.suppress import as_shown, counts_people
-from boundaries.run.tables import TABLES
+from boundaries.render.suppress import as_shown
+from boundaries.run.tables import TABLES, counts_people
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -195,7 +195,7 @@ def _write_sheet(
         sheet.write_string(0, column, str(heading), formats["head"])
         values = frame[heading].tolist()
         kind = _kind(str(heading), frame[heading])
-        star = hidden if counts_people(str(heading)) else ""
+        star = hidden if counts_people(str(heading)) and heading != "bound" else ""
         for row, value in enumerate(values, start=1):
             _write_cell(sheet, (row, column), value, formats, kind, star)
         longest = max([len(str(heading)) * 0.75 + 4, *(len(str(v)) + 1 for v in values[:500])])

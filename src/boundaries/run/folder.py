@@ -22,7 +22,7 @@ from boundaries.problems import Problem
 from boundaries.run.layers import write_layers
 from boundaries.run.options import measure_named
 from boundaries.run.run import Option, Run
-from boundaries.run.tables import TABLES
+from boundaries.run.tables import TABLES, starred
 from boundaries.study import parse_study
 
 if TYPE_CHECKING:
@@ -73,16 +73,24 @@ def _move_in(draft: Path, target: Path) -> None:
 def write_run(run: Run, folder: str | Path) -> None:
     """Write the data files of a run: ``run.json``, the CSVs, ``plan.gpkg`` and ``place.gpkg``.
 
+    Notes
+    -----
+    A run whose small numbers are suppressed is written without its place: registrations by LSOA
+    would tell what is hidden. Such a folder is for readers; it is not read back.
+
     Raises
     ------
     InputError
         When the folder cannot be written.
     """
     with writing(folder) as draft:
+        suppressed = bool(run.record.get("suppressed"))
         for name, table in TABLES.items():
-            _write_csv(table(run), draft / f"{name}.csv")
+            frame = starred(table(run)) if suppressed else table(run)
+            _write_csv(frame, draft / f"{name}.csv")
         write_layers(run, draft / "plan.gpkg")
-        write_place(run.place, draft)
+        if not suppressed:
+            write_place(run.place, draft)
         record = {**run.record, "options": [_claim(option) for option in run.options]}
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         (draft / "run.json").write_text(text + "\n", encoding="utf-8")
@@ -121,6 +129,11 @@ def read_run(folder: str | Path) -> Run:
         for name in ("run.json", "place.gpkg", "lsoas.csv", "practices.csv")
         if not (home / name).is_file()
     ]
+    if missing == ["place.gpkg"]:
+        raise InputError(
+            f"{home} holds a run whose small numbers are suppressed: it has no place.gpkg and "
+            "cannot be read back. Run `boundaries propose` again to draw it anew."
+        )
     if missing:
         raise InputError(
             f"{home} is not the folder of a run: it has no {', '.join(missing)}. "

@@ -6,7 +6,9 @@ Next: `boundaries.run.folder` writes them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+import re
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -20,14 +22,42 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TABLES",
+    "counts_people",
     "lsoas_table",
     "neighbourhoods_table",
     "options_table",
     "practices_table",
     "problems_table",
+    "starred",
 ]
 
 _PEOPLE_DIGITS = 3  # team shares are fractions, so people can be; a thousandth of one is noise
+
+
+_PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
+_ALSO_PEOPLE: Final = frozenset(
+    {
+        "floor", "objective", "bound", "aligned",
+        "misaligned_65_plus", "misaligned_65_plus_estimate",
+    }
+)  # fmt: skip
+
+
+def counts_people(name: str) -> bool:
+    """Say whether a column or measure of this name counts people."""
+    if name.endswith(("_share", "_m", "_code", "_name")):
+        return False
+    return name in _ALSO_PEOPLE or _PEOPLE.search(name) is not None
+
+
+def starred(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of a suppressed run as its file shows it: ``*`` for a count not shown."""
+    hidden = {
+        name: frame[name].map(lambda count: "*" if pd.isna(count) else f"{count:.0f}")
+        for name in frame.select_dtypes("number").columns
+        if counts_people(str(name)) and name != "bound"
+    }
+    return frame.assign(**hidden)
 
 
 def options_table(run: Run) -> pd.DataFrame:
@@ -54,8 +84,8 @@ def _option_row(option: Option) -> dict[str, object]:
         "family": option.family,
         "neighbourhoods": int(summary["neighbourhoods"]),
         "practices_moved": int(summary["practices_moved"]),
-        "patients_moved": int(summary["patients_moved"]),
-        "misaligned_patients": int(summary["misaligned_patients"]),
+        "patients_moved": _whole(summary["patients_moved"]),
+        "misaligned_patients": _whole(summary["misaligned_patients"]),
         "alignment": round(summary["alignment"], 6),
         **changing,
         "objective": round(summary["objective"], _PEOPLE_DIGITS),
@@ -64,6 +94,11 @@ def _option_row(option: Option) -> dict[str, object]:
         "status": option.status,
         "seconds": None,
     }
+
+
+def _whole(count: float) -> float:
+    """Return people as a whole number; a count that is not shown stays missing."""
+    return count if math.isnan(count) else int(count)
 
 
 def lsoas_table(run: Run) -> pd.DataFrame:

@@ -30,12 +30,19 @@ class _Part(BaseModel):
 
 
 class PlaceTable(_Part):
-    """``[place]``: which boroughs make the place, and practices listed in or out of it."""
+    """``[place]``: which boroughs make the place, and practices listed in or out of it.
+
+    Parameters
+    ----------
+    made_up
+        The data is invented: pages say so, and no publisher is named as its source.
+    """
 
     boroughs: Texts = Field(min_length=1)
     name: str = ""
     include_practices: Texts = ()
     exclude_practices: Texts = ()
+    made_up: bool = False
 
 
 class DataTable(_Part):

@@ -77,14 +77,14 @@ def _section(
     moves = move_sentences(run, option)
 
     def own(grid: Grid) -> Grid:
-        return replace(grid, caption=f"{grid.caption} ({option.title})")
+        return replace(grid, caption=f"{grid.caption} – {option.title}")
 
     none = "No practice changes PCN." if option.family != "as-is" else "Nothing changes."
     return {
         "id": anchor("option", option.option_id),
         "heading": f"Option {option.option_id}: {option.title}",
         "lead": f"{_FAMILIES.get(option.family, '')} {_sure(option)}".strip(),
-        "broken": [f"Rule {broken.rule}: {broken.said}" for broken in option.measures.broken],
+        "broken": _broken(option),
         "map": map_picture(run, option, shapes, identities),
         "moves": moves or [none],
         "moves_grid": own(moves_grid(run, option)),
@@ -113,6 +113,13 @@ def _section(
     }
 
 
+def _broken(option: Option, *, at_most: int = 8) -> list[str]:
+    broken = option.measures.broken
+    said = [f"Rule {rule.rule}: {rule.said}" for rule in broken[:at_most]]
+    left = len(broken) - len(said)
+    return [*said, f"{left} more: see rules_broken.csv."] if left else said
+
+
 def _sure(option: Option) -> str:
     said = words.proof_words(option)
     return f"{said[0].upper()}{said[1:]}."
@@ -132,6 +139,7 @@ def map_picture(
         caption="Heavy lines are neighbourhoods, thin lines LSOAs. "
         + (f"Black marks: {words.count_of(moved, 'practice')} changing PCN. " if moved else "")
         + "A neighbourhood keeps its colour and hatching through every option.",
+        is_map=True,
     )
 
 
@@ -145,7 +153,7 @@ def _flows(run: Run, option: Option) -> tuple[Picture, Grid] | None:
     }
     grid = Grid(
         "Patients by the neighbourhood they live in and that of their practice",
-        ("Living in", *names.values()),
+        ("Living in", *(label if label.isdigit() else name for label, name in names.items())),
         tuple(
             (Cell(name), *(Cell(table.get((living, label), 0), "people") for label in names))
             for living, name in names.items()

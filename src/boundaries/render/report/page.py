@@ -20,12 +20,12 @@ from boundaries.render.grid import Cell, cell_text
 from boundaries.render.identity import identify
 from boundaries.render.naming import today
 from boundaries.render.pictures import outlines
+from boundaries.render.readable import for_readers
 from boundaries.render.report import method, prose
 from boundaries.render.report.networks import network_pages
 from boundaries.render.report.options import family_sentences, map_picture, option_sections
 from boundaries.render.report.summary import summarise, today_sentences
 from boundaries.render.shell import finish_page, render_template, template_text, write_page
-from boundaries.render.suppress import as_shown
 
 if TYPE_CHECKING:
     from boundaries.run import Run
@@ -68,7 +68,7 @@ def report_html(run: Run, *, logo: str | Path | None = None) -> str:
     AssetError
         When the page would load anything from outside itself.
     """
-    run = as_shown(run)
+    run = for_readers(run)
     values = _values(run)
     values["logo"] = _data_uri(Path(logo)) if logo else ""
     body = render_template("report/report.html", values)

@@ -7,7 +7,7 @@ Comes out: `Picture`, set in the page by a template.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
@@ -25,9 +25,12 @@ class Picture:
 
     svg: Markup
     caption: str
+    kind: Literal["map", "chart"] = "chart"
 
 
-def pictured(figure: Figure, name: str, *, label: str, caption: str) -> Picture:
+def pictured(
+    figure: Figure, name: str, *, label: str, caption: str, is_map: bool = False
+) -> Picture:
     """Return a figure as part of a page.
 
     Parameters
@@ -40,6 +43,9 @@ def pictured(figure: Figure, name: str, *, label: str, caption: str) -> Picture:
         What it shows, read aloud instead of it.
     caption
         Words under it, for everybody.
+    is_map
+        Whether it may take most of a printed page.
     """
     svg = svg_of(figure, name, label=label)
-    return Picture(Markup(svg), caption)  # noqa: S704 - matplotlib escapes all text in its SVG
+    kind: Literal["map", "chart"] = "map" if is_map else "chart"
+    return Picture(Markup(svg), caption, kind)  # noqa: S704 - matplotlib escapes all text in its SVG

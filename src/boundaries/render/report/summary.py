@@ -34,6 +34,9 @@ __all__ = ["Summary", "summarise"]
 _USUAL: Final = 0.9
 """Together in at least this share of plans: settled (docs/measures.md)."""
 
+_LISTED: Final = 3
+"""The first page names so many open practices at most."""
+
 
 @dataclass(frozen=True)
 class Card:
@@ -164,9 +167,8 @@ def today_sentences(run: Run) -> list[str]:
         )
         if now.measures.broken:
             said.append(
-                f"Today’s pattern does not keep "
-                f"{words.count_of(len(now.measures.broken), 'of the rules', 'of the rules')} asked "
-                "of the options (listed under Today)."
+                "Today’s pattern falls short of the rules asked of the options in "
+                f"{words.count_of(len(now.measures.broken), 'respect')} (listed under Today)."
             )
     names = pcn_names(run)
     pieces = run.facts["catchment_parts"].astype(int)
@@ -268,11 +270,15 @@ def _from_shares(run: Run) -> tuple[list[str], list[str]]:
         loose = rows[rows["share"] < _USUAL].sort_values(["share", "code"])
         if kind == "practice":
             names = run.place.practices["practice_name"]
+            shown = loose.head(_LISTED)
             unsettled += [
                 f"{names.get(code, code)} ({code}): with its usual partners in "
                 f"{words.share(share, digits=0)} of plans."
-                for code, share in zip(loose["code"], loose["share"], strict=True)
+                for code, share in zip(shown["code"], shown["share"], strict=True)
             ]
+            if len(loose) > len(shown):
+                more = words.count_of(len(loose) - len(shown), "more practice")
+                unsettled.append(f"{more.capitalize()}: see Sensitivity.")
         elif len(loose):
             unsettled.append(f"{len(loose):,} LSOAs change partners between plans nearly as good.")
     return settled, unsettled or ["Nothing: the plans compared agree."]

@@ -22,8 +22,8 @@ function optionChooser(name, current, act) {
 function drawHeads() {
   const [a, b] = [document.querySelector("#pane-a .pane-head"), document.querySelector("#pane-b .pane-head")];
   const held = document.activeElement && document.activeElement.closest(".pane-head") ? document.activeElement.getAttribute("aria-label") : null;
-  const tag = () => el("span", { class: "tag" }, "For discussion");
-  if (state.view === "try") a.replaceChildren(el("strong", {}, trial.plan.title), el("span", { class: "tag" }, "Your own trial"));
+  const tag = () => el("span", { class: "tag" }, "Option for discussion");
+  if (state.view === "try" && trial.plan) a.replaceChildren(el("strong", {}, trial.plan.title), el("span", { class: "tag" }, "Your own trial"));
   else if (state.view === "changes") {
     a.replaceChildren(el("span", {}, "From"), optionChooser("From option", state.option, (option) => change({ option })),
       el("span", {}, "to"), optionChooser("To option", state.other, (other) => change({ other })), tag());
@@ -51,7 +51,7 @@ function changesSection() {
   const patients = movers.reduce((sum, p) => sum + seen(data.practices.list[p]), 0);
   const name = (plan, n) => (n < 0 ? "none" : plan.names[n]);
   return el("section", { "aria-label": "What changes" },
-    el("div", { class: "panel-head" }, el("h2", {}, `From “${from.title}” to “${to.title}”`), el("span", { class: "tag" }, "For discussion")),
+    el("h2", {}, `From “${from.title}” to “${to.title}”`),
     facts([["LSOAs in another neighbourhood", `${lsoas.size} of ${data.lsoas.count}`], ["Their residents", people(residents)], ["Practices in another neighbourhood or PCN", people(practices.size)],
       ["… of which change PCN", `${movers.length} (${people(patients)} patients)`], ["Alignment", `${share(from.summary.alignment)} → ${share(to.summary.alignment)} (${points(to.summary.alignment - from.summary.alignment)} points)`]]),
     el("p", { class: "aside" }, "Coloured areas are those that change, in the colour of the neighbourhood they go to."),

@@ -28,12 +28,31 @@ function draw(before) {
   if (two && views.length < 2) addSecondMap();
   if (resized || (before && before.view === "tables")) views.forEach((view) => view.map.invalidateSize({ animate: false }));
   if (resized) fitMap(views[0].map);
+  const held = heldFocus();
   drawPlan(views[0], shownPlan(), state.view === "changes" ? differences() : null);
   if (two) drawPlan(views[1], data.options[state.other]);
+  restoreFocus(held);
   drawHeads();
   drawPanel();
   if (reading) drawTables(document.querySelector(".tables"));
   drawControls();
+}
+
+// Markers are drawn anew; whoever stood on one stands on it again.
+function heldFocus() {
+  const node = document.activeElement;
+  const view = node && views.find((one) => one.map.getContainer().contains(node));
+  if (!view || !(node.dataset.practice || node.dataset.name)) return null;
+  return { view, key: node.dataset.practice ? "practice" : "name", value: node.dataset.practice || node.dataset.name };
+}
+
+function restoreFocus(held) {
+  if (!held) return;
+  const again = [...held.view.map.getContainer().querySelectorAll(`[data-${held.key}]`)].find((node) => node.dataset[held.key] === held.value);
+  if (!again) return;
+  const group = again.parentElement.querySelectorAll(`[data-${held.key}]`);
+  group.forEach((node) => node.setAttribute("tabindex", node === again ? "0" : "-1"));
+  again.focus({ preventScroll: true });
 }
 
 function addView(map) {

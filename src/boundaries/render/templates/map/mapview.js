@@ -35,7 +35,7 @@ function makeMapView(map, pick) {
 }
 
 function fitMap(map) {
-  map.fitBounds(data.bounds, { padding: [14, 14], animate: false });
+  map.fitBounds(data.bounds, { paddingTopLeft: [12, narrowPage() ? 44 : 58], paddingBottomRight: [12, 16], animate: false });
 }
 
 function makeArea(view, polygons, a) {
@@ -142,6 +142,7 @@ function drawPlan(view, plan, only = null) {
   view.lines.selected.setLatLngs(chosen);
   drawExtras(view);
   drawPractices(view);
+  setCloseness(view);
   drawNames(view);
 }
 

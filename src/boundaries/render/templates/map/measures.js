@@ -1,1 +1,140 @@
-// measures (to come).
+// The measures of an edited plan, as boundaries/measure computes them from the same registrations.
+// In: neighbourhoods of LSOAs and practices. Out: a plan that the page can draw, with its figures.
+
+function measureEdited(edit) {
+  const plan = withoutEmptyLabels(edit);
+  plan.anchors = chooseAnchors(plan);
+  findMoves(plan);
+  const aligned = alignmentOfPlan(plan);
+  const teams = teamsOfPlan(plan);
+  plan.table = neighbourhoodRows(plan, aligned);
+  const lists = (wanted) => data.practices.list.reduce((sum, list, p) => (wanted(p) ? sum + list : sum), 0);
+  const off = sitsOffMain(plan);
+  plan.summary = {
+    neighbourhoods: plan.labels.length,
+    practices_moved: movedPractices(plan).length,
+    patients_moved: lists((p) => plan.moved[p]),
+    patients_internal: lists((p) => off[p]),
+    patients_counted: aligned.counted,
+    misaligned_patients: aligned.misaligned,
+    alignment: aligned.counted ? 1 - aligned.misaligned / aligned.counted : null,
+    ...teams,
+    residents_min: Math.min(...plan.table.map((row) => row.residents)),
+    residents_max: Math.max(...plan.table.map((row) => row.residents)),
+  };
+  plan.summary.objective = aligned.misaligned + data.teams.reduce((sum, team) => sum + team.weight * teams[`residents_changing_${team.key}`], 0);
+  plan.broken = brokenRules(plan);
+  plan.moves = [];
+  plan.status = "measured";
+  plan.proof = "your own trial, measured in this page";
+  return plan;
+}
+
+// A neighbourhood that has lost its last LSOA and practice is not in the plan any more.
+function withoutEmptyLabels(edit) {
+  const used = edit.labels.map((_, n) => n).filter((n) => edit.lsoas.includes(n) || edit.practices.includes(n));
+  const at = new Map(used.map((n, to) => [n, to]));
+  const keep = (values) => used.map((n) => values[n]);
+  return { ...edit, labels: keep(edit.labels), names: keep(edit.names), identity: keep(edit.identity),
+    lsoas: edit.lsoas.map((n) => at.get(n)), practices: edit.practices.map((n) => at.get(n)) };
+}
+
+const zeros = (rows, columns) => Array.from({ length: rows }, () => new Array(columns).fill(0));
+
+function holdingsOf(plan) {
+  const size = plan.labels.length;
+  const [practices, patients, living] = [0, 1, 2].map(() => zeros(data.pcns.count, size));
+  data.practices.pcn.forEach((c, p) => {
+    if (c < 0) return;
+    practices[c][plan.practices[p]] += 1;
+    patients[c][plan.practices[p]] += data.practices.list[p];
+    for (const [a, count] of data.patients[p]) living[c][plan.lsoas[a]] += count;
+  });
+  return data.pcns.code.map((_, c) => ({ practices: practices[c], patients: patients[c], living: living[c],
+    span: data.pcns.span[c], floor: data.pcns.floor[c] - data.pcns.listOutside[c] }));
+}
+
+function chooseAnchors(plan) {
+  const plain = { holdings: holdingsOf(plan), size: plan.labels.length, inside: [], outside: [], together: [], apart: [] };
+  const problem = withLocks(plain, plan);
+  const sets = (problem && searchAnchors(problem)) || fewestMoves(plain);
+  return sets.map((chosen) => [...chosen].sort((j, k) => j - k));
+}
+
+function findMoves(plan) {
+  plan.moved = data.practices.pcn.map((c, p) => (c >= 0 && !plan.anchors[c].includes(plan.practices[p]) ? 1 : 0));
+  let byPcn = null;
+  plan.pcn = data.practices.pcn.map((c, p) => {
+    if (!plan.moved[p]) return c;
+    byPcn = byPcn || patientsByPcn();
+    return joinedPcn(plan, p, byPcn);
+  });
+}
+
+function patientsByPcn() {
+  const by = data.pcns.code.map(() => new Map());
+  data.patients.forEach((rows, p) => {
+    const c = data.practices.pcn[p];
+    if (c >= 0) for (const [a, count] of rows) by[c].set(a, (by[c].get(a) || 0) + count);
+  });
+  return by;
+}
+
+// Of the PCNs anchored where it sits, the one whose patients live most where its own do.
+function joinedPcn(plan, p, byPcn) {
+  let best = -1, most = -1;
+  plan.anchors.forEach((labels, c) => {
+    if (!labels.includes(plan.practices[p])) return;
+    const score = data.patients[p].reduce((sum, [a, count]) => sum + count * (byPcn[c].get(a) || 0), 0);
+    if (score > most) { most = score; best = c; }
+  });
+  return best;
+}
+
+function alignmentOfPlan(plan) {
+  const size = plan.labels.length;
+  const found = { counted: 0, misaligned: 0, all: new Array(size).fill(0), off: new Array(size).fill(0) };
+  data.patients.forEach((rows, p) => {
+    const n = plan.practices[p];
+    for (const [a, count] of rows) {
+      found.counted += count;
+      found.all[n] += count;
+      if (plan.lsoas[a] !== n) { found.misaligned += count; found.off[n] += count; }
+    }
+  });
+  return found;
+}
+
+function neighbourhoodRows(plan, aligned) {
+  const rows = plan.labels.map((_, n) => ({ residents: 0, registered: 0, practices: 0, lsoas: 0,
+    alignment: aligned.all[n] ? 1 - aligned.off[n] / aligned.all[n] : null }));
+  plan.lsoas.forEach((n, a) => { rows[n].residents += data.lsoas.residents[a]; rows[n].lsoas += 1; });
+  plan.practices.forEach((n, p) => { rows[n].registered += data.practices.list[p]; rows[n].practices += 1; });
+  return rows;
+}
+
+// Residents off their team's anchor, by layer; the anchor is the neighbourhood with most of the team.
+function teamsOfPlan(plan) {
+  const changing = {};
+  data.teams.forEach((team, t) => {
+    const held = zeros(team.names.length, plan.labels.length);
+    const each = (act) => data.sharesOf[t].forEach((shares, a) => shares.forEach(([name, part]) => act(name, plan.lsoas[a], data.lsoas.residents[a] * part)));
+    each((name, n, residents) => { held[name][n] += residents; });
+    const anchor = held.map((row) => row.reduce((best, value, n) => (value > row[best] ? n : best), 0));
+    let sum = 0;
+    each((name, n, residents) => { if (n !== anchor[name]) sum += residents; });
+    changing[`residents_changing_${team.key}`] = sum;
+  });
+  return changing;
+}
+
+// Practices that stay in their PCN but away from the neighbourhood that holds most of its list.
+function sitsOffMain(plan) {
+  const held = zeros(data.pcns.count, plan.labels.length);
+  const stays = (p) => data.practices.pcn[p] >= 0 && !plan.moved[p];
+  data.practices.pcn.forEach((c, p) => { if (stays(p)) held[c][plan.practices[p]] += data.practices.list[p]; });
+  const sits = zeros(data.pcns.count, plan.labels.length);
+  data.practices.pcn.forEach((c, p) => { if (stays(p)) sits[c][plan.practices[p]] = 1; });
+  const main = held.map((row, c) => row.reduce((best, value, n) => (sits[c][n] && (best < 0 || value > row[best]) ? n : best), -1));
+  return data.practices.pcn.map((c, p) => stays(p) && main[c] !== plan.practices[p]);
+}

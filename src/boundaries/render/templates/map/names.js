@@ -51,10 +51,11 @@ function placeNames(view, order = view.order) {
   if (!view.labels.length) return;
   const { map, plan } = view;
   const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
-  const marks = view.markers.filter(Boolean).map((marker) => {
-    const box = map.latLngToContainerPoint(marker.getLatLng());
-    const anchor = marker.options.icon.options.iconAnchor;
-    return { left: box.x - anchor[0], right: box.x - anchor[0] + 24, top: box.y - 12, bottom: box.y + 12 };
+  const far = map.getContainer().classList.contains("far");
+  const marks = far ? [] : view.markers.flatMap((marker, p) => {
+    if (!marker) return [];
+    const box = map.latLngToContainerPoint(marker.getLatLng()).add(view.shifts[p] || { x: 0, y: 0 });
+    return [{ left: box.x - 12, right: box.x + 12, top: box.y - 12, bottom: box.y + 12 }];
   });
   const frame = map.getSize();
   const taken = [];
@@ -63,32 +64,72 @@ function placeNames(view, order = view.order) {
     node.classList.remove("crowded");
     const size = node.firstElementChild.getBoundingClientRect();
     const mine = placesOf(plan, n);
-    const best = bestSpot({ mine, spots, size, marks, taken, frame, plan, n });
+    const best = bestSpot({ mine, spots, size, marks, taken, frame, map, order });
     if (!best) { node.classList.add("crowded"); return; }
     taken.push(best.box);
     view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
   });
 }
 
-function bestSpot({ mine, spots, size, marks, taken, frame, plan, n }) {
+function bestSpot({ mine, spots, size, marks, taken, frame, map, order }) {
   const middle = mine.reduce((sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }), { x: 0, y: 0 });
-  const candidates = [middle, ...mine.map((a) => spots[a])];
-  for (const a of mine.slice(0, 60)) candidates.push({ x: (spots[a].x + middle.x) / 2, y: (spots[a].y + middle.y) / 2 });
-  const strangers = spots.filter((_, a) => plan.lsoas[a] !== n);
+  const candidates = [middle, ...mine.map((a) => spots[a]), ...gridOver(mine.map((a) => spots[a]), order.length > 30 ? 40 : 240)];
   let best = null;
   for (const { x, y } of candidates) {
     const box = { left: x - size.width / 2 - 3, right: x + size.width / 2 + 3, top: y - size.height / 2 - 1, bottom: y + size.height / 2 + 1 };
     if (taken.some((other) => overlap(box, other) > 0)) continue;
     const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
-    const abroad = strangers.filter((spot) => within(spot, box)).length;
+    const abroad = cornersAbroad(map, box, mine);
     const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
-    const cost = hidden * 3 + abroad * 500 + off + Math.hypot(x - middle.x, y - middle.y) * 2;
+    const cost = hidden * 5 + abroad * 450 + off + Math.hypot(x - middle.x, y - middle.y) * 2;
     if (!best || cost < best.cost) best = { x, y, box, cost };
   }
   return best;
 }
 
-const within = (spot, box) => spot.x > box.left && spot.x < box.right && spot.y > box.top && spot.y < box.bottom;
+// About so many points, evenly over the frame of some spots.
+function gridOver(spots, about) {
+  const side = (pick, axis) => pick(...spots.map((spot) => spot[axis]));
+  const [left, right, top, bottom] = [side(Math.min, "x"), side(Math.max, "x"), side(Math.min, "y"), side(Math.max, "y")];
+  const step = Math.max(6, Math.sqrt(((right - left) * (bottom - top)) / about));
+  const grid = [];
+  for (let y = top + step / 2; y < bottom; y += step) for (let x = left + step / 2; x < right; x += step) grid.push({ x, y });
+  return grid;
+}
+
+// How many of a label's six outer points lie outside its own neighbourhood.
+function cornersAbroad(map, box, mine) {
+  const middle = (box.top + box.bottom) / 2;
+  const outer = [box.top + 4, middle, box.bottom - 4].flatMap((y) => [[box.left + 4, y], [box.right - 4, y]]);
+  return outer.filter(([x, y]) => {
+    const { lat, lng } = map.containerPointToLatLng([x, y]);
+    return !mine.some((a) => holds(a, lat, lng));
+  }).length;
+}
+
+function holds(a, lat, lng) {
+  const frame = frameOf(a);
+  if (lat < frame[0] || lat > frame[1] || lng < frame[2] || lng > frame[3]) return false;
+  let inside = false;
+  for (const rings of data.lsoas.rings[a]) for (const ring of rings) {
+    for (let at = 0, before = ring.length - 1; at < ring.length; before = at, at += 1) {
+      const [y, x] = ring[at], [v, u] = ring[before];
+      if (y > lat !== v > lat && lng < ((u - x) * (lat - y)) / (v - y) + x) inside = !inside;
+    }
+  }
+  return inside;
+}
+
+const frames = [];
+
+function frameOf(a) {
+  if (!frames[a]) {
+    const all = data.lsoas.rings[a].flat(2);
+    const side = (at, pick) => all.reduce((best, point) => pick(best, point[at]), all[0][at]);
+    frames[a] = [side(0, Math.min), side(0, Math.max), side(1, Math.min), side(1, Math.max)];
+  }
+  return frames[a];
+}
 
 function overlap(one, other) {
   const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);

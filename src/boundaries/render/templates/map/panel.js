@@ -8,7 +8,7 @@ function overviewSections() {
 function optionSection(plan) {
   const option = data.options[state.option];
   return el("section", { "aria-label": "Option shown" },
-    el("div", { class: "panel-head" }, el("h2", {}, option.title), el("span", { class: "tag" }, "For discussion")),
+    el("h2", {}, option.title),
     el("p", { class: "aside" }, sentence(option.proof)),
     option.family === "best-fit" ? el("p", { class: "note" }, "The most that alignment could reach with any number of moves. Not proposed.") : null,
     brokenNote(plan.broken.map((row) => row[2])));
@@ -81,10 +81,19 @@ function movesSection(plan) {
 function drawPanel() {
   const panel = document.getElementById("panel");
   const inside = panel.contains(document.activeElement);
-  const held = inside && document.activeElement.name === "option";
+  const held = inside ? document.activeElement : null;
   panel.replaceChildren(...panelSections());
-  if (held) panel.querySelector("input[name=option]:checked")?.focus();
+  const again = held && sameControl(panel, held);
+  if (again) again.focus({ preventScroll: true });
   else if (inside && !panel.contains(document.activeElement)) panel.focus({ preventScroll: true });
+}
+
+// The control that took the place of the one in use, so that the keyboard stays where it was.
+function sameControl(panel, held) {
+  if (held.name === "option") return panel.querySelector("input[name=option]:checked");
+  const alike = (node) => node.tagName === held.tagName && node.type === held.type && !node.disabled && (held.id ? node.id === held.id
+    : held.hasAttribute("aria-label") ? node.getAttribute("aria-label") === held.getAttribute("aria-label") : node.textContent === held.textContent);
+  return [...panel.querySelectorAll(held.tagName)].find(alike);
 }
 
 function panelSections() {

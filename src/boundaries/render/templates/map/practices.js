@@ -8,32 +8,66 @@ function drawPractices(view) {
   view.arrows = [];
   view.markers = [];
   if (!state.layers.has("practices")) return;
-  const places = spreadPractices();
   const chosen = state.selected && state.selected.kind === "practice" ? state.selected.at : -1;
-  const first = chosen >= 0 ? chosen : places.findIndex(Boolean);
-  view.markers = places.map((place, p) => place && makePractice(view, p, place, p === first));
-  movedPractices(view.plan).forEach((p) => drawArrow(view, p, places));
-  setCloseness(view);
+  const first = chosen >= 0 ? chosen : data.practices.point.findIndex(Boolean);
+  view.markers = data.practices.point.map((point, p) => point && makePractice(view, p, point, p === first));
+  movedPractices(view.plan).filter((p) => !dimmed(view, p)).forEach((p) => drawArrow(view, p));
 }
 
 const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
 
-// Practices that share an address would hide one another: they stand side by side.
-function spreadPractices() {
-  const met = new Map();
-  return data.practices.point.map((point) => {
-    if (!point) return null;
-    const key = point.map((value) => value.toFixed(4)).join();
-    const times = met.get(key) || 0;
-    met.set(key, times + 1);
-    return { point, shift: times };
+const APART = 20, FURTHEST = 19; // pixels between signs, and between a sign and its true place
+
+// Signs that would hide one another are pushed apart, a little; nearer in, they stand where they are.
+function spreadPractices(view) {
+  const home = data.practices.point.map((point) => point && view.map.latLngToLayerPoint(point));
+  const at = home.map((point, p) => point && { x: point.x + Math.cos(2.4 * p), y: point.y + Math.sin(2.4 * p) });
+  for (let round = 0; round < 40; round += 1) {
+    let moved = false;
+    for (let p = 0; p < at.length; p += 1) {
+      if (!at[p]) continue;
+      for (let q = p + 1; q < at.length; q += 1) {
+        if (!at[q] || Math.abs(at[p].x - at[q].x) > APART || Math.abs(at[p].y - at[q].y) > APART) continue;
+        moved = pushApart(at[p], at[q]) || moved;
+      }
+    }
+    at.forEach((point, p) => point && keepNear(point, home[p]));
+    if (!moved) break;
+  }
+  return at.map((point, p) => (point ? { x: Math.round(point.x - home[p].x), y: Math.round(point.y - home[p].y) } : null));
+}
+
+function pushApart(one, other) {
+  const x = other.x - one.x, y = other.y - one.y, far = Math.hypot(x, y) || 0.01;
+  if (far >= APART) return false;
+  const push = (APART - far) / 2 / far;
+  one.x -= x * push; one.y -= y * push;
+  other.x += x * push; other.y += y * push;
+  return true;
+}
+
+function keepNear(point, home) {
+  const x = point.x - home.x, y = point.y - home.y, far = Math.hypot(x, y);
+  if (far <= FURTHEST) return;
+  point.x = home.x + (x * FURTHEST) / far;
+  point.y = home.y + (y * FURTHEST) / far;
+}
+
+function shiftPractices(view, far) {
+  view.shifts = far ? [] : spreadPractices(view);
+  view.markers.forEach((marker, p) => {
+    if (!marker) return;
+    const shift = view.shifts[p] || { x: 0, y: 0 };
+    const { style } = marker.getElement();
+    style.marginLeft = `${shift.x - 12}px`;
+    style.marginTop = `${shift.y - 12}px`;
   });
 }
 
-function makePractice(view, p, { point, shift }, first) {
+function makePractice(view, p, point, first) {
   const moved = Boolean(view.plan.moved[p]);
   const icon = L.divIcon({
-    className: `practice${moved ? " moved" : ""}${dimmed(view, p) ? " dim" : ""}`, iconSize: [24, 24], iconAnchor: [12 - 20 * shift, 12],
+    className: `practice${moved ? " moved" : ""}${dimmed(view, p) ? " dim" : ""}`, iconSize: [24, 24], iconAnchor: [12, 12],
     html: practiceSymbol(data.practices.pcn[p], { moved, selected: isSelected("practice", p) }),
   });
   const marker = L.marker(point, { icon, pane: "marks", keyboard: false, riseOnHover: true, zIndexOffset: moved ? 500 : 0 });
@@ -72,11 +106,11 @@ function practiceKeys(view, p, event) {
 }
 
 // The arrow runs from the practice towards the nearest practice that stays in the PCN it joins.
-function drawArrow(view, p, places) {
+function drawArrow(view, p) {
   const joins = view.plan.pcn[p];
   const mates = data.practices.point.filter((point, q) => point && q !== p && view.plan.pcn[q] === joins && !view.plan.moved[q]);
-  if (joins < 0 || !places[p] || !mates.length) return;
-  const from = places[p].point;
+  const from = data.practices.point[p];
+  if (joins < 0 || !from || !mates.length) return;
   const apart = (point) => Math.hypot(point[0] - from[0], (point[1] - from[1]) * Math.cos((from[0] * Math.PI) / 180));
   const mate = mates.reduce((best, point) => (apart(point) < apart(best) ? point : best));
   const middle = [0, 1].map((side) => from[side] + (mate[side] - from[side]) * 0.86);
@@ -99,4 +133,9 @@ function arrowHead(from, to) {
 function setCloseness(view) {
   const far = data.practices.count > CROWD && view.map.getZoom() < 13;
   view.map.getContainer().classList.toggle("far", far);
+  view.lines.neighbourhoods.setStyle({ weight: far ? 1.5 : 2.6 });
+  view.lines.halo.setStyle({ weight: far ? 2.5 : 5.5 });
+  view.lines.edge.setStyle({ weight: far ? 2.2 : 4 });
+  view.areas.forEach((area) => area.setStyle({ weight: far ? 0.25 : 0.7 }));
+  shiftPractices(view, far);
 }

@@ -1,1 +1,138 @@
-// rules (to come).
+// The hard rules of a plan, named when they do not hold; numbers as in docs/rules.md.
+
+function brokenRules(plan) {
+  return [...emptyOnes(plan), ...inPieces(plan), ...outOfBand(plan), ...wrongCount(plan), ...crossing(plan), ...withoutAnchor(plan), ...underFloor(plan), ...brokenLocks(plan)];
+}
+
+function emptyOnes(plan) {
+  return plan.labels.flatMap((label, n) => [
+    ...(plan.table[n].lsoas ? [] : [[1, label, `${plan.names[n]} has no LSOA.`]]),
+    ...(plan.table[n].practices ? [] : [[1, label, `${plan.names[n]} has no practice.`]])]);
+}
+
+// Which connected piece each LSOA is in, walking only where `together` allows.
+function piecesOf(together) {
+  const piece = new Int32Array(data.lsoas.count).fill(-1);
+  let count = 0;
+  for (let start = 0; start < data.lsoas.count; start += 1) {
+    if (piece[start] >= 0) continue;
+    const queue = [start];
+    piece[start] = count;
+    while (queue.length) {
+      const a = queue.pop();
+      for (const b of data.adjacent[a]) {
+        if (piece[b] < 0 && together(a, b)) { piece[b] = count; queue.push(b); }
+      }
+    }
+    count += 1;
+  }
+  return piece;
+}
+
+// A neighbourhood must hang together within each piece of the place that it reaches.
+function inPieces(plan) {
+  const whole = piecesOf(() => true);
+  const parts = piecesOf((a, b) => plan.lsoas[a] === plan.lsoas[b]);
+  const found = new Map();
+  parts.forEach((part, a) => {
+    const key = `${plan.lsoas[a]} ${whole[a]}`;
+    if (!found.has(key)) found.set(key, new Map());
+    const sizes = found.get(key);
+    sizes.set(part, [...(sizes.get(part) || []), a]);
+  });
+  const broken = [];
+  plan.labels.forEach((label, n) => {
+    for (const [key, sizes] of found) {
+      if (Number(key.split(" ")[0]) !== n || sizes.size < 2) continue;
+      const rows = [...sizes.values()].sort((one, other) => other.length - one.length || one[0] - other[0]);
+      broken.push([2, label, `${plan.names[n]} is in ${rows.length} pieces: ${rows.map((row) => row.length).join(", ")} LSOAs; apart from the largest lie e.g. ${rows.slice(1, 4).map((row) => lsoaName(row[0])).join(", ")}.`]);
+    }
+  });
+  return broken;
+}
+
+function outOfBand(plan) {
+  const [low, high] = limitsFor(plan);
+  return plan.labels.flatMap((label, n) => {
+    const { residents } = plan.table[n];
+    if (residents < low) return [[3, label, `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least, ${people(low)}.`]];
+    if (residents > high) return [[3, label, `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most, ${people(high)}.`]];
+    return [];
+  });
+}
+
+const limitsFor = (plan) => data.rules.limits[Math.min(plan.labels.length, data.rules.limits.length) - 1];
+
+function wrongCount(plan) {
+  const [least, most] = data.rules.counts;
+  const count = plan.labels.length;
+  if (count >= least && count <= most) return [];
+  return [[4, "", `The plan has ${count} neighbourhoods; the study asks for ${least === most ? least : `${least} to ${most}`}.`]];
+}
+
+function crossing(plan) {
+  if (!data.rules.nest) return [];
+  return plan.labels.flatMap((label, n) => {
+    const names = [...new Set(placesOf(plan, n).map((a) => data.boroughs.name[data.lsoas.borough[a]]))].sort();
+    return names.length > 1 ? [[5, label, `${plan.names[n]} crosses boroughs: ${names.join(", ")}.`]] : [];
+  });
+}
+
+function withoutAnchor(plan) {
+  const anchored = new Set(plan.anchors.flat());
+  return plan.labels.flatMap((label, n) => (anchored.has(n) ? [] : [[6, label, `No PCN is anchored in ${plan.names[n]}.`]]));
+}
+
+function underFloor(plan) {
+  return data.pcns.code.flatMap((code, c) => {
+    const left = data.practices.list.reduce((sum, list, p) => (data.practices.pcn[p] === c && !plan.moved[p] ? sum + list : sum), data.pcns.listOutside[c]);
+    return left < data.pcns.floor[c] ? [[7, code, `The practices that stay in ${pcnName(c)} have ${people(left)} patients: under its floor, ${people(data.pcns.floor[c])}.`]] : [];
+  });
+}
+
+// Every pair that the locks tie: [one, other, together?, reason].
+function tiesOf() {
+  const pairs = (codes) => codes.flatMap((one, at) => codes.slice(at + 1).map((other) => [one, other]));
+  return data.rules.locks.flatMap((lock) => [
+    ...(lock.joins ? [[lock.practice, lock.joins, true, lock.reason]] : []),
+    ...(lock.stays || []).map((practice) => {
+      const c = data.practices.pcn[data.practices.code.indexOf(practice)];
+      return [practice, c >= 0 ? data.pcns.code[c] : "", true, lock.reason];
+    }),
+    ...pairs(lock.together || []).map(([one, other]) => [one, other, true, lock.reason]),
+    ...pairs(lock.apart || []).map(([one, other]) => [one, other, false, lock.reason])]);
+}
+
+// Where a code sits: the neighbourhood of an LSOA or practice, the anchors of a PCN, null if unknown.
+function sitsIn(plan, code) {
+  if (data.lsoas.code.includes(code)) return [plan.lsoas[data.lsoas.code.indexOf(code)]];
+  if (data.practices.code.includes(code)) return [plan.practices[data.practices.code.indexOf(code)]];
+  if (data.pcns.code.includes(code)) return plan.anchors ? plan.anchors[data.pcns.code.indexOf(code)] : [];
+  return null;
+}
+
+// What locks ask of anchors; null when one cannot hold whatever the anchors.
+function withLocks(problem, plan) {
+  const asked = { ...problem, inside: [], outside: [], together: [], apart: [] };
+  const pcnAt = (code) => data.pcns.code.indexOf(code);
+  for (const [one, other, together] of tiesOf()) {
+    if ([one, other].some((code) => sitsIn(plan, code) === null)) return null;
+    const [c, d] = [pcnAt(one), pcnAt(other)];
+    if (c >= 0 && d >= 0) asked[together ? "together" : "apart"].push([c, d]);
+    else if (c >= 0 || d >= 0) asked[together ? "inside" : "outside"].push(arcKey(c >= 0 ? c : d, sitsIn(plan, c >= 0 ? other : one)[0]));
+    else if ((sitsIn(plan, one)[0] === sitsIn(plan, other)[0]) !== together) return null;
+  }
+  return asked;
+}
+
+function brokenLocks(plan) {
+  return tiesOf().flatMap(([one, other, together, reason]) => {
+    if (!other) return [[8, one, `${one} must stay in its PCN, but the place has no PCN for it.`]];
+    const [here, there] = [sitsIn(plan, one), sitsIn(plan, other)];
+    const because = reason ? ` Reason for the lock: ${reason}` : "";
+    if (!here || !there) return [[8, one, `A lock names ${here ? other : one}, which is not in ${data.place}.${because}`]];
+    if (here.some((n) => there.includes(n)) === together) return [];
+    const names = (where) => where.map((n) => plan.names[n]).join(", ") || "none";
+    return [[8, one, `${one} and ${other} must be ${together ? "together" : "apart"}: ${one} in ${names(here)}; ${other} in ${names(there)}.${because}`]];
+  });
+}

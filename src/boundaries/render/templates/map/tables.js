@@ -17,7 +17,7 @@ function drawTables(box) {
 }
 
 function lazyTable(key, title, make, open) {
-  const inner = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  const inner = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${title}` });
   const fill = () => { if (!inner.firstChild) inner.append(make()); };
   const box = el("details", { "data-key": key, open }, el("summary", {}, title), inner);
   if (open) fill();
@@ -53,7 +53,7 @@ function movesTable(plan) {
   const reasons = new Map(plan.moves.map((row) => [row[0], row]));
   return table(null, ["Practice", "From", "To", { n: "List size" }, { n: "More patients in their neighbourhood" }, "Why"], movedPractices(plan).map((p) => {
     const reason = reasons.get(p);
-    return [practiceLink(p), pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), people(data.practices.list[p]), reason ? change(reason[1]) : DASH, reason ? reason[2] : ""];
+    return [practiceLink(p), pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), people(data.practices.list[p]), reason ? signed(reason[1]) : DASH, reason ? reason[2] : ""];
   }));
 }
 

@@ -9,7 +9,7 @@ function people(count) {
   return count < 0 && shown !== "0" ? `−${shown}` : shown;
 }
 
-function change(difference) {
+function signed(difference) {
   const shown = Math.round(Math.abs(difference)).toLocaleString("en-GB");
   if (shown === "0") return "0";
   return (difference < 0 ? "−" : "+") + shown;
