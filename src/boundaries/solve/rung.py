@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.anchors import bound_patterns, list_patterns
-from boundaries.solve.leaf import Pool, Relaxed, relax, settle
 from boundaries.solve.model import freedom_of
+from boundaries.solve.relax import Pool, Relaxed, relax
 from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
+from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ class Climb:
     problem: Problem
     patterns: list[Pattern]
     still: NDArray[np.float64]
-    pool: Pool = field(default_factory=Pool)
+    pool: Pool
     plans: dict[int, list[Found]] = field(default_factory=dict)
 
 
@@ -74,8 +75,9 @@ def climb(problem: Problem) -> Climb | None:
     if patterns is None:
         return None
     if not patterns:
-        return Climb(problem, [], np.zeros(0))
-    return Climb(problem, patterns, bound_patterns(problem, patterns))
+        return Climb(problem, [], np.zeros(0), Pool(0))
+    still = bound_patterns(problem, patterns)
+    return Climb(problem, patterns, still, Pool(len(problem.lsoas)))
 
 
 class _Race:
@@ -159,6 +161,7 @@ def solve_rung(
     if not shared.patterns:
         return Rung(None, -np.inf, proven=True)
     _take_over(race)
+    _first_search(race)
     for tolerance in (_FIRST_AIM, 0.0):
         _run(race, tolerance)
         race.report()
@@ -187,6 +190,55 @@ def _take_over(race: _Race) -> None:
                 race.best = found
 
 
+def _first_search(race: _Race) -> None:
+    """Anneal from the patterns with the best bounds and the best plans, before any relaxation."""
+    limits = race.limits
+    order = np.argsort(-race.shared.still, kind="stable")[: 2 * limits.promising].tolist()
+    scores: dict[int, float] = {}
+    for pattern in order:
+        if race.stop() and race.best is not None:
+            return
+        found = _anneal_pattern(race, pattern, limits.steps // 4, 3.0)
+        scores[pattern] = -np.inf if found is None else found.served
+    best = sorted(scores, key=lambda pattern: (-scores[pattern], pattern))[: limits.promising // 2]
+    for pattern in best:
+        for heat in (3.0, 1.0):
+            if race.stop() and race.best is not None:
+                return
+            _anneal_pattern(race, pattern, limits.steps, heat)
+
+
+def _anneal_pattern(race: _Race, pattern: int, steps: int, heat: float) -> Found | None:
+    """Anneal under a pattern from the best plan known of it, else from where patients are."""
+    problem, free = race.shared.problem, race.freedom(pattern)
+    if not (free.items.any(axis=1).all() and free.lsoas.any(axis=1).all()):
+        return None
+    known = [f for f in race.shared.plans.get(pattern, []) if _fits(free, f)]
+    if known:
+        best = max(known, key=lambda found: found.served)
+        start = (best.lsoas, best.items)
+    else:
+        start = _crude_start(problem, free)
+    found = anneal(problem, free, start, race.generator, steps=steps, heat=heat)
+    race.offer(pattern, found)
+    return found
+
+
+def _crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Put every LSOA where most of its patients' practices are, then mend what is loose."""
+    still = free.items & (free.moves == 0)
+    settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)
+    settled /= settled.sum(axis=1, keepdims=True)
+    practices = len(problem.practices)
+    worth = problem.people[:practices].T @ settled[:practices]
+    shares = np.where(free.lsoas, (worth + 1e-3) / (worth.sum(axis=1, keepdims=True) + 1.0), 0.0)
+    lsoas = round_shares(problem, shares)
+    inside = (lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
+    reach = problem.people @ inside
+    items = np.where(settled > 0, reach, -np.inf).argmax(axis=1)
+    return lsoas, np.asarray(items, dtype=np.int64)
+
+
 def _run(race: _Race, tolerance: float) -> None:
     """Take patterns, best bound first, until none is above the aim or the work is done."""
     heap = [(-float(bound), number) for number, bound in enumerate(race.upper)]
@@ -197,7 +249,7 @@ def _run(race: _Race, tolerance: float) -> None:
         heappop(heap)
         if bound <= race.aim(tolerance):
             break
-        if pattern not in race.relaxed:
+        if pattern not in race.relaxed or race.relaxed[pattern].cutoff > race.aim(tolerance):
             if race.relaxations <= 0:
                 break
             _relax(race, pattern, tolerance)
@@ -221,8 +273,9 @@ def _relax(race: _Race, pattern: int, tolerance: float) -> None:
         pool=race.shared.pool,
         cutoff=race.aim(tolerance),
         rounds=race.limits.rounds,
+        stop=race.stop,
     )
-    race.upper[pattern] = min(race.upper[pattern], relaxed.bound)
+    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, -np.inf))
     if relaxed.bound > race.aim(tolerance):
         race.relaxed[pattern] = relaxed
 
@@ -263,7 +316,6 @@ def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
 def _settle(race: _Race, pattern: int, tolerance: float) -> None:
     leaf = settle(
         race.shared.problem,
-        race.freedom(pattern),
         race.relaxed[pattern],
         cutoff=race.aim(tolerance),
         nodes=race.nodes,
