@@ -199,7 +199,7 @@ def _add_residents(built: LabelModel) -> None:
 
 
 def _add_practices(built: LabelModel) -> None:
-    """At least one practice in each neighbourhood."""
+    """Put at least one practice in each neighbourhood."""
     practices = len(built.problem.practices)
     for label in range(built.problem.neighbourhoods):
         if not any(i < practices and k == label for i, k in built.fixed.items()):
@@ -212,7 +212,7 @@ def _add_practices(built: LabelModel) -> None:
 
 
 def _add_moves(built: LabelModel) -> None:
-    """The limit on moves, and the floors of PCNs."""
+    """Keep to the limit on moves and to the floors of PCNs."""
     problem, freedom = built.problem, built.freedom
     leaving = {key: column for key, column in built.item.items() if freedom.moves[key]}
     forced = [i for i, k in built.fixed.items() if freedom.moves[i, k]]
