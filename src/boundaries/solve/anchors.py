@@ -1,9 +1,8 @@
-"""Every way in which PCNs can be anchored in neighbourhoods, and a bound for each.
+"""Every way in which PCNs can be anchored in neighbourhoods.
 
 Goes in: `Problem`. Comes out: patterns — for each neighbourhood, the set of PCNs anchored in it,
-as a number whose bit c is PCN c — and, for each pattern, most people that any plan under it can
-serve. Neighbourhoods have no names, so a pattern is a sorted tuple of such sets.
-Next: `boundaries.solve.ladder` takes the promising ones to `boundaries.solve.leaf`.
+as a number whose bit c is PCN c. Neighbourhoods have no names, so a pattern is a sorted tuple of such sets.
+Next: `boundaries.solve.prices` gives each a bound.
 """
 
 from __future__ import annotations
@@ -15,15 +14,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from boundaries.solve.problem import Problem
 
-__all__ = ["Pattern", "bound_patterns", "list_patterns", "served_by_pcn"]
+__all__ = ["Pattern", "list_patterns"]
 
 Pattern = tuple[int, ...]
-
-_CHUNK = 4096
 
 
 def list_patterns(problem: Problem, *, limit: int = 1_500_000) -> list[Pattern] | None:
@@ -90,87 +85,3 @@ def _keeps_locks(problem: Problem, pattern: Pattern) -> bool:
         if both != together:
             return False
     return True
-
-
-def served_by_pcn(problem: Problem) -> NDArray[np.float64]:
-    """Return PCNs by LSOAs: patients of the PCN's practices who live in the LSOA."""
-    served = np.zeros((len(problem.pcns), len(problem.lsoas)))
-    for practice, pcn in enumerate(problem.pcn_of.tolist()):
-        if pcn >= 0:
-            served[pcn] += problem.people[practice]
-    return served
-
-
-def bound_patterns(
-    problem: Problem, patterns: list[Pattern], *, rounds: int = 120
-) -> NDArray[np.float64]:
-    """Return, for each pattern, a number of people that no plan without moves can serve more of.
-
-    A price on every LSOA replaces the rule that it is in one neighbourhood only; a neighbourhood
-    is then a knapsack under the residents' band, the same for every pattern in which its set of
-    PCNs stands. Prices are improved until the best bounds stop falling. Practices without a PCN
-    and teams count as served. Connectedness is left out: `leaf` brings it in.
-    """
-    masks = sorted({mask for pattern in patterns for mask in pattern})
-    where = {mask: position for position, mask in enumerate(masks)}
-    table = np.array([[where[mask] for mask in pattern] for pattern in patterns])
-    served = served_by_pcn(problem)
-    bits = np.array([[mask >> c & 1 for c in range(len(problem.pcns))] for mask in masks])
-    worth = bits.astype(np.float64) @ served if len(problem.pcns) else np.zeros((len(masks), 1))
-    fixed = np.isin(np.arange(len(problem.people)), np.flatnonzero(problem.pcn_of >= 0))
-    free = float(problem.people[~fixed].sum())
-    price = served.sum(axis=0) * 0.7
-    best = np.full(len(patterns), float(served.sum()))
-    step = 0.5
-    for number in range(rounds):
-        value, inside = _knapsacks(problem, worth - price)
-        bounds = price.sum() + value[table].sum(axis=1)
-        better = bounds.max() < best.max() - 1e-9 * abs(best.max())
-        best = np.minimum(best, bounds)
-        if not better and number % 4 == 3:
-            step *= 0.85
-        slope = _slope(bounds, table, inside)
-        size = float(slope @ slope)
-        if size < 1e-9:
-            break
-        price = price - step * 0.02 * bounds.max() * slope / size
-    return best + free
-
-
-def _slope(
-    bounds: NDArray[np.float64], table: NDArray[np.int64], inside: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Mean direction over the patterns that are close to the best: a smoother step."""
-    close = np.argsort(-bounds, kind="stable")[:12]
-    weight = np.exp((bounds[close] - bounds[close[0]]) / (0.002 * abs(bounds[close[0]]) + 1e-9))
-    weight /= weight.sum()
-    cover = np.einsum("g,gka->a", weight, inside[table[close]])
-    return np.asarray(1.0 - cover)
-
-
-def _knapsacks(
-    problem: Problem, gain: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the best relaxed neighbourhood of every set of PCNs: its value, and who is in it.
-
-    The band is kept by one price a head, found by bisection; any such price gives a valid bound.
-    """
-    residents = problem.residents.astype(np.float64)
-    top = float(np.abs(gain).max() / max(1.0, residents[residents > 0].min())) + 1.0
-    low, high = np.full(len(gain), -top), np.full(len(gain), top)
-    best = np.full(len(gain), np.inf)
-    inside = np.zeros_like(gain)
-    for _ in range(24):
-        price = (low + high) / 2
-        reduced = gain - price[:, None] * residents
-        chosen = reduced > 0
-        heads = chosen @ residents
-        value = np.where(chosen, reduced, 0.0).sum(axis=1)
-        value += np.where(price > 0, price * problem.most, price * problem.least)
-        better = value < best
-        best = np.where(better, value, best)
-        inside = np.where(better[:, None], chosen, inside)
-        limit = np.where(price > 0, problem.most, problem.least)
-        low = np.where(heads > limit, price, low)
-        high = np.where(heads > limit, high, price)
-    return best, inside

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.anchors import bound_patterns, list_patterns
+from boundaries.solve.anchors import list_patterns
 from boundaries.solve.model import freedom_of
+from boundaries.solve.prices import Prices, find_prices, with_moves
 from boundaries.solve.relax import Pool, Relaxed, relax
 from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
 from boundaries.solve.tree import settle
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Climb", "Rung", "climb", "solve_rung"]
 
+_DIVES = 3
+"""Patterns that are solved as soon as they are relaxed: they give good plans early."""
+
 _FIRST_AIM = 0.009
 """A rung is first brought under 1 %, then to a proof."""
 
@@ -45,8 +49,8 @@ class Climb:
         The place.
     patterns
         Anchor patterns.
-    still
-        For each pattern, most people served by a plan without moves.
+    prices
+        Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
     pool
         Separators found so far.
     plans
@@ -55,7 +59,7 @@ class Climb:
 
     problem: Problem
     patterns: list[Pattern]
-    still: NDArray[np.float64]
+    prices: Prices | None
     pool: Pool
     plans: dict[int, list[Found]] = field(default_factory=dict)
 
@@ -74,10 +78,17 @@ def climb(problem: Problem) -> Climb | None:
     patterns = list_patterns(problem)
     if patterns is None:
         return None
-    if not patterns:
-        return Climb(problem, [], np.zeros(0), Pool(0))
-    still = bound_patterns(problem, patterns)
-    return Climb(problem, patterns, still, Pool(len(problem.lsoas)))
+    anchored = problem.anchored and bool(patterns)
+    prices = find_prices(problem, patterns) if anchored else None
+    return Climb(problem, patterns, prices, Pool(len(problem.lsoas)))
+
+
+def _uppers(shared: Climb, allowed_moves: int) -> NDArray[np.float64]:
+    """Return the people served at most under each pattern."""
+    total = shared.problem.total
+    if shared.prices is None:
+        return np.full(len(shared.patterns), total)
+    return np.minimum(total, with_moves(shared.problem, shared.prices, allowed_moves))
 
 
 class _Race:
@@ -95,13 +106,12 @@ class _Race:
         self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
         self.generator, self.tell, self.stop = generator, tell, stop
         self.best: Found | None = None
-        self.upper = np.minimum(
-            shared.problem.total, shared.still + _most_gain(shared.problem, allowed_moves)
-        )
+        self.upper = _uppers(shared, allowed_moves)
+        self.order = np.argsort(-self.upper, kind="stable").tolist()
         self.relaxed: dict[int, Relaxed] = {}
         self.searched: set[int] = set()
-        self.relaxations = limits.relaxations
-        self.nodes = limits.nodes
+        self.work = limits.work
+        self.dives = _DIVES
 
     @property
     def cutoff(self) -> float:
@@ -173,12 +183,6 @@ def solve_rung(
     return Rung(race.best, race.best.served if proven else bound, proven)
 
 
-def _most_gain(problem: Problem, allowed_moves: int) -> float:
-    """Most people that so many moves can add, whatever the pattern: all patients of the largest."""
-    movable = problem.people[: len(problem.practices)][problem.pcn_of >= 0].sum(axis=1)
-    return float(np.sort(movable)[::-1][:allowed_moves].sum())
-
-
 def _take_over(race: _Race) -> None:
     """Plans of earlier rungs keep the rules of this one."""
     for pattern, plans in sorted(race.shared.plans.items()):
@@ -193,7 +197,7 @@ def _take_over(race: _Race) -> None:
 def _first_search(race: _Race) -> None:
     """Anneal from the patterns with the best bounds and the best plans, before any relaxation."""
     limits = race.limits
-    order = np.argsort(-race.shared.still, kind="stable")[: 2 * limits.promising].tolist()
+    order = race.order[: 2 * limits.promising]
     scores: dict[int, float] = {}
     for pattern in order:
         if race.stop() and race.best is not None:
@@ -250,32 +254,36 @@ def _run(race: _Race, tolerance: float) -> None:
         if bound <= race.aim(tolerance):
             break
         if pattern not in race.relaxed or race.relaxed[pattern].cutoff > race.aim(tolerance):
-            if race.relaxations <= 0:
+            if race.work <= 0:
                 break
             _relax(race, pattern, tolerance)
+            if pattern in race.relaxed and race.dives > 0:
+                race.dives -= 1
+                _settle(race, pattern, tolerance, 0.15 * race.limits.work)
         elif pattern not in race.searched and len(race.searched) < race.limits.promising:
             _search(race, pattern)
         elif pattern not in tried:
-            if race.nodes <= 0:
+            if race.work <= 0:
                 break
             tried.add(pattern)
-            _settle(race, pattern, tolerance)
+            _settle(race, pattern, tolerance, race.work)
         else:
             break
         heappush(heap, (-float(race.upper[pattern]), pattern))
 
 
 def _relax(race: _Race, pattern: int, tolerance: float) -> None:
-    race.relaxations -= 1
     relaxed = relax(
         race.shared.problem,
         race.freedom(pattern),
         pool=race.shared.pool,
         cutoff=race.aim(tolerance),
         rounds=race.limits.rounds,
+        most_work=race.work / 4,
         stop=race.stop,
     )
-    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, -np.inf))
+    race.work -= relaxed.work
+    race.upper[pattern] = min(race.upper[pattern], relaxed.bound)
     if relaxed.bound > race.aim(tolerance):
         race.relaxed[pattern] = relaxed
 
@@ -313,14 +321,14 @@ def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
     return np.asarray(shares.argmax(axis=1), dtype=np.int64)
 
 
-def _settle(race: _Race, pattern: int, tolerance: float) -> None:
+def _settle(race: _Race, pattern: int, tolerance: float, most_work: float) -> None:
     leaf = settle(
         race.shared.problem,
         race.relaxed[pattern],
         cutoff=race.aim(tolerance),
-        nodes=race.nodes,
+        most_work=most_work,
         stop=race.stop,
     )
-    race.nodes -= leaf.nodes
+    race.work -= leaf.work
     race.upper[pattern] = min(race.upper[pattern], leaf.bound)
     race.offer(pattern, leaf.found)
