@@ -55,5 +55,5 @@ def test_price_bounds_are_bounds(seed: int) -> None:
         truth = brute.best_by_trying(problem, moves)
         if truth < brute.NOTHING:
             assert shared.prices is not None
-            highest = with_moves(problem, shared.prices, moves).max()
+            highest = with_moves(problem, shared.prices, moves).upper.max()
             assert problem.total - highest <= truth + 1e-6

@@ -1,7 +1,7 @@
 """What any plan under a pattern can serve at most, for thousands of patterns at once.
 
 Goes in: `Problem` and its patterns. Comes out: `Prices`, from which a bound for each pattern
-follows, without moves (`still`) and with (`with_moves`). Next: `boundaries.solve.rung`.
+follows, without moves (`still`) and with (`with_moves`, `may_go`). Next: `boundaries.solve.rung`.
 
 A price on every LSOA replaces the rule that it is in one neighbourhood only. A neighbourhood is
 then a knapsack under the residents' band, the same in every pattern in which its set of PCNs
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.problem import Problem
 
-__all__ = ["Prices", "find_prices", "with_moves"]
+__all__ = ["MovePrices", "Prices", "find_prices", "may_go", "with_moves"]
 
-_MANY = 400_000
 _ROUNDS = 120
 
 
@@ -91,29 +90,80 @@ def find_prices(problem: Problem, patterns: list[Pattern]) -> Prices:
     return Prices(best + safe, base + safe, table, masks, gross - at_least, value)
 
 
-def with_moves(problem: Problem, prices: Prices, moves: int) -> NDArray[np.float64]:
-    """Return, for each pattern, a bound on the people served with at most so many moves.
+@dataclass(frozen=True)
+class MovePrices:
+    """Bounds with at most so many moves.
+
+    Parameters
+    ----------
+    moves
+        How many.
+    upper
+        For each pattern, a number of people that no plan can serve more of.
+    change
+        Practices by sets of PCNs: most that a neighbourhood can gain by the practice's coming, or
+        (where its PCN is in the set) least that it loses by its going, as a number below 0.
+    """
+
+    moves: int
+    upper: NDArray[np.float64]
+    change: NDArray[np.float64]
+
+
+def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
+    """Return bounds of every pattern with at most so many moves.
 
     A neighbourhood's worth is split evenly among the at most ``moves`` practices that may come or
     go there; each then moves the knapsack on its own. So the gain of one practice is at most what
     its home loses without it (its patients counted ``moves`` times in a share of 1 / ``moves``)
     plus what its new neighbourhood gains, and the largest ``moves`` of these add up to a bound.
     """
+    change = np.zeros((len(problem.practices), len(prices.masks)))
     if moves == 0:
-        return prices.still
+        return MovePrices(0, prices.still, change)
     gains = np.zeros((len(prices.table), len(problem.practices)))
-    share = 1.0 / moves
     for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
-        patients = problem.people[practice] * moves
-        home = np.array([mask >> int(problem.pcn_of[practice]) & 1 for mask in prices.masks]) == 1
-        signs = np.where(home, -1.0, 1.0)[:, None]
-        changed, _ = knapsacks(problem, prices.worth + signs * patients, steps=16)
-        change = share * (changed - prices.value)
-        leave = np.where(home, np.minimum(change, 0.0), 0.0)[prices.table].sum(axis=1)
-        enter = np.where(home, 0.0, change)[prices.table].max(axis=1)
+        home = _homes(problem, prices, practice)
+        signs = np.where(home, -float(moves), float(moves))[:, None]
+        moved, _ = knapsacks(problem, prices.worth + signs * problem.people[practice], steps=16)
+        change[practice] = (moved - prices.value) / moves
+        leave = np.where(home, np.minimum(change[practice], 0.0), 0.0)[prices.table].sum(axis=1)
+        enter = np.where(home, -np.inf, change[practice])[prices.table].max(axis=1)
         gains[:, practice] = np.maximum(0.0, leave + enter)
     largest = np.partition(gains, -min(moves, gains.shape[1]), axis=1)[:, -moves:]
-    return np.asarray(prices.base + largest.sum(axis=1))
+    return MovePrices(moves, prices.base + largest.sum(axis=1), change)
+
+
+def _homes(problem: Problem, prices: Prices, practice: int) -> NDArray[np.bool_]:
+    pcn = int(problem.pcn_of[practice])
+    return np.array([mask >> pcn & 1 for mask in prices.masks]) == 1
+
+
+def may_go(
+    problem: Problem, prices: Prices, priced: MovePrices, pattern: int, cutoff: float
+) -> NDArray[np.bool_]:
+    """Return which items may be where in a plan of the pattern that serves more than the cutoff.
+
+    A practice's move is kept only if the bound with it, and with the best moves of others, is
+    above the cutoff.
+    """
+    columns = prices.table[pattern]
+    allowed = np.ones((len(problem.people), problem.neighbourhoods), dtype=bool)
+    gain = np.full((len(problem.practices), problem.neighbourhoods), -np.inf)
+    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
+        home = _homes(problem, prices, practice)[columns]
+        change = priced.change[practice][columns]
+        leave = np.minimum(change[home], 0.0).sum()
+        gain[practice] = np.where(home, -np.inf, leave + change)
+    best = np.maximum(0.0, gain.max(axis=1))
+    order = np.argsort(-best, kind="stable")
+    top = best[order[: priced.moves]]
+    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
+        among = practice in order[: priced.moves]
+        others = top.sum() - best[practice] if among else top[: priced.moves - 1].sum()
+        reach = prices.base[pattern] + others + gain[practice]
+        allowed[practice] = ~np.isfinite(gain[practice]) | (reach > cutoff)
+    return allowed
 
 
 def _slope(

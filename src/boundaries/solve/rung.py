@@ -7,7 +7,7 @@ best plan. Next: `boundaries.solve.ladder` turns rungs into options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from boundaries.solve.anchors import list_patterns
 from boundaries.solve.model import freedom_of
-from boundaries.solve.prices import Prices, find_prices, with_moves
+from boundaries.solve.prices import MovePrices, Prices, find_prices, may_go, with_moves
 from boundaries.solve.relax import Pool, Relaxed, relax
 from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
 from boundaries.solve.tree import settle
@@ -83,14 +83,6 @@ def climb(problem: Problem) -> Climb | None:
     return Climb(problem, patterns, prices, Pool(len(problem.lsoas)))
 
 
-def _uppers(shared: Climb, allowed_moves: int) -> NDArray[np.float64]:
-    """Return the people served at most under each pattern."""
-    total = shared.problem.total
-    if shared.prices is None:
-        return np.full(len(shared.patterns), total)
-    return np.minimum(total, with_moves(shared.problem, shared.prices, allowed_moves))
-
-
 class _Race:
     """The state of one rung while patterns are taken in turn."""
 
@@ -106,7 +98,11 @@ class _Race:
         self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
         self.generator, self.tell, self.stop = generator, tell, stop
         self.best: Found | None = None
-        self.upper = _uppers(shared, allowed_moves)
+        self.priced: MovePrices | None = None
+        self.upper = np.full(len(shared.patterns), shared.problem.total)
+        if shared.prices is not None:
+            self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
+            self.upper = np.minimum(self.upper, self.priced.upper)
         self.order = np.argsort(-self.upper, kind="stable").tolist()
         self.relaxed: dict[int, Relaxed] = {}
         self.searched: set[int] = set()
@@ -273,17 +269,23 @@ def _run(race: _Race, tolerance: float) -> None:
 
 
 def _relax(race: _Race, pattern: int, tolerance: float) -> None:
+    shared, free = race.shared, race.freedom(pattern)
+    if shared.prices is not None and race.priced is not None and race.priced.moves:
+        cutoff = race.aim(tolerance)
+        kept = may_go(shared.problem, shared.prices, race.priced, pattern, cutoff)
+        free = replace(free, items=free.items & kept)
     relaxed = relax(
-        race.shared.problem,
-        race.freedom(pattern),
-        pool=race.shared.pool,
+        shared.problem,
+        free,
+        pool=shared.pool,
         cutoff=race.aim(tolerance),
         rounds=race.limits.rounds,
         most_work=race.work / 4,
         stop=race.stop,
     )
     race.work -= relaxed.work
-    race.upper[pattern] = min(race.upper[pattern], relaxed.bound)
+    # What was ruled out on the way was ruled out for plans above the aim only.
+    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, relaxed.cutoff))
     if relaxed.bound > race.aim(tolerance):
         race.relaxed[pattern] = relaxed
 

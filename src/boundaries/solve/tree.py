@@ -178,9 +178,7 @@ def _shares(
     return shares
 
 
-def _outcome(
-    watch: _Watch, result: mathopt.SolveResult, relaxed: Relaxed, cutoff: float
-) -> Leaf:
+def _outcome(watch: _Watch, result: mathopt.SolveResult, relaxed: Relaxed, cutoff: float) -> Leaf:
     from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
 
     built, columns, problem = watch.built, watch.columns, watch.built.problem
