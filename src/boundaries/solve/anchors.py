@@ -1,7 +1,7 @@
 """Every way in which PCNs can be anchored in neighbourhoods.
 
 Goes in: `Problem`. Comes out: patterns — for each neighbourhood, the set of PCNs anchored in it,
-as a number whose bit c is PCN c. Neighbourhoods have no names, so a pattern is a sorted tuple of such sets.
+as a number whose bit c is PCN c. Neighbourhoods have no names: a pattern is a sorted tuple of sets.
 Next: `boundaries.solve.prices` gives each a bound.
 """
 
@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.prices import knapsacks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from boundaries.solve.problem import Problem
 
-__all__ = ["Pattern", "list_patterns"]
+__all__ = ["Pattern", "likely_patterns", "list_patterns"]
 
 Pattern = tuple[int, ...]
 
 
-def list_patterns(problem: Problem, *, limit: int = 1_500_000) -> list[Pattern] | None:
+def list_patterns(problem: Problem, *, limit: int = 700_000) -> list[Pattern] | None:
     """Return every anchor pattern that a plan may need, or None when there are too many.
 
     More anchors never hurt a PCN, so each is given as many as its span allows; only with locks
@@ -85,3 +87,50 @@ def _keeps_locks(problem: Problem, pattern: Pattern) -> bool:
         if both != together:
             return False
     return True
+
+
+def likely_patterns(problem: Problem, *, width: int = 2000) -> list[Pattern]:
+    """Return the patterns that look best when PCNs are anchored one by one; nothing is proven.
+
+    For places with too many PCNs for every pattern to be listed: the ``width`` best sets of
+    neighbourhoods are kept after each PCN, best by the worth of their sets of PCNs.
+    """
+    worth = _Worth(problem)
+    order = np.argsort(-worth.served.sum(axis=1), kind="stable").tolist()
+    beam: list[tuple[int, ...]] = [()]
+    for position, pcn in enumerate(order):
+        span = int(problem.span[pcn])
+        later = int(problem.span[order[position + 1 :]].sum())
+        grown: set[tuple[int, ...]] = set()
+        for columns in beam:
+            for old in _choices(columns, span, problem.neighbourhoods):
+                made = list(columns) + [0] * (span - len(old))
+                for place in (*old, *range(len(columns), len(made))):
+                    made[place] |= 1 << pcn
+                if problem.neighbourhoods - len(made) <= later:
+                    grown.add(tuple(sorted(made, reverse=True)))
+        scores = worth.of(sorted(grown))
+        beam = sorted(grown, key=lambda columns: (-scores[columns], columns))[:width]
+    return sorted((p for p in beam if _keeps_locks(problem, p)), reverse=True)
+
+
+class _Worth:
+    """Worth of sets of PCNs at plain prices, each reckoned once."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.served = np.zeros((len(problem.pcns), len(problem.lsoas)))
+        for practice, pcn in enumerate(problem.pcn_of.tolist()):
+            if pcn >= 0:
+                self.served[pcn] += problem.people[practice]
+        self.price = self.served.sum(axis=0) * 0.7
+        self.known: dict[int, float] = {}
+
+    def of(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
+        """Return the worth of patterns, whole or begun."""
+        new = sorted({mask for columns in every for mask in columns} - self.known.keys())
+        if new:
+            bits = np.array([[mask >> c & 1 for c in range(len(self.served))] for mask in new])
+            value, _ = knapsacks(self.problem, bits @ self.served - self.price)
+            self.known.update(zip(new, value.tolist(), strict=True))
+        return {columns: sum(self.known[mask] for mask in columns) for columns in every}

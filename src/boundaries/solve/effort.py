@@ -42,7 +42,7 @@ _LIMITS = {
 
 def work_of(weights: int) -> float:
     """Return the work of solving a linear programme with so many non-zero weights, warm."""
-    return 0.012 + 1.2 * (weights / 100_000) ** 1.5
+    return 0.012 + 1.2 * float((weights / 100_000) ** 1.5)
 
 
 def limits_for(effort: str) -> Limits:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.problem import Problem
 
-__all__ = ["MovePrices", "Prices", "find_prices", "may_go", "with_moves"]
+__all__ = ["MovePrices", "Prices", "find_prices", "knapsacks", "may_go", "with_moves"]
 
 _ROUNDS = 120
+_SLICE = 5_000
 
 
 @dataclass(frozen=True)
@@ -121,22 +122,28 @@ def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
     change = np.zeros((len(problem.practices), len(prices.masks)))
     if moves == 0:
         return MovePrices(0, prices.still, change)
-    gains = np.zeros((len(prices.table), len(problem.practices)))
+    homes = np.zeros(change.shape, dtype=bool)
     for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
         home = _homes(problem, prices, practice)
         signs = np.where(home, -float(moves), float(moves))[:, None]
         moved, _ = knapsacks(problem, prices.worth + signs * problem.people[practice], steps=16)
         change[practice] = (moved - prices.value) / moves
-        leave = np.where(home, np.minimum(change[practice], 0.0), 0.0)[prices.table].sum(axis=1)
-        enter = np.where(home, -np.inf, change[practice])[prices.table].max(axis=1)
-        gains[:, practice] = np.maximum(0.0, leave + enter)
-    largest = np.partition(gains, -min(moves, gains.shape[1]), axis=1)[:, -moves:]
-    return MovePrices(moves, prices.base + largest.sum(axis=1), change)
+        homes[practice] = home
+    leave = np.where(homes, np.minimum(change, 0.0), 0.0)
+    enter = np.where(homes, -np.inf, change)
+    most = np.zeros(len(prices.table))
+    for begin in range(0, len(most), _SLICE):
+        table = prices.table[begin : begin + _SLICE]
+        gains = np.maximum(0.0, leave[:, table].sum(axis=2) + enter[:, table].max(axis=2))
+        gains[problem.pcn_of < 0] = 0.0
+        gains.sort(axis=0)
+        most[begin : begin + _SLICE] = gains[-moves:].sum(axis=0)
+    return MovePrices(moves, prices.base + most, change)
 
 
 def _homes(problem: Problem, prices: Prices, practice: int) -> NDArray[np.bool_]:
     pcn = int(problem.pcn_of[practice])
-    return np.array([mask >> pcn & 1 for mask in prices.masks]) == 1
+    return np.array([mask >> pcn & 1 for mask in prices.masks], dtype=bool)
 
 
 def may_go(
@@ -163,7 +170,7 @@ def may_go(
         others = top.sum() - best[practice] if among else top[: priced.moves - 1].sum()
         reach = prices.base[pattern] + others + gain[practice]
         allowed[practice] = ~np.isfinite(gain[practice]) | (reach > cutoff)
-    return allowed
+    return np.asarray(allowed)
 
 
 def _slope(

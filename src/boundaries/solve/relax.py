@@ -97,7 +97,7 @@ class Relaxed:
     work: float = 0.05
 
 
-def relax(
+def relax(  # noqa: PLR0913 - the limits are the caller's
     problem: Problem,
     freedom: Freedom,
     *,

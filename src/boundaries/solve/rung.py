@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.anchors import list_patterns
+from boundaries.solve.anchors import likely_patterns, list_patterns
 from boundaries.solve.model import freedom_of
 from boundaries.solve.prices import MovePrices, Prices, find_prices, may_go, with_moves
 from boundaries.solve.relax import Pool, Relaxed, relax
@@ -54,7 +54,9 @@ class Climb:
     pool
         Separators found so far.
     plans
-        The best plan known of each pattern, at any number of moves.
+        Plans known of each pattern, at any number of moves.
+    complete
+        Whether the patterns are all there are; without that nothing is proven.
     """
 
     problem: Problem
@@ -62,6 +64,7 @@ class Climb:
     prices: Prices | None
     pool: Pool
     plans: dict[int, list[Found]] = field(default_factory=dict)
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,15 @@ class Rung:
     proven: bool
 
 
-def climb(problem: Problem) -> Climb | None:
-    """Return the start of a ladder, or None when there are too many patterns to list."""
+def climb(problem: Problem) -> Climb:
+    """Return the start of a ladder: the patterns, or the likeliest where there are too many."""
     patterns = list_patterns(problem)
+    complete = patterns is not None
     if patterns is None:
-        return None
+        patterns = likely_patterns(problem)
     anchored = problem.anchored and bool(patterns)
     prices = find_prices(problem, patterns) if anchored else None
-    return Climb(problem, patterns, prices, Pool(len(problem.lsoas)))
+    return Climb(problem, patterns, prices, Pool(len(problem.lsoas)), complete=complete)
 
 
 class _Race:
@@ -134,10 +138,11 @@ class _Race:
     def report(self) -> None:
         total = self.shared.problem.total
         best = None if self.best is None else total - self.best.served
-        self.tell(best, max(0.0, total - float(max(self.upper.max(), self.cutoff))))
+        bound = max(0.0, total - float(max(self.upper.max(), self.cutoff)))
+        self.tell(best, bound if self.shared.complete else None)
 
 
-def solve_rung(
+def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     shared: Climb,
     allowed_moves: int,
     *,
@@ -145,6 +150,7 @@ def solve_rung(
     generator: np.random.Generator,
     tell: Callable[[float | None, float | None], None] = lambda _best, _bound: None,
     stop: Callable[[], bool] = lambda: False,
+    first: bool = False,
 ) -> Rung:
     """Return the best plan with at most so many moves.
 
@@ -162,18 +168,24 @@ def solve_rung(
         Told the best objective and the bound (both in misaligned people) when either changes.
     stop
         Asked between steps; True ends the rung with what is known.
+    first
+        Whether any plan at all is enough.
     """
     race = _Race(shared, allowed_moves, limits, generator, tell, stop)
     if not shared.patterns:
-        return Rung(None, -np.inf, proven=True)
+        return Rung(None, -np.inf, proven=shared.complete)
     _take_over(race)
     _first_search(race)
     for tolerance in (_FIRST_AIM, 0.0):
+        if first and race.best is not None:
+            break
         _run(race, tolerance)
         race.report()
     bound = float(max(race.upper.max(), race.cutoff))
     if race.best is None:
-        return Rung(None, bound, proven=not np.isfinite(bound))
+        return Rung(None, bound, proven=shared.complete and not np.isfinite(bound))
+    if not shared.complete:
+        return Rung(race.best, None, proven=False)
     step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
     proven = bound < race.best.served + step
     return Rung(race.best, race.best.served if proven else bound, proven)
