@@ -1,0 +1,285 @@
+"""Every option of a run: the ladder of moves, the best fit, the given maps.
+
+Goes in: `Place`, the study's rules, locks and options. Comes out: `Solved` for every option.
+Next: `boundaries.pipeline` has each one measured and refereed by code that shares nothing with
+this package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from boundaries.errors import InfeasibleError
+from boundaries.solve.effort import limits_for
+from boundaries.solve.match import match_practices
+from boundaries.solve.problem import make_problem, plan_of
+from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.solved import Progress, Solved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from boundaries.place import Place
+    from boundaries.solve.effort import Limits
+    from boundaries.solve.problem import Problem
+    from boundaries.solve.rung import Rung
+    from boundaries.solve.search import Found
+    from boundaries.study import Study
+
+__all__ = ["solve_options"]
+
+_QUICK_SECONDS = 10.0
+
+Family = Literal["ladder", "best-fit", "teams-stay", "footprint"]
+
+
+def solve_options(
+    place: Place,
+    study: Study,
+    *,
+    quick: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> tuple[Solved, ...]:
+    """Propose every option that the study asks for.
+
+    Parameters
+    ----------
+    place
+        The checked place.
+    study
+        Its rules, locks and options.
+    quick
+        A quick look: the least effort, and ten seconds of the clock for each option.
+    progress
+        Called whenever the best plan or the bound of an option gets better.
+    stop
+        Asked now and then; once it says True, what is known so far is returned.
+
+    Returns
+    -------
+    tuple[Solved, ...]
+        The ladder, then the best fit, then the given maps; for every count of neighbourhoods.
+
+    Raises
+    ------
+    InfeasibleError
+        When no count of neighbourhoods has a plan that keeps the rules.
+    """
+    talk = _Talk(progress, stop, seconds=_QUICK_SECONDS if quick else None)
+    least, most = study.rules.counts
+    limits = limits_for("quick" if quick else study.options.effort)
+    solved: list[Solved] = []
+    reasons: list[str] = []
+    for count in range(least, most + 1):
+        problem = make_problem(place, study.rules, neighbourhoods=count, locks=study.locks)
+        suffix = f"-k{count}" if most > least else ""
+        try:
+            solved += _solve_count(problem, study, limits, suffix, talk)
+        except InfeasibleError as error:
+            reasons += error.reasons
+        if talk.ended():
+            break
+    if reasons and not solved:
+        raise InfeasibleError("No plan can keep the rules. " + " ".join(reasons), tuple(reasons))
+    return (*solved, *_solve_maps(place, study, talk))
+
+
+class _Talk:
+    """Where progress is told and whether to stop is asked."""
+
+    def __init__(
+        self,
+        progress: Callable[[Progress], None] | None,
+        stop: Callable[[], bool] | None,
+        *,
+        seconds: float | None,
+    ) -> None:
+        self._progress = progress
+        self.ended: Callable[[], bool] = stop or (lambda: False)
+        self._seconds = seconds
+        self.begun = monotonic()
+
+    def stop(self) -> bool:
+        """Whether this option is to end: somebody said so, or a quick look is over."""
+        return self.ended() or (self._seconds is not None and self.seconds > self._seconds)
+
+    def begin(self) -> None:
+        """Start the clock of an option."""
+        self.begun = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return monotonic() - self.begun
+
+    def teller(self, option_id: str) -> Callable[[float | None, float | None], None]:
+        def tell(best: float | None, bound: float | None) -> None:
+            if self._progress is not None:
+                self._progress(Progress(option_id, best, bound, self.seconds))
+
+        return tell
+
+
+def _solve_count(
+    problem: Problem, study: Study, limits: Limits, suffix: str, talk: _Talk
+) -> list[Solved]:
+    options = study.options
+    generator = np.random.default_rng(options.seed)
+    talk.begin()
+    shared = climb(problem)
+    if shared is None:
+        raise InfeasibleError(*_too_many(problem))
+    solved: list[Solved] = []
+    best: Found | None = None
+    for moves in range(options.max_moves + 1):
+        option_id = f"move-{moves}{suffix}"
+        rung = solve_rung(
+            shared,
+            moves,
+            limits=limits,
+            generator=generator,
+            tell=talk.teller(option_id),
+            stop=talk.stop,
+        )
+        if rung.found is None:
+            if moves == 0:
+                raise InfeasibleError(*_why(problem, rung))
+            continue
+        best = rung.found
+        solved.append(_as_solved(problem, rung, option_id, "ladder", moves, talk.seconds))
+        if talk.ended():
+            return solved
+        talk.begin()
+    if options.best_fit and best is not None:
+        solved.append(_best_fit(problem, best, limits, generator, suffix, talk))
+    return solved
+
+
+def _too_many(problem: Problem) -> tuple[str, tuple[str, ...]]:
+    said = (
+        f"{len(problem.pcns)} PCNs in {problem.neighbourhoods} neighbourhoods: too many ways to "
+        "anchor them for this version."
+    )
+    return said, (said,)
+
+
+def _why(problem: Problem, rung: Rung) -> tuple[str, tuple[str, ...]]:
+    count = problem.neighbourhoods
+    said = f"{count} neighbourhoods of {problem.least:,} to {problem.most:,} residents: " + (
+        "no plan keeps the rules." if rung.proven else "no plan was found in the work allowed."
+    )
+    return said, (said,)
+
+
+def _as_solved(
+    problem: Problem,
+    rung: Rung,
+    option_id: str,
+    family: Family,
+    moves: int | None,
+    seconds: float,
+) -> Solved:
+    found = rung.found
+    assert found is not None  # noqa: S101 - callers have checked
+    bound = None if rung.bound is None else max(0.0, problem.total - rung.bound)
+    objective = problem.total - found.served
+    return Solved(
+        option_id=option_id,
+        family=family,
+        plan=plan_of(problem, found.lsoas, found.items[: len(problem.practices)]),
+        objective=objective,
+        bound=None if bound is None else min(bound, objective),
+        status="optimal" if rung.proven else "feasible",
+        allowed_moves=moves,
+        neighbourhoods=problem.neighbourhoods,
+        seconds=seconds,
+    )
+
+
+def _best_fit(
+    problem: Problem,
+    start: Found,
+    limits: Limits,
+    generator: np.random.Generator,
+    suffix: str,
+    talk: _Talk,
+) -> Solved:
+    free = replace(problem, anchored=False)
+    shared = climb(free)
+    assert shared is not None  # noqa: S101 - without anchors there is one pattern
+    shared.plans[0] = [start]
+    option_id = f"best-fit{suffix}"
+    rung = solve_rung(
+        shared,
+        0,
+        limits=limits,
+        generator=generator,
+        tell=talk.teller(option_id),
+        stop=talk.stop,
+    )
+    return _as_solved(free, rung, option_id, "best-fit", None, talk.seconds)
+
+
+def _solve_maps(place: Place, study: Study, talk: _Talk) -> list[Solved]:
+    solved = []
+    given, layer = place.footprints.get("given"), study.options.teams_stay
+    if given is not None:
+        moves = study.options.max_moves
+        solved += _solve_map(place, study, given, ("footprint", moves), talk)
+    if layer is not None and layer in place.teams:
+        solved += _solve_map(place, study, _teams_of(place, layer), ("teams-stay", None), talk)
+    return solved
+
+
+def _teams_of(place: Place, layer: str) -> pd.Series[str]:
+    """Return the team that holds most of each LSOA (ties by name); LSOAs without one go alone."""
+    shares = place.teams[layer].shares.sort_values(
+        ["lsoa_code", "share", "team"], ascending=[True, False, True], kind="stable"
+    )
+    team = shares.drop_duplicates("lsoa_code").set_index("lsoa_code")["team"]
+    return team.reindex(place.lsoas.index)
+
+
+def _solve_map(
+    place: Place,
+    study: Study,
+    names: pd.Series[str],
+    kind: tuple[Literal["footprint", "teams-stay"], int | None],
+    talk: _Talk,
+) -> list[Solved]:
+    family, moves = kind
+    talk.begin()
+    labels = sorted(set(names.dropna().astype(str)))
+    problem = make_problem(place, study.rules, neighbourhoods=len(labels), locks=study.locks)
+    positions = {label: position for position, label in enumerate(labels)}
+    wanted = names.reindex(list(problem.lsoas))
+    if wanted.isna().any():
+        return []
+    lsoas = np.array([positions[str(name)] for name in wanted], dtype=np.int64)
+    matched = match_practices(problem, lsoas, allowed_moves=moves, seed=study.options.seed)
+    if matched is None:
+        return []
+    objective = problem.total - matched.found.served
+    plan = plan_of(problem, lsoas, matched.found.items[: len(problem.practices)])
+    numbers = {}
+    for code, label in zip(problem.lsoas, lsoas.tolist(), strict=True):
+        numbers[plan.lsoas[code]] = labels[label]
+    return [
+        Solved(
+            option_id=family,
+            family=family,
+            plan=plan.relabelled(numbers),
+            objective=objective,
+            bound=objective if matched.proven else problem.total - matched.bound,
+            status="optimal" if matched.proven else "feasible",
+            allowed_moves=moves,
+            neighbourhoods=len(labels),
+            seconds=talk.seconds,
+        )
+    ]

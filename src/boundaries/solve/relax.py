@@ -1,0 +1,268 @@
+"""The relaxation of one pattern: a bound that falls as rows are added.
+
+Goes in: `Problem`, `Freedom`, separators known. Comes out: `Relaxed`: a bound, shares, what each
+choice would cost at least, and the rows found. Next: `boundaries.solve.tree` goes from there to a
+proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.connected import separate_fractions
+from boundaries.solve.glop import Programme
+from boundaries.solve.model import build_model, link_row, separator_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from boundaries.solve.connected import Separator
+    from boundaries.solve.model import Freedom, LabelModel, Row
+    from boundaries.solve.problem import Problem
+
+__all__ = ["Link", "Pool", "Relaxed", "relax", "rows_of"]
+
+_BROKEN = 0.02
+_SAFE = 1e-7
+"""GLOP's tolerances, as a share of all people: added to every bound."""
+
+_PROBES = 4
+
+Link = tuple[int, int, bytes]
+
+
+class Pool:
+    """Separators found so far; valid for every neighbourhood of every pattern."""
+
+    def __init__(self, lsoas: int) -> None:
+        self._known: dict[Separator, None] = {}
+        self._rows = np.zeros((64, lsoas))
+        self._list: list[Separator] = []
+
+    def add(self, cuts: Iterable[Separator]) -> None:
+        """Remember separators."""
+        for cut in cuts:
+            if cut in self._known:
+                continue
+            if len(self._list) == len(self._rows):
+                self._rows = np.vstack([self._rows, np.zeros_like(self._rows)])
+            one, other, between = cut
+            row = self._rows[len(self._list)]
+            row[[one, other]] = 1.0
+            row[list(between)] = -1.0
+            self._known[cut] = None
+            self._list.append(cut)
+
+    def broken_by(self, shares: NDArray[np.float64]) -> list[tuple[int, Separator]]:
+        """Return the separators of the pool that relaxed shares break, and where."""
+        over = self._rows[: len(self._list)] @ shares - 1.0
+        where = np.argwhere(over > _BROKEN)
+        return [(int(label), self._list[row]) for row, label in where.tolist()]
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What the relaxation of a pattern says.
+
+    Parameters
+    ----------
+    freedom
+        What may go where in a plan that serves more than the cutoff.
+    bound
+        No plan under the pattern serves more people than this (or than the cutoff that was given,
+        if that is more); minus infinity when there is no plan.
+    cutoff
+        The cutoff that was given.
+    lsoas, items
+        Shares of LSOAs and items by neighbourhood.
+    cuts, links
+        Separators with their neighbourhoods, and links, that the model now holds.
+    """
+
+    freedom: Freedom
+    bound: float
+    cutoff: float
+    lsoas: NDArray[np.float64]
+    items: NDArray[np.float64]
+    cuts: tuple[tuple[int, Separator], ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+def relax(
+    problem: Problem,
+    freedom: Freedom,
+    *,
+    pool: Pool,
+    cutoff: float = -np.inf,
+    rounds: int = 60,
+    stop: Callable[[], bool] = lambda: False,
+) -> Relaxed:
+    """Return the relaxation's bound after rounds of separators and links.
+
+    Parameters
+    ----------
+    problem, freedom
+        The place, and what may go where.
+    pool
+        Separators to try first; new ones are added to it.
+    cutoff
+        Only plans that serve more than this are of interest: the rounds end as soon as there can
+        be none, and choices that none of them can make are taken out of the freedom.
+    rounds
+        Most rounds.
+    stop
+        Asked each round.
+    """
+    if not freedom.possible:
+        nothing = np.zeros((0, 0))
+        return Relaxed(freedom, -np.inf, cutoff, nothing, nothing)
+    work = _Rounds(problem, freedom, pool, cutoff)
+    for _ in range(_PROBES):
+        for _ in range(rounds):
+            if stop() or not work.once():
+                break
+        if not np.isfinite(cutoff) or stop() or not work.probe(stop):
+            break
+    return work.now
+
+
+class _Rounds:
+    """A relaxation while rows are added to it."""
+
+    def __init__(self, problem: Problem, freedom: Freedom, pool: Pool, cutoff: float) -> None:
+        self.problem, self.pool, self.cutoff = problem, pool, cutoff
+        self.built = build_model(problem, freedom)
+        self.programme = Programme(self.built)
+        self.cuts: dict[tuple[int, Separator], None] = {}
+        self.links: dict[Link, None] = {}
+        lsoas, items = freedom.lsoas.shape, freedom.items.shape
+        self.now = Relaxed(freedom, problem.total, cutoff, np.zeros(lsoas), np.zeros(items))
+        self.stalled = 0
+
+    def once(self) -> bool:
+        """Solve, look, and add rows; False when there is no more to do."""
+        value = self.programme.solve()
+        if value is None:
+            return False
+        bound = value + _SAFE * max(1.0, self.problem.total)
+        before = self.now.bound
+        if bound <= self.cutoff:
+            self.now = replace(self.now, bound=bound)
+            return False
+        self._read(bound)
+        self.stalled = self.stalled + 1 if before - bound < 5e-5 * abs(bound) else 0
+        if self.stalled >= 4:
+            return False
+        graph, shares = self.problem.graph, self.now.lsoas
+        new = [pair for pair in self.pool.broken_by(shares) if pair not in self.cuts]
+        if not new:
+            new = [pair for pair in separate_fractions(graph, shares) if pair not in self.cuts]
+        links = [link for link in broken_links(self.built, self.now) if link not in self.links]
+        if not new and not links:
+            return False
+        self.pool.add(cut for _, cut in new)
+        self.cuts.update((pair, None) for pair in new)
+        self.links.update((link, None) for link in links)
+        self.programme.add(rows_of(self.built, new, links))
+        self.now = replace(self.now, cuts=tuple(self.cuts), links=tuple(self.links))
+        return True
+
+    def probe(self, stop: Callable[[], bool]) -> bool:
+        """Try the choices of items one by one; forbid those under which no plan is good enough.
+
+        A practice is tried away from home, a team in each neighbourhood. Returns whether enough
+        was forbidden for more rounds to be worth it.
+        """
+        if self.now.bound <= self.cutoff:
+            return False
+        freedom = self.now.freedom
+        before = int(freedom.items.sum())
+        for i in np.flatnonzero(freedom.items.sum(axis=1) > 1).tolist():
+            for away in self._trials(i):
+                if stop():
+                    return False
+                self._try(i, away)
+        return int(self.now.freedom.items.sum()) < before
+
+    def _trials(self, i: int) -> list[list[int]]:
+        """Return sets of neighbourhoods that may be ruled out for an item, each at once."""
+        freedom = self.now.freedom
+        open_labels = np.flatnonzero(freedom.items[i]).tolist()
+        moves = [k for k in open_labels if freedom.moves[i, k]]
+        if moves and len(moves) < len(open_labels):
+            return [moves]
+        return [[k] for k in open_labels]
+
+    def _try(self, i: int, labels: list[int]) -> None:
+        freedom = self.now.freedom
+        open_labels = np.flatnonzero(freedom.items[i]).tolist()
+        others = [k for k in open_labels if k not in labels]
+        if not others or not labels:
+            return
+        for k in others:
+            self.programme.limit(self.built.item[i, k], 0.0, 0.0)
+        value = self.programme.solve()
+        for k in others:
+            self.programme.free(self.built.item[i, k])
+        if value is None or value + _SAFE * max(1.0, self.problem.total) > self.cutoff:
+            return
+        items = freedom.items.copy()
+        items[i, labels] = False
+        for k in labels:
+            self.programme.limit(self.built.item[i, k], 0.0, 0.0)
+        self.now = replace(self.now, freedom=replace(freedom, items=items))
+
+    def _read(self, bound: float) -> None:
+        values, losses = self.programme.values(), self.programme.losses()
+        freedom = self.now.freedom
+        lsoas, items = np.zeros(freedom.lsoas.shape), np.zeros(freedom.items.shape)
+        keep_lsoas, keep_items = freedom.lsoas.copy(), freedom.items.copy()
+        for i, k in self.built.fixed.items():
+            items[i, k] = 1.0
+        for shares, keep, variables in (
+            (lsoas, keep_lsoas, self.built.place),
+            (items, keep_items, self.built.item),
+        ):
+            for key, column in variables.items():
+                shares[key] = values[column]
+                if keep[key] and bound - losses[column] < self.cutoff:
+                    keep[key] = False
+                    self.programme.limit(column, 0.0, 0.0)
+        kept = replace(freedom, lsoas=keep_lsoas, items=keep_items)
+        self.now = replace(self.now, freedom=kept, bound=bound, lsoas=lsoas, items=items)
+
+
+def broken_links(built: LabelModel, now: Relaxed, *, most: int = 150) -> list[Link]:
+    """Return the links between items and LSOAs that the relaxation breaks most."""
+    found = []
+    people = built.problem.people
+    for i, k in built.item:
+        share = now.items[i, k]
+        if share < 1e-6 or share > 1 - 1e-6 or not now.freedom.items[i, k]:
+            continue
+        x = now.lsoas[:, k]
+        true = float((people[i] * np.minimum(x, share)).sum())
+        loose = min(float(people[i] @ x), float(people[i].sum() * share))
+        if loose - true > max(1.0, 2e-3 * float(people[i].sum())):
+            found.append((loose - true, i, k, (x < share).tobytes()))
+    found.sort(key=lambda row: (-row[0], row[1], row[2]))
+    return [(i, k, near) for _, i, k, near in found[:most]]
+
+
+def rows_of(
+    built: LabelModel, cuts: Iterable[tuple[int, Separator]], links: Iterable[Link]
+) -> list[Row]:
+    """Return the rows of separators and links in a model."""
+    rows = [separator_row(built, label, cut) for label, cut in cuts]
+    made = [row for row in rows if row is not None]
+    made += [
+        link_row(built, i, k, np.frombuffer(near, dtype=bool))
+        for i, k, near in links
+        if (i, k) in built.served
+    ]
+    return made

@@ -1,0 +1,326 @@
+"""One rung of the ladder: the best plan with at most so many moves, and what is proven of it.
+
+Goes in: `Problem`, the patterns with their bounds, the plans of earlier rungs. Comes out: `Rung`.
+Patterns are taken best bound first: relaxed, searched, then solved, until no bound is above the
+best plan. Next: `boundaries.solve.ladder` turns rungs into options.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.anchors import bound_patterns, list_patterns
+from boundaries.solve.model import freedom_of
+from boundaries.solve.relax import Pool, Relaxed, relax
+from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
+from boundaries.solve.tree import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.effort import Limits
+    from boundaries.solve.model import Freedom
+    from boundaries.solve.problem import Problem
+
+__all__ = ["Climb", "Rung", "climb", "solve_rung"]
+
+_FIRST_AIM = 0.009
+"""A rung is first brought under 1 %, then to a proof."""
+
+
+@dataclass
+class Climb:
+    """What the rungs of one ladder share.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    patterns
+        Anchor patterns.
+    still
+        For each pattern, most people served by a plan without moves.
+    pool
+        Separators found so far.
+    plans
+        The best plan known of each pattern, at any number of moves.
+    """
+
+    problem: Problem
+    patterns: list[Pattern]
+    still: NDArray[np.float64]
+    pool: Pool
+    plans: dict[int, list[Found]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """The outcome of a rung; ``bound`` is in people served, None where nothing is proven."""
+
+    found: Found | None
+    bound: float | None
+    proven: bool
+
+
+def climb(problem: Problem) -> Climb | None:
+    """Return the start of a ladder, or None when there are too many patterns to list."""
+    patterns = list_patterns(problem)
+    if patterns is None:
+        return None
+    if not patterns:
+        return Climb(problem, [], np.zeros(0), Pool(0))
+    still = bound_patterns(problem, patterns)
+    return Climb(problem, patterns, still, Pool(len(problem.lsoas)))
+
+
+class _Race:
+    """The state of one rung while patterns are taken in turn."""
+
+    def __init__(
+        self,
+        shared: Climb,
+        allowed_moves: int,
+        limits: Limits,
+        generator: np.random.Generator,
+        tell: Callable[[float | None, float | None], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
+        self.generator, self.tell, self.stop = generator, tell, stop
+        self.best: Found | None = None
+        self.upper = np.minimum(
+            shared.problem.total, shared.still + _most_gain(shared.problem, allowed_moves)
+        )
+        self.relaxed: dict[int, Relaxed] = {}
+        self.searched: set[int] = set()
+        self.relaxations = limits.relaxations
+        self.nodes = limits.nodes
+
+    @property
+    def cutoff(self) -> float:
+        return -np.inf if self.best is None else self.best.served
+
+    def aim(self, tolerance: float) -> float:
+        """People served that bounds must come under."""
+        if self.best is None:
+            return -np.inf
+        return self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+
+    def freedom(self, pattern: int) -> Freedom:
+        return freedom_of(self.shared.problem, self.shared.patterns[pattern], self.allowed_moves)
+
+    def offer(self, pattern: int, found: Found | None) -> None:
+        """Keep a plan if it is new and good."""
+        if found is None:
+            return
+        self.shared.plans.setdefault(pattern, []).append(found)
+        if self.best is None or found.served > self.best.served + 1e-9:
+            self.best = found
+            self.report()
+
+    def report(self) -> None:
+        total = self.shared.problem.total
+        best = None if self.best is None else total - self.best.served
+        self.tell(best, max(0.0, total - float(max(self.upper.max(), self.cutoff))))
+
+
+def solve_rung(
+    shared: Climb,
+    allowed_moves: int,
+    *,
+    limits: Limits,
+    generator: np.random.Generator,
+    tell: Callable[[float | None, float | None], None] = lambda _best, _bound: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Rung:
+    """Return the best plan with at most so many moves.
+
+    Parameters
+    ----------
+    shared
+        What the rungs share; plans and separators are added to it.
+    allowed_moves
+        Most practices that may move.
+    limits
+        Work that may be done.
+    generator
+        Source of chance for the search.
+    tell
+        Told the best objective and the bound (both in misaligned people) when either changes.
+    stop
+        Asked between steps; True ends the rung with what is known.
+    """
+    race = _Race(shared, allowed_moves, limits, generator, tell, stop)
+    if not shared.patterns:
+        return Rung(None, -np.inf, proven=True)
+    _take_over(race)
+    _first_search(race)
+    for tolerance in (_FIRST_AIM, 0.0):
+        _run(race, tolerance)
+        race.report()
+    bound = float(max(race.upper.max(), race.cutoff))
+    if race.best is None:
+        return Rung(None, bound, proven=not np.isfinite(bound))
+    step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
+    proven = bound < race.best.served + step
+    return Rung(race.best, race.best.served if proven else bound, proven)
+
+
+def _most_gain(problem: Problem, allowed_moves: int) -> float:
+    """Most people that so many moves can add, whatever the pattern: all patients of the largest."""
+    movable = problem.people[: len(problem.practices)][problem.pcn_of >= 0].sum(axis=1)
+    return float(np.sort(movable)[::-1][:allowed_moves].sum())
+
+
+def _take_over(race: _Race) -> None:
+    """Plans of earlier rungs keep the rules of this one."""
+    for pattern, plans in sorted(race.shared.plans.items()):
+        free = race.freedom(pattern)
+        for found in plans:
+            if (race.best is None or found.served > race.best.served) and keeps_rules(
+                race.shared.problem, free, found.lsoas, found.items
+            ):
+                race.best = found
+
+
+def _first_search(race: _Race) -> None:
+    """Anneal from the patterns with the best bounds and the best plans, before any relaxation."""
+    limits = race.limits
+    order = np.argsort(-race.shared.still, kind="stable")[: 2 * limits.promising].tolist()
+    scores: dict[int, float] = {}
+    for pattern in order:
+        if race.stop() and race.best is not None:
+            return
+        found = _anneal_pattern(race, pattern, limits.steps // 4, 3.0)
+        scores[pattern] = -np.inf if found is None else found.served
+    best = sorted(scores, key=lambda pattern: (-scores[pattern], pattern))[: limits.promising // 2]
+    for pattern in best:
+        for heat in (3.0, 1.0):
+            if race.stop() and race.best is not None:
+                return
+            _anneal_pattern(race, pattern, limits.steps, heat)
+
+
+def _anneal_pattern(race: _Race, pattern: int, steps: int, heat: float) -> Found | None:
+    """Anneal under a pattern from the best plan known of it, else from where patients are."""
+    problem, free = race.shared.problem, race.freedom(pattern)
+    if not (free.items.any(axis=1).all() and free.lsoas.any(axis=1).all()):
+        return None
+    known = [f for f in race.shared.plans.get(pattern, []) if _fits(free, f)]
+    if known:
+        best = max(known, key=lambda found: found.served)
+        start = (best.lsoas, best.items)
+    else:
+        start = _crude_start(problem, free)
+    found = anneal(problem, free, start, race.generator, steps=steps, heat=heat)
+    race.offer(pattern, found)
+    return found
+
+
+def _crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Put every LSOA where most of its patients' practices are, then mend what is loose."""
+    still = free.items & (free.moves == 0)
+    settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)
+    settled /= settled.sum(axis=1, keepdims=True)
+    practices = len(problem.practices)
+    worth = problem.people[:practices].T @ settled[:practices]
+    shares = np.where(free.lsoas, (worth + 1e-3) / (worth.sum(axis=1, keepdims=True) + 1.0), 0.0)
+    lsoas = round_shares(problem, shares)
+    inside = (lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
+    reach = problem.people @ inside
+    items = np.where(settled > 0, reach, -np.inf).argmax(axis=1)
+    return lsoas, np.asarray(items, dtype=np.int64)
+
+
+def _run(race: _Race, tolerance: float) -> None:
+    """Take patterns, best bound first, until none is above the aim or the work is done."""
+    heap = [(-float(bound), number) for number, bound in enumerate(race.upper)]
+    heapify(heap)
+    tried: set[int] = set()
+    while heap and not race.stop():
+        bound, pattern = -heap[0][0], heap[0][1]
+        heappop(heap)
+        if bound <= race.aim(tolerance):
+            break
+        if pattern not in race.relaxed or race.relaxed[pattern].cutoff > race.aim(tolerance):
+            if race.relaxations <= 0:
+                break
+            _relax(race, pattern, tolerance)
+        elif pattern not in race.searched and len(race.searched) < race.limits.promising:
+            _search(race, pattern)
+        elif pattern not in tried:
+            if race.nodes <= 0:
+                break
+            tried.add(pattern)
+            _settle(race, pattern, tolerance)
+        else:
+            break
+        heappush(heap, (-float(race.upper[pattern]), pattern))
+
+
+def _relax(race: _Race, pattern: int, tolerance: float) -> None:
+    race.relaxations -= 1
+    relaxed = relax(
+        race.shared.problem,
+        race.freedom(pattern),
+        pool=race.shared.pool,
+        cutoff=race.aim(tolerance),
+        rounds=race.limits.rounds,
+        stop=race.stop,
+    )
+    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, -np.inf))
+    if relaxed.bound > race.aim(tolerance):
+        race.relaxed[pattern] = relaxed
+
+
+def _search(race: _Race, pattern: int) -> None:
+    """Anneal from the relaxation and from the plans known."""
+    race.searched.add(pattern)
+    problem, relaxed, free = race.shared.problem, race.relaxed[pattern], race.freedom(pattern)
+    starts = [(round_shares(problem, relaxed.lsoas), _stay(free, relaxed))]
+    known = [f for f in race.shared.plans.get(pattern, []) if _fits(free, f)]
+    if known:
+        best = max(known, key=lambda found: found.served)
+        starts.append((best.lsoas, best.items))
+    for number in range(race.limits.starts * len(starts)):
+        found = anneal(
+            problem,
+            free,
+            starts[number % len(starts)],
+            race.generator,
+            steps=race.limits.steps,
+            heat=(3.0, 1.0)[number // len(starts) % 2],
+        )
+        race.offer(pattern, found)
+
+
+def _fits(free: Freedom, found: Found) -> bool:
+    rows = np.arange(len(found.items))
+    moves = free.moves[rows, found.items].sum()
+    return bool(free.items[rows, found.items].all() and moves <= free.allowed_moves)
+
+
+def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
+    """Return items where the relaxation has most of them, without any move."""
+    shares = np.where(free.items, relaxed.items + 1.0, 0.0) - 10.0 * free.moves
+    return np.asarray(shares.argmax(axis=1), dtype=np.int64)
+
+
+def _settle(race: _Race, pattern: int, tolerance: float) -> None:
+    leaf = settle(
+        race.shared.problem,
+        race.relaxed[pattern],
+        cutoff=race.aim(tolerance),
+        nodes=race.nodes,
+        stop=race.stop,
+    )
+    race.nodes -= leaf.nodes
+    race.upper[pattern] = min(race.upper[pattern], leaf.bound)
+    race.offer(pattern, leaf.found)

@@ -1,0 +1,201 @@
+"""One pattern of anchors to its proof: branch and cut with SCIP.
+
+Goes in: `Relaxed` and the people served by the best plan known. Comes out: `Leaf`: a better plan or
+none, and a bound that holds with connectedness. Next: `boundaries.solve.rung` takes the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.connected import broken, separate_fractions
+from boundaries.solve.model import build_model, separator_row
+from boundaries.solve.quiet import quiet_solver
+from boundaries.solve.relax import rows_of
+from boundaries.solve.search import Found, keeps_rules, served_people
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from ortools.math_opt.python import mathopt
+
+    from boundaries.solve.model import LabelModel, Row
+    from boundaries.solve.problem import Problem
+    from boundaries.solve.relax import Relaxed
+
+__all__ = ["Leaf", "settle"]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The outcome of a pattern.
+
+    Parameters
+    ----------
+    found
+        The best plan found that serves more than the cutoff, if any.
+    bound
+        No plan under the pattern serves more than this (at least the cutoff).
+    nodes
+        Nodes of the tree: the work done.
+    """
+
+    found: Found | None
+    bound: float
+    nodes: int
+
+
+def settle(
+    problem: Problem,
+    relaxed: Relaxed,
+    *,
+    cutoff: float,
+    nodes: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> Leaf:
+    """Look for a plan under a pattern that serves more than ``cutoff``, or prove there is none.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    relaxed
+        The pattern's relaxation: its freedom and rows are taken over. It must have been made with
+        a cutoff no higher than this one.
+    cutoff
+        Only plans that serve more are looked for.
+    nodes
+        Work limit.
+    stop
+        Asked at every node; True ends the search with what is known.
+    """
+    from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
+
+    if not relaxed.freedom.possible or relaxed.bound <= cutoff:
+        return Leaf(None, cutoff, 1)
+    step = 1.0 if problem.whole else 1e-6 * max(1.0, problem.total)
+    built = build_model(problem, relaxed.freedom)
+    model = mathopt.Model()
+    columns = [
+        model.add_variable(lb=0.0, ub=most, is_integer=whole)
+        for most, whole in zip(built.most, built.whole, strict=True)
+    ]
+    for row in (*built.rows, *rows_of(built, relaxed.cuts, relaxed.links)):
+        model.add_linear_constraint(lb=row.least, ub=row.most, expr=_sum(columns, row))
+    objective = mathopt.LinearSum(
+        gain * column for gain, column in zip(built.gain, columns, strict=True) if gain
+    )
+    model.maximize(objective)
+    if np.isfinite(cutoff):
+        model.add_linear_constraint(lb=cutoff + 0.5 * step, ub=np.inf, expr=objective)
+    parameters = mathopt.SolveParameters(
+        node_limit=max(1, nodes), relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
+    )
+    with quiet_solver():
+        result = mathopt.solve(
+            model,
+            mathopt.SolverType.GSCIP,
+            params=parameters,
+            model_params=mathopt.ModelSolveParameters(
+                branching_priorities={columns[column]: 10 for column in built.item.values()}
+            ),
+            callback_reg=mathopt.CallbackRegistration(
+                events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
+                add_cuts=True,
+                add_lazy_constraints=True,
+            ),
+            cb=_Watch(built, columns, stop),
+        )
+    return _outcome(built, columns, result, relaxed, cutoff)
+
+
+def _sum(columns: list[mathopt.Variable], row: Row) -> mathopt.LinearBase:
+    from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
+
+    return mathopt.LinearSum(
+        weight * columns[column] for column, weight in zip(row.columns, row.weights, strict=True)
+    )
+
+
+class _Watch:
+    """SCIP's callback: refuses plans in pieces, and cuts relaxations that are."""
+
+    def __init__(
+        self, built: LabelModel, columns: list[mathopt.Variable], stop: Callable[[], bool]
+    ) -> None:
+        self.built, self.columns, self.stop = built, columns, stop
+
+    def __call__(self, data: mathopt.CallbackData) -> mathopt.CallbackResult:
+        """Answer SCIP about a plan or a relaxation."""
+        from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
+
+        said = mathopt.CallbackResult()
+        if data.solution is None:
+            return said
+        if self.stop():
+            said.terminate = True
+            return said
+        built, graph = self.built, self.built.problem.graph
+        shares = _shares(built.freedom.lsoas.shape, built.place, self.columns, data.solution)
+        if data.event == mathopt.Event.MIP_SOLUTION:
+            count = built.problem.neighbourhoods
+            for cut in broken(graph, shares.argmax(axis=1), count):
+                for label in range(count):
+                    row = separator_row(built, label, cut)
+                    if row is not None:
+                        said.add_lazy_constraint(_sum(self.columns, row) <= row.most)
+            return said
+        for label, cut in separate_fractions(graph, shares, most=4):
+            row = separator_row(built, label, cut)
+            if row is not None:
+                said.add_user_cut(_sum(self.columns, row) <= row.most)
+        return said
+
+
+def _shares(
+    shape: tuple[int, ...],
+    variables: dict[tuple[int, int], int],
+    columns: list[mathopt.Variable],
+    solution: dict[mathopt.Variable, float],
+) -> NDArray[np.float64]:
+    shares = np.zeros(shape)
+    for key, column in variables.items():
+        shares[key] = solution[columns[column]]
+    return shares
+
+
+def _outcome(
+    built: LabelModel,
+    columns: list[mathopt.Variable],
+    result: mathopt.SolveResult,
+    relaxed: Relaxed,
+    cutoff: float,
+) -> Leaf:
+    from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
+
+    problem = built.problem
+    nodes = max(1, int(result.solve_stats.node_count))
+    reason = result.termination.reason
+    if reason in (
+        mathopt.TerminationReason.INFEASIBLE,
+        mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED,
+    ):
+        return Leaf(None, cutoff, nodes)
+    bound = min(relaxed.bound, float(result.termination.objective_bounds.dual_bound))
+    if problem.whole:
+        bound = float(np.floor(bound + 1e-3))
+    found = None
+    if result.has_primal_feasible_solution():
+        values, freedom = result.variable_values(), built.freedom
+        lsoas = _shares(freedom.lsoas.shape, built.place, columns, values).argmax(axis=1)
+        items = _shares(freedom.items.shape, built.item, columns, values).argmax(axis=1)
+        for i, k in built.fixed.items():
+            items[i] = k
+        if keeps_rules(problem, freedom, lsoas, items):
+            found = Found(lsoas, items, served_people(problem, lsoas, items))
+            bound = max(bound, found.served)
+    return Leaf(found, max(bound, cutoff), nodes)
