@@ -76,7 +76,10 @@ def climb(problem: Problem) -> Climb | None:
         return None
     if not patterns:
         return Climb(problem, [], np.zeros(0), Pool(0))
-    still = bound_patterns(problem, patterns)
+    if problem.anchored:
+        still = bound_patterns(problem, patterns)
+    else:  # practices go anywhere: no pattern bounds them
+        still = np.full(len(patterns), problem.total)
     return Climb(problem, patterns, still, Pool(len(problem.lsoas)))
 
 
