@@ -128,7 +128,7 @@ function drawPlan(view, plan, only = null) {
     const shown = !only || only.lsoas.has(a);
     area.setStyle({
       fillColor: shown ? view.painter.colour(a) : "#eef1f3", fillOpacity: shown ? view.painter.opacity : 0.9,
-      color: shown ? "#ffffff" : "#cdd5da",
+      color: shown ? view.painter.line || "#ffffff" : "#cdd5da",
     });
     area.getElement().setAttribute("aria-label", areaWords(view, a));
   });
