@@ -28,7 +28,7 @@ def test_a_run_shows_its_options(small_run):
         assert f"<td>{option.option_id}</td>" in html
     moved = small_run.option("move-1").measures.summary["misaligned_patients"]
     assert f"{moved:,}" in html
-    assert "within 2.0% of best" in html
+    assert "gap 2.0%" in html
 
 
 def test_an_option_shows_its_neighbourhoods(small_run):

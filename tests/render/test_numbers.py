@@ -6,8 +6,13 @@ from collections import Counter
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from boundaries.cli import app
+from boundaries.example import example_study
+from boundaries.pipeline import assess, save
 from boundaries.render.grid import Cell, cell_text
+from boundaries.render.report import report_html
 from boundaries.run import write_run
 
 KEYS = {
@@ -64,3 +69,24 @@ def test_the_comparison_can_fail(small_run, small_html, folder, read_page):
     assert shown in html
     with pytest.raises(AssertionError):
         compare(html.replace(f">{shown}<", ">1<"), folder, read_page)
+
+
+def test_the_example_as_it_is_today(tmp_path, read_page):
+    run = assess(example_study())
+    save(run, tmp_path / "today", pages=False)
+    checked = compare(report_html(run), tmp_path / "today", read_page)
+    assert {"options.csv", "pcn_facts.csv", "flows.csv", "teams.csv", "wards.csv"} <= set(checked)
+
+
+@pytest.mark.london
+def test_brent_as_it_is_today(london, tmp_path, read_page):
+    study = tmp_path / "brent.toml"
+    done = CliRunner().invoke(
+        app, ["init", "Brent", "--data", str(london / "london"), "-o", str(study)]
+    )
+    assert done.exit_code == 0, done.output
+    run = assess(study)
+    save(run, tmp_path / "today", pages=False)
+    checked = compare(report_html(run), tmp_path / "today", read_page)
+    assert checked["pcn_facts.csv"] >= 5 * 4
+    assert checked["flows.csv"] > 50

@@ -87,4 +87,4 @@ def _share(value: float) -> str:
 def _sure(option: Option) -> str:
     if option.status != "feasible":
         return {"measured": "measured", "optimal": "proven best"}[option.status]
-    return "not proven" if option.gap is None else f"within {option.gap:.1%} of best"
+    return "not proven" if option.gap is None else f"gap {option.gap:.1%}"
