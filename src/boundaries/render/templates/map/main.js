@@ -69,6 +69,7 @@ function drawControls() {
 }
 
 function makeControls() {
+  document.querySelectorAll("[data-view=compare], [data-view=changes]").forEach((button) => { button.hidden = data.options.length < 2; });
   document.querySelectorAll(".views button").forEach((button) => button.addEventListener("click", () => enterView(button.dataset.view)));
   const fill = document.getElementById("fill");
   fill.append(...FILLS.filter((one) => one.there()).map((one) => el("option", { value: one.key }, one.label)));

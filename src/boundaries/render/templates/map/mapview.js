@@ -170,6 +170,7 @@ function drawExtras(view) {
     put(team.paths, { color: "#fff", weight: 6, opacity: 0.9 });
     put(team.paths, TEAM_STYLES[at % TEAM_STYLES.length]);
   });
+  view.lines.edge.bringToFront(); // patches end at the edge of the place: it stays the edge
   if (!state.layers.has("pairs")) return;
   const cut = new Set(pairsOf(data.neighbours.cut).map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`));
   const walls = [];
