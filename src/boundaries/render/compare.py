@@ -170,7 +170,8 @@ def ladder_grid(run: Run, options: Sequence[Option]) -> Grid:
         header,
         tuple(rows),
         "“In step” means that a patient lives in the same neighbourhood as their practice. "
-        "“Team changes” counts residents whose team would no longer be the one they have today.",
+        "“Team changes” counts residents who live in another neighbourhood than the one that "
+        "their team would serve; for today, if today’s pattern became the neighbourhoods.",
     )
 
 

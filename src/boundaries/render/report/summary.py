@@ -212,8 +212,9 @@ def _first_step(run: Run, first: Option) -> str:
         now.measures.summary["misaligned_patients"]
         - (first.measures.summary["misaligned_patients"])
     )
-    way = "into" if aligned >= 0 else "out of"
-    parts = [f"{words.people(abs(aligned), missing='a suppressed number of')} patients {way} step"]
+    way = "in" if aligned >= 0 else "out of"
+    number = words.people(abs(aligned), missing="a suppressed number of")
+    parts = [f"{number} more patients {way} step"]
     for name, label in team_labels(run).items():
         key = f"residents_changing_{name}"
         fewer = now.measures.summary[key] - first.measures.summary[key]
