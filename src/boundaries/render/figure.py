@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import folium
 from branca.element import CssLink, Figure, JavascriptLink
@@ -62,7 +62,8 @@ class OfflineMap(folium.Map):
         )
         self._name = "map"
         self._id = MAP_NAME
-        self.options.update(zoom_animation=_UNLESS_STILL, fade_animation=_UNLESS_STILL)
+        options: dict[str, Any] = {**self.options}
+        self.options = {**options, "zoom_animation": _UNLESS_STILL, "fade_animation": _UNLESS_STILL}
 
 
 @dataclass(frozen=True)
