@@ -62,8 +62,9 @@ class OfflineMap(folium.Map):
         )
         self._name = "map"
         self._id = MAP_NAME
-        options: dict[str, Any] = {**self.options}
-        self.options = {**options, "zoom_animation": _UNLESS_STILL, "fade_animation": _UNLESS_STILL}
+        still = {"zoom_animation": _UNLESS_STILL, "fade_animation": _UNLESS_STILL}
+        options: dict[str, Any] = {**self.options, **still}
+        self.options = options
 
 
 @dataclass(frozen=True)
