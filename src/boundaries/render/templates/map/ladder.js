@@ -17,13 +17,20 @@ function ladderTable() {
     if (hasTeams) cells.push(people(changing(option.summary)));
     cells.push(share(option.summary.alignment), gapWords(option));
     return el("tr", { class: at === state.option ? "on" : null },
-      el("th", { scope: "row" }, el("label", {}, radio, option.title)),
+      el("th", { scope: "row" }, el("label", { title: option.title }, radio, shortTitle(option))),
       cells.map((cell) => el("td", { class: "n" }, cell)));
   });
   const made = table(null, heads, rows);
   made.classList.add("ladder");
   made.prepend(el("caption", { class: "hide-text" }, "Options: choose one to show it"));
   return made;
+}
+
+// The column beside it says that it counts practices; the full title stands above the ladder.
+function shortTitle(option) {
+  const short = { "best-fit": "Best fit (not proposed)", "teams-stay": "Teams stay" }[option.family];
+  const moves = option.title.replace(/^No practice moves/, "No moves").replace(/^At most (\d+) practices? moves?/, (_, most) => `At most ${most} ${most === "1" ? "move" : "moves"}`);
+  return short ? short + (option.title.match(/, \d+ neighbourhoods$/) || [""])[0] : moves;
 }
 
 function gapWords(option) {
