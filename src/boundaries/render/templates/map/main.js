@@ -123,7 +123,10 @@ function start() {
   const asked = readFragment();
   if (asked.view === "try") { Object.assign(state, asked); beginTrial(); }
   change(asked);
-  window.addEventListener("resize", () => views.forEach((view) => { view.map.invalidateSize({ animate: false }); placeNames(view); }));
+  window.addEventListener("resize", () => views.filter((view) => view.map.getContainer().offsetWidth).forEach((view) => {
+    view.map.invalidateSize({ animate: false });
+    placeNames(view);
+  }));
   document.documentElement.classList.add("drawn");
 }
 

@@ -48,7 +48,7 @@ function nameKeys(view, label, name, event) {
 // and of practices, inside its own borders, near the middle. One that fits nowhere waits for a closer look.
 function placeNames(view, order = view.order) {
   view.order = order;
-  if (!view.labels.length) return;
+  if (!view.labels.length || !view.map.getContainer().offsetWidth) return; // hidden: printing, say
   const { map, plan } = view;
   const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
   const far = map.getContainer().classList.contains("far");
