@@ -95,21 +95,24 @@ def settle(
     parameters = mathopt.SolveParameters(
         node_limit=max(1, nodes), relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
-    with quiet_solver():
-        result = mathopt.solve(
-            model,
-            mathopt.SolverType.GSCIP,
-            params=parameters,
-            model_params=mathopt.ModelSolveParameters(
-                branching_priorities={columns[column]: 10 for column in built.item.values()}
-            ),
-            callback_reg=mathopt.CallbackRegistration(
-                events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
-                add_cuts=True,
-                add_lazy_constraints=True,
-            ),
-            cb=_Watch(built, columns, stop),
-        )
+    try:
+        with quiet_solver():
+            result = mathopt.solve(
+                model,
+                mathopt.SolverType.GSCIP,
+                params=parameters,
+                model_params=mathopt.ModelSolveParameters(
+                    branching_priorities={columns[column]: 10 for column in built.item.values()}
+                ),
+                callback_reg=mathopt.CallbackRegistration(
+                    events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
+                    add_cuts=True,
+                    add_lazy_constraints=True,
+                ),
+                cb=_Watch(built, columns, stop),
+            )
+    except Exception:  # noqa: BLE001 - SCIP gave up in one of several ways: the bound still holds
+        return Leaf(None, relaxed.bound, max(1, nodes))
     return _outcome(built, columns, result, relaxed, cutoff)
 
 
