@@ -187,7 +187,9 @@ def _as_solved(
 ) -> Solved:
     found = rung.found
     assert found is not None  # noqa: S101 - callers have checked
-    bound = None if rung.bound is None else max(0.0, problem.total - rung.bound)
+    bound = (
+        None if rung.bound is None or rung.bound >= problem.total else problem.total - rung.bound
+    )
     objective = problem.total - found.served
     return Solved(
         option_id=option_id,
@@ -218,7 +220,7 @@ def _best_fit(
     rung = solve_rung(
         shared,
         0,
-        limits=limits,
+        limits=replace(limits, relaxations=0, nodes=0),  # searched only: nothing bounds it well
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,
