@@ -1,7 +1,13 @@
 """boundaries: match PCNs to neighbourhoods with the least disruption, and prove it.
 
 The way through the house: read → check → place → solve → measure → render
-(`boundaries.pipeline` is that sentence as code).
+(`boundaries.pipeline` is that sentence as code). In Jupyter:
+
+    import boundaries
+
+    study = boundaries.example_study()
+    run = boundaries.assess(study)          # or boundaries.propose(study)
+    boundaries.draw_map(run)
 """
 
 from __future__ import annotations
@@ -10,22 +16,60 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundaries.example import example_study
+    from boundaries.pipeline import assess, propose, save, score
+    from boundaries.pipeline import check as check_study
     from boundaries.plan import Plan
+    from boundaries.problems import frame_of
+    from boundaries.render import draw_ladder, draw_map, draw_option
+    from boundaries.run import Option, Run, read_run
     from boundaries.study import Study, load_study
 
-__all__ = ["Plan", "Study", "load_study"]
+__all__ = [
+    "Option",
+    "Plan",
+    "Run",
+    "Study",
+    "assess",
+    "check_study",
+    "draw_ladder",
+    "draw_map",
+    "draw_option",
+    "example_study",
+    "frame_of",
+    "load_study",
+    "propose",
+    "read_run",
+    "save",
+    "score",
+]
 
+# `check` and `render` are packages of this house, so the verb of the first has another name.
 _HOMES = {
+    "Option": "boundaries.run",
     "Plan": "boundaries.plan",
+    "Run": "boundaries.run",
     "Study": "boundaries.study",
+    "assess": "boundaries.pipeline",
+    "check_study": "boundaries.pipeline:check",
+    "draw_ladder": "boundaries.render",
+    "draw_map": "boundaries.render",
+    "draw_option": "boundaries.render",
+    "example_study": "boundaries.example",
+    "frame_of": "boundaries.problems",
     "load_study": "boundaries.study",
+    "propose": "boundaries.pipeline",
+    "read_run": "boundaries.run",
+    "save": "boundaries.pipeline",
+    "score": "boundaries.pipeline",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import the public names when they are first used, so that `import boundaries` is instant."""
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        module, _, other = _HOMES[name].partition(":")
+        return getattr(import_module(module), other or name)
     raise AttributeError(f"module 'boundaries' has no attribute {name!r}")
 
 

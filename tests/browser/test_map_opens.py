@@ -1,6 +1,11 @@
 """The map opens with the network off and draws everything."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
+
+from boundaries.render.map import write_map
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +46,33 @@ def test_what_must_always_be_in_view_is(small_map, open_page):
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= height + 1
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_run_that_only_measures_today_has_its_map(browser_run, open_page, tmp_path):
+    path = write_map(replace(browser_run, options=browser_run.options[:1]), tmp_path / "map.html")
+    page = open_page(path, fragment="#view=compare")
+    assert page.evaluate(VISIBLE) == 30
+    assert not page.get_by_role("button", name="Compare").is_visible()
+    assert "What each move buys" not in page.locator("#panel").inner_text()
+    assert "Neighbourhoods" in page.locator("#panel").inner_text()
+
+
+def test_settled_and_contested_can_be_seen(browser_run, open_page, tmp_path):
+    shares = [round(0.4 + number / 50, 2) for number in range(30)]
+    frame = pd.DataFrame({"kind": "lsoa", "code": browser_run.place.lsoas.index, "share": shares})
+    path = write_map(replace(browser_run, settled=frame), tmp_path / "map.html")
+    page = open_page(path, fragment="#option=move-1&fill=settled&lsoa=E01000004")
+    fills = page.locator("#pane-a path.area").evaluate_all(
+        "paths => paths.map((path) => path.getAttribute('fill'))"
+    )
+    assert fills[0] != fills[-1]
+    assert "48%" in page.locator("#details").inner_text()
+
+
+def test_less_motion_is_heeded(small_map, open_page):
+    still = open_page(small_map, reduced_motion="reduce")
+    assert still.evaluate("map_boundaries.options.zoomAnimation") is False
+    assert open_page(small_map).evaluate("map_boundaries.options.zoomAnimation") is True
 
 
 def test_without_scripts_there_is_a_picture_and_a_table(small_map, open_page):

@@ -185,6 +185,7 @@ def test_every_fact_of_the_map_is_in_a_table(small_map, browser_run, open_page):
     page = open_page(small_map, fragment="#option=move-2&view=tables")
     for summary in page.locator(".tables > details:not([open]) > summary").all()[::-1]:
         summary.click()
+    page.locator(".tables table").nth(6).wait_for()
     text = page.locator(".tables").inner_text()
     place = browser_run.place
     for code in [*place.lsoas.index, *place.practices.index]:

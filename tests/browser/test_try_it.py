@@ -1,16 +1,14 @@
 """Try it yourself: the page measures as `boundaries.measure` does, to the last patient."""
 
-import csv
-import io
 import json
 import random
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 
 from boundaries.measure import measure_plan
 from boundaries.plan import Plan
+from boundaries.read import read_plan
 from boundaries.render.map import write_map
 
 pytestmark = pytest.mark.browser
@@ -27,18 +25,15 @@ def figures(page):
     }
 
 
-def saved(page, button, tmp_path):
-    with page.expect_download() as waiting:
-        page.locator(button).click()
-    path = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    assert rows[0][1] == "neighbourhood"
-    return pd.Series(dict(rows[1:]))
-
-
-def saved_plan(page, tmp_path) -> Plan:
-    return Plan(saved(page, "#save-lsoas", tmp_path), saved(page, "#save-practices", tmp_path))
+def saved_plan(page, folder) -> Plan:
+    """Save both files from the page and read them as `boundaries score` does."""
+    for name in ("lsoas", "practices"):
+        with page.expect_download() as waiting:
+            page.locator(f"#save-{name}").click()
+        assert waiting.value.suggested_filename == f"{name}.csv"
+        waiting.value.save_as(folder / f"{name}.csv")
+    tables = read_plan(folder / "lsoas.csv", folder / "practices.csv")
+    return Plan(tables.lsoas, tables.practices)
 
 
 def assert_same(page, place, study, tmp_path):

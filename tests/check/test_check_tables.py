@@ -263,8 +263,8 @@ def test_unknown_boroughs_name_the_nearest(small_tables, small_study):
     study = study_with(small_study, place={"boroughs": ["Square", "Squarbrough", "Nowhere at all"]})
     problems = check_tables(small_tables, study)
     fixes = {problem.code: problem.fix for problem in problems if problem.level == "error"}
-    assert fixes["Square"] == "Write 'Squareborough'?"
-    assert fixes["Squarbrough"] == "Write 'Squareborough'?"
+    assert fixes["Square"] == "Did you mean Squareborough?"
+    assert fixes["Squarbrough"] == "Did you mean Squareborough?"
     assert "Squareborough" in fixes["Nowhere at all"]
 
 

@@ -251,5 +251,5 @@ def test_footprints_take_the_largest_share(small_tables, small_study):
 
 
 def test_an_unknown_borough_names_the_nearest(small_tables, small_study):
-    with pytest.raises(InputError, match=re.escape("Write 'Squareborough'?")):
+    with pytest.raises(InputError, match=re.escape("Did you mean Squareborough?")):
         build_place(small_tables, with_place(small_study, boroughs=("Squarborough",)))

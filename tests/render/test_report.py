@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from boundaries.measure import measure_plan
 from boundaries.render.report import report_html, write_report
 
 
@@ -136,3 +137,22 @@ def test_a_logo_is_put_in_its_slot_only_when_given(small_run, tmp_path, html):
     assert "<img" not in html
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n")
     assert 'src="data:image/png;base64,' in report_html(small_run, logo=tmp_path / "logo.png")
+
+
+def test_a_study_of_several_counts_has_a_ladder_for_each(small_run, read_page):
+    """Two neighbourhoods beside three: each count has its own chart, table and heading."""
+    merged = {"3": "2"}
+    pairs = [small_run.option("move-0"), small_run.option("move-1")]
+    fewer = []
+    for option in pairs:
+        plan = option.plan.relabelled(merged)
+        measures = measure_plan(small_run.place, plan, study=small_run.study)
+        key = f"{option.option_id}-k2"
+        fewer.append(replace(option, option_id=key, plan=plan, measures=measures))
+    html = report_html(replace(small_run, options=(*small_run.options, *fewer)))
+    page = read_page(html)
+    headings = [said for tag, said in page.headings if tag == "h3"]
+    assert "What each practice move buys: 2 neighbourhoods" in headings
+    assert "What each practice move buys: 3 neighbourhoods" in headings
+    ids = [known["id"] for _, known in page.tags if "id" in known]
+    assert len(ids) == len(set(ids))

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from boundaries.check.words import counted, listing, source_file
-from boundaries.codes import nearest_name
 from boundaries.problems import Problem
+from boundaries.read import list_boroughs, match_boroughs
 
 if TYPE_CHECKING:
     from boundaries.read.tables import Tables
@@ -83,7 +83,7 @@ def find_lsoas(tables: Tables, study: Study) -> tuple[gpd.GeoDataFrame | None, t
         return None, tuple(problems)
     named, found = _with_boroughs(tables, file)
     problems += found
-    chosen, found = _of_boroughs(named, study, file)
+    chosen, found = _of_boroughs(named, study)
     problems += found
     if chosen.empty:
         return None, tuple(problems)
@@ -148,31 +148,9 @@ def _boroughs_by_name(lsoas: gpd.GeoDataFrame, file: str) -> list[Problem]:
     return problems
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"\s+", " ", name.casefold().replace("&", " and ")).strip()
-
-
-def _of_boroughs(
-    lsoas: gpd.GeoDataFrame, study: Study, file: str
-) -> tuple[gpd.GeoDataFrame, list[Problem]]:
-    known = {_plain(name): name for name in lsoas["borough_name"].unique() if name}
-    known |= {_plain(code): code for code in lsoas["borough_code"].unique() if code}
-    wanted: set[str] = set()
-    problems = []
-    for name in study.place.boroughs:
-        if _plain(name) in known:
-            wanted.add(_plain(name))
-            continue
-        near = nearest_name(_plain(name), known)
-        begins = [full for plain, full in sorted(known.items()) if plain.startswith(_plain(name))]
-        guess = begins[0] if begins else (known[near] if near else "")
-        said = f"The LSOA layer {file} has no borough {name!r}."
-        shown = listing(lsoas["borough_name"].unique(), 8)
-        fix = f"Write {guess!r}?" if guess else f"Boroughs in the layer: {shown}."
-        problems.append(Problem("error", "study", None, name, "place.boroughs", said, fix))
-    chosen = lsoas["borough_name"].map(_plain).isin(wanted)
-    chosen |= lsoas["borough_code"].map(_plain).isin(wanted)
-    return lsoas[chosen], problems
+def _of_boroughs(lsoas: gpd.GeoDataFrame, study: Study) -> tuple[gpd.GeoDataFrame, list[Problem]]:
+    codes, problems = match_boroughs(study.place.boroughs, list_boroughs(lsoas))
+    return lsoas[lsoas["borough_code"].isin(codes)], problems
 
 
 def _code_faults(lsoas: gpd.GeoDataFrame, file: str) -> list[Problem]:

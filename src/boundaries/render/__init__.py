@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from boundaries.render.folder import render_run
     from boundaries.render.map import draw_map, write_map
+    from boundaries.render.notebook import draw_ladder, draw_option
     from boundaries.render.pictures import write_pictures
     from boundaries.render.report import write_report
     from boundaries.render.suppress import suppress_run
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from boundaries.render.workbook import write_workbook
 
 __all__ = [
+    "draw_ladder",
     "draw_map",
+    "draw_option",
     "render_run",
     "suppress_run",
     "write_map",
@@ -30,7 +33,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "draw_ladder": "boundaries.render.notebook",
     "draw_map": "boundaries.render.map",
+    "draw_option": "boundaries.render.notebook",
     "render_run": "boundaries.render.folder",
     "suppress_run": "boundaries.render.suppress",
     "write_map": "boundaries.render.map",

@@ -63,7 +63,7 @@ def _draw_alignment(axes: Axes, run: Run, options: Sequence[Option]) -> None:
         axes.annotate(f"{y:.1f}%", (x, y), (0, 7), textcoords="offset points", ha="center")
     tops = list(aligned)
     for family, dashes, word in (
-        ("best-fit", "--", "most found, any number of moves"),
+        ("best-fit", "--", "best fit found, any number of moves"),
         ("as-is", ":", "today"),
     ):
         for option in [option for option in run.options if option.family == family][:1]:

@@ -80,14 +80,16 @@ def measure_rows(run: Run) -> list[tuple[str, str, Kind]]:
     return rows
 
 
-def option_blocks(run: Run, *, at_most: int = 7) -> list[tuple[Option, ...]]:
-    """Return the options in blocks that fit a page, today first in every block."""
+def option_blocks(run: Run, *, at_most: int = 9) -> list[tuple[Option, ...]]:
+    """Return the options in blocks of like size that fit a page, today first in every block."""
     now = today(run)
     others = [option for option in run.options if option is not now]
     first = () if now is None else (now,)
-    size = at_most - len(first)
-    blocks = [(*first, *others[start : start + size]) for start in range(0, len(others), size)]
-    return blocks or [first]
+    blocks = -(-len(others) // (at_most - len(first)))
+    if blocks == 0:
+        return [first]
+    size = -(-len(others) // blocks)
+    return [(*first, *others[start : start + size]) for start in range(0, len(others), size)]
 
 
 def side_by_side_grid(run: Run, options: Sequence[Option]) -> Grid:
@@ -168,7 +170,8 @@ def ladder_grid(run: Run, options: Sequence[Option]) -> Grid:
         header,
         tuple(rows),
         "“In step” means that a patient lives in the same neighbourhood as their practice. "
-        "“Team changes” counts residents whose team would no longer be the one they have today.",
+        "“Team changes” counts residents who live in another neighbourhood than the one that "
+        "their team would serve; for today, if today’s pattern became the neighbourhoods.",
     )
 
 

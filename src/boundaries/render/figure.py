@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import folium
 from branca.element import CssLink, Figure, JavascriptLink
+from folium.utilities import JsCode
 from markupsafe import Markup
 
 from boundaries.errors import AssetError
@@ -30,6 +31,9 @@ __all__ = ["MAP_NAME", "MapParts", "OfflineMap", "map_parts"]
 
 MAP_NAME: Final = "boundaries"
 """Ends the name of the map's element and variable: ``map_boundaries``."""
+
+_UNLESS_STILL: Final = JsCode('!matchMedia("(prefers-reduced-motion: reduce)").matches')
+"""Nothing glides for readers who asked their system for less motion."""
 
 _CONSTRAINTS: Final = re.compile(r"<meta name=\"viewport\".*?/>", re.DOTALL)
 _CODE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -55,10 +59,12 @@ class OfflineMap(folium.Map):
             zoom_snap=0.25,
             min_zoom=8,
             max_zoom=18,
-            attribution_control=True,
         )
         self._name = "map"
         self._id = MAP_NAME
+        still = {"zoom_animation": _UNLESS_STILL, "fade_animation": _UNLESS_STILL}
+        options: dict[str, Any] = {**self.options, **still}
+        self.options = options
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,8 @@ def proposals(run: Run) -> tuple[Option, ...]:
 
 
 def allowed_moves(option: Option) -> int:
-    """Return how many practices a rung may move: its id says so, else those it moves."""
+    """Return how many practices a rung may move; those it moves when nothing was decided."""
+    if option.allowed_moves is not None:
+        return option.allowed_moves
     found = re.match(r"move-(\d+)", option.option_id)
     return int(found[1]) if found else int(option.measures.summary["practices_moved"])

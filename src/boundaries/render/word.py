@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["write_word"]
 
 _FONT: Final = "Arial"
+_WIDTH_MM: Final = 174
 _MOMENT: Final = (2020, 1, 1, 0, 0, 0)
 """Date of every part inside the file: the same run gives the same bytes."""
 
@@ -155,11 +156,12 @@ def _write_comparison(document: WordDocument, run: Run) -> None:
 def _write_options(document: WordDocument, run: Run) -> None:
     shapes, identities = outlines(run.place.lsoas), identify(run)
     for option in run.options:
-        document.add_heading(f"Option {option.option_id}: {option.title}", level=1)
+        heading = document.add_heading(f"Option {option.option_id}: {option.title}", level=1)
+        heading.paragraph_format.page_break_before = True
         said = words.proof_words(option)
         document.add_paragraph(f"{said[0].upper()}{said[1:]}.")
         figure = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
-        _picture(document, figure, f"Map of {run.place.name}: {option.title}.")
+        _picture(document, figure, f"Map of {run.place.name}: {option.title}.", width_mm=145)
         _bullets(document, move_sentences(run, option) or ["No practice changes PCN."])
         _table(document, moves_grid(run, option), run)
         _table(document, neighbourhoods_grid(run, option), run)
@@ -178,16 +180,38 @@ def _bullets(document: WordDocument, lines: Iterable[str]) -> None:
         document.add_paragraph(line, style="List Bullet")
 
 
-def _picture(document: WordDocument, figure: Figure, words_: str) -> None:
+def _picture(
+    document: WordDocument, figure: Figure, words_: str, *, width_mm: int = _WIDTH_MM
+) -> None:
     from docx.shared import Mm
 
     buffer = io.BytesIO()
     with drawing():
         figure.savefig(buffer, format="png", dpi=170, metadata={"Software": None})
     buffer.seek(0)
-    shape = document.add_picture(buffer, width=Mm(172))
+    shape = document.add_picture(buffer, width=Mm(width_mm))
     shape._inline.docPr.set("descr", words_)  # noqa: SLF001 - python-docx has no door for alt text
-    document.add_paragraph(words_, style="Caption")
+    _small(document, words_)
+
+
+def _small(document: WordDocument, text: str) -> None:
+    from docx.shared import Pt, RGBColor
+
+    run = document.add_paragraph().add_run(text)
+    run.font.size, run.font.color.rgb = Pt(8), RGBColor(0x4C, 0x62, 0x72)
+
+
+def _set_widths(table: Any, numeric: tuple[bool, ...]) -> None:
+    """Give the first column, which names the row, most room, and words more than numbers."""
+    from docx.shared import Mm
+
+    shares = [2.4, *(1.0 if is_number else 1.6 for is_number in numeric[1:])]
+    table.autofit = False
+    for column, part in zip(table.columns, shares, strict=True):
+        width = Mm(_WIDTH_MM * part / sum(shares))
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
 
 
 def _table(document: WordDocument, grid: Grid, run: Run) -> None:
@@ -208,8 +232,9 @@ def _table(document: WordDocument, grid: Grid, run: Run) -> None:
         for target, cell, right in zip(cells, row, grid.numeric, strict=True):
             note = f" ({cell.note})" if cell.note else ""
             _fill(target, cell_text(cell, missing) + note, right=right)
+    _set_widths(table, grid.numeric)
     if grid.note:
-        document.add_paragraph(grid.note, style="Caption")
+        _small(document, grid.note)
 
 
 def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> None:

@@ -178,7 +178,10 @@ def proof_words(option: Option) -> str:
         return "proven: no plan within the rules does better"
     if option.gap is None:
         return "the best plan found; how far from the best possible is not proven"
-    return f"the best plan found; proven to be within {share(option.gap)} of the best possible"
+    return (
+        "the best plan found; no plan within the rules can affect more than "
+        f"{share(option.gap)} fewer people"
+    )
 
 
 def proof_mark(option: Option) -> str:
@@ -187,8 +190,16 @@ def proof_mark(option: Option) -> str:
         return "measured"
     if option.status == "optimal":
         return "proven best"
-    return "not proven" if option.gap is None else f"within {share(option.gap)} of best"
+    if option.gap is None:
+        return "not proven"
+    near = option.gap <= _NEAR
+    return (
+        f"within {share(option.gap)} of best" if near else f"not proven (gap {share(option.gap)})"
+    )
 
+
+_NEAR: Final = 0.2
+"""A larger gap than this says little about how good a plan is, and is not dressed up."""
 
 _WORDING: Final = (
     (

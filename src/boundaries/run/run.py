@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from boundaries.run.shown import option_html, run_html
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -56,6 +58,10 @@ class Option:
     bound: float | None = None
     seconds: float = 0.0
     allowed_moves: int | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the option in a notebook."""
+        return option_html(self)
 
     @property
     def gap(self) -> float | None:
@@ -110,6 +116,10 @@ class Run:
     settled: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Show the run in a notebook."""
+        return run_html(self)
 
     def option(self, option_id: str) -> Option:
         """Return an option by its id.

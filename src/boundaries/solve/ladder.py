@@ -200,7 +200,7 @@ def _best_fit(
     rung = solve_rung(
         shared,
         0,
-        limits=replace(limits, work=limits.work / 4),
+        limits=replace(limits, work=0.0),  # searched only: nothing bounds it well
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,

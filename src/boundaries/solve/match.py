@@ -28,11 +28,15 @@ _SCALE = 1000
 
 @dataclass(frozen=True)
 class Matched:
-    """The best practices for given neighbourhoods, and the most people any could serve."""
+    """The best practices for given neighbourhoods, and the most people any could serve.
+
+    ``holds`` says which PCN is anchored in which neighbourhood (PCNs by neighbourhoods).
+    """
 
     found: Found
     bound: float
     proven: bool
+    holds: NDArray[np.bool_]
 
 
 def match_practices(
@@ -86,7 +90,9 @@ def match_practices(
     items = np.array([[solver.value(v) for v in row] for row in goes]).argmax(axis=1)
     found = Found(lsoas.copy(), items, served_people(problem, lsoas, items))
     bound = solver.best_objective_bound / scale + (0 if scale == 1 else len(items) / scale)
-    return Matched(found, max(bound, found.served), status == cp_model.OPTIMAL)
+    anchors = np.array([[solver.value(v) for v in row] for row in holds], dtype=bool)
+    anchors = anchors.reshape(len(problem.pcns), count)
+    return Matched(found, max(bound, found.served), status == cp_model.OPTIMAL, anchors)
 
 
 def _add_rules(

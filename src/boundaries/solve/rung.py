@@ -18,6 +18,7 @@ from boundaries.solve.model import freedom_of
 from boundaries.solve.prices import MovePrices, Prices, find_prices, may_go, with_moves
 from boundaries.solve.relax import Pool, Relaxed, relax
 from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
+from boundaries.solve.starts import first_plans
 from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ def _take_over(race: _Race) -> None:
 def _first_search(race: _Race) -> None:
     """Anneal from the patterns with the best bounds and the best plans, before any relaxation."""
     limits = race.limits
+    if race.best is None:
+        _seed(race)
     order = race.order[: 2 * limits.promising]
     scores: dict[int, float] = {}
     for pattern in order:
@@ -218,6 +221,23 @@ def _first_search(race: _Race) -> None:
             if race.stop() and race.best is not None:
                 return
             _anneal_pattern(race, pattern, limits.steps, heat)
+
+
+def _seed(race: _Race) -> None:
+    """Offer plans drawn from balanced maps, and anneal the best few of them."""
+    problem, patterns = race.shared.problem, race.shared.patterns
+    drawn = first_plans(
+        problem,
+        patterns,
+        race.generator,
+        allowed_moves=race.allowed_moves,
+        maps=8 * race.limits.promising,
+    )
+    for pattern, found in drawn:
+        if keeps_rules(problem, race.freedom(pattern), found.lsoas, found.items):
+            race.offer(pattern, found)
+    for pattern, _ in drawn[: race.limits.promising]:
+        _anneal_pattern(race, pattern, race.limits.steps, 1.0)
 
 
 def _anneal_pattern(race: _Race, pattern: int, steps: int, heat: float) -> Found | None:

@@ -99,21 +99,24 @@ def settle(
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
-    with quiet_solver():
-        result = mathopt.solve(
-            model,
-            mathopt.SolverType.GSCIP,
-            params=parameters,
-            model_params=mathopt.ModelSolveParameters(
-                branching_priorities={columns[column]: 10 for column in built.item.values()}
-            ),
-            callback_reg=mathopt.CallbackRegistration(
-                events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
-                add_cuts=True,
-                add_lazy_constraints=True,
-            ),
-            cb=watch,
-        )
+    try:
+        with quiet_solver():
+            result = mathopt.solve(
+                model,
+                mathopt.SolverType.GSCIP,
+                params=parameters,
+                model_params=mathopt.ModelSolveParameters(
+                    branching_priorities={columns[column]: 10 for column in built.item.values()}
+                ),
+                callback_reg=mathopt.CallbackRegistration(
+                    events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
+                    add_cuts=True,
+                    add_lazy_constraints=True,
+                ),
+                cb=watch,
+            )
+    except Exception:  # noqa: BLE001 - SCIP gave up in one of several ways: the bound still holds
+        return Leaf(None, max(relaxed.bound, cutoff), watch.work)
     return _outcome(watch, result, relaxed, cutoff)
 
 

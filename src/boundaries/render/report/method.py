@@ -172,10 +172,9 @@ def versions_grid(run: Run) -> Grid:
     record = run.record
     study = record.get("study")
     named: dict[str, Any] = {
-        "boundaries": record.get("tool_version", record.get("version")),
-        "OR-Tools": record.get("ortools_version", record.get("ortools")),
+        **{f"Version of {name}": value for name, value in record.get("versions", {}).items()},
         "Seed": record.get("seed", run.study.options.seed),
-        "Effort": run.study.options.effort,
+        "Effort": record.get("effort", run.study.options.effort),
         "Study, SHA-256": (study or {}).get("sha256") if isinstance(study, dict) else None,
     }
     named["Study, SHA-256"] = named["Study, SHA-256"] or run.study.sha256 or None

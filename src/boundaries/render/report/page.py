@@ -76,7 +76,7 @@ def report_html(run: Run, *, logo: str | Path | None = None) -> str:
         "page.html",
         {
             "title": values["title"],
-            "generator": f"boundaries {run.record.get('tool_version', '')}".strip(),
+            "generator": f"boundaries {run.record.get('versions', {}).get('boundaries', '')}",
             "styles": [template_text("report/report.css")],
             "head": "",
             "body_class": "report",
@@ -110,6 +110,7 @@ def _values(run: Run) -> dict[str, Any]:
         "subtitle": _subtitle(run),
         "organisation": report.organisation,
         "discussion": words.DISCUSSION,
+        "quick": "quick" in str(run.record.get("effort", "")),
         "contents": _contents(options),
         "summary": summarise(run),
         "purpose": purpose,
@@ -165,9 +166,9 @@ def _asis(run: Run) -> dict[str, Any]:
     if ceilings:
         best = ceilings[0].measures.summary["alignment"]
         ceiling = (
-            "People in cities register across every line. In this place the most alignment found, "
-            f"with any number of practice moves, is {words.share(best, missing='*')}: read each "
-            "share above beside that, not beside 100%."
+            "People in cities register across every line. In this place the best fit found, with "
+            f"any number of practice moves, puts {words.share(best, missing='*')} of patients in "
+            "step: read each share above beside that, not beside 100%."
         )
     picture = None
     if now is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from boundaries.render.figures import svg_of
 
@@ -26,6 +26,13 @@ class Picture:
     svg: Markup
     caption: str
     kind: Literal["map", "chart"] = "chart"
+
+    def _repr_html_(self) -> str:
+        """Show the picture in a notebook, with its caption."""
+        return (
+            f'<figure style="max-width:60rem;margin:0">{self.svg}'
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
 
 
 def pictured(

@@ -34,7 +34,7 @@ __all__ = ["Summary", "summarise"]
 _USUAL: Final = 0.9
 """Together in at least this share of plans: settled (docs/measures.md)."""
 
-_LISTED: Final = 3
+_LISTED: Final = 2
 """The first page names so many open practices at most."""
 
 
@@ -97,7 +97,9 @@ def _cards(run: Run) -> list[Card]:
             moves = words.count_of(int(last.measures.summary["practices_moved"]), "practice")
             cards.append(_alignment_card(last, f"if {moves} also changed PCN"))
     for option in [option for option in run.options if option.family == "best-fit"][:1]:
-        said = "is the most found with any number of moves: a ceiling to read the others against"
+        said = (
+            "in the best fit found with any number of moves: a ceiling to read the others against"
+        )
         cards.append(_alignment_card(option, f"{said}, not proposed"))
     return cards
 
@@ -198,11 +200,35 @@ def _ladder(run: Run, count: int, options: Sequence[Option]) -> Ladder:
         "step, and residents whose team changes, with the study’s weights); the heavy line is "
         "proven to be out of reach of any plan within the rules.",
     )
-    return Ladder(count, _buys(options), picture, ladder_grid(run, options))
+    return Ladder(count, _buys(run, options), picture, ladder_grid(run, options))
 
 
-def _buys(options: Sequence[Option]) -> list[str]:
-    said = []
+def _first_step(run: Run, first: Option) -> str:
+    """Say what drawing the lines anew does, before any practice moves, people and teams apart."""
+    now = today(run)
+    if now is None:
+        return ""
+    aligned = (
+        now.measures.summary["misaligned_patients"]
+        - (first.measures.summary["misaligned_patients"])
+    )
+    way = "in" if aligned >= 0 else "out of"
+    number = words.people(abs(aligned), missing="a suppressed number of")
+    parts = [f"{number} more patients {way} step"]
+    for name, label in team_labels(run).items():
+        key = f"residents_changing_{name}"
+        fewer = now.measures.summary[key] - first.measures.summary[key]
+        parts.append(
+            f"{words.people(abs(fewer), missing='a suppressed number of')} "
+            f"{'fewer' if fewer >= 0 else 'more'} residents changing team ({label.lower()})"
+        )
+    same = "" if not now.measures.broken else ", which does not keep all the rules"
+    return f"Drawing lines anew with no practice moving, against today{same}: {'; '.join(parts)}."
+
+
+def _buys(run: Run, options: Sequence[Option]) -> list[str]:
+    said = [_first_step(run, options[0])] if allowed_moves(options[0]) == 0 else []
+    said = [sentence for sentence in said if sentence]
     for before, option in itertools.pairwise(options):
         gain = (
             before.measures.summary["misaligned_patients"]

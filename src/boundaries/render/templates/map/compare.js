@@ -1,7 +1,7 @@
 // Two options side by side on linked maps, and what differs between two of them.
 
 function addSecondMap() {
-  const map = L.map(document.querySelector("#pane-b .second-map"), { zoomControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18, keyboard: true });
+  const map = L.map(document.querySelector("#pane-b .second-map"), { zoomControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18, zoomAnimation: map_boundaries.options.zoomAnimation, fadeAnimation: map_boundaries.options.fadeAnimation });
   map.setView(views[0].map.getCenter(), views[0].map.getZoom());
   addView(map);
   const follow = (from, to) => from.on("move", () => {

@@ -22,6 +22,11 @@ function facts(pairs) {
   return el("dl", { class: "facts" }, pairs.filter((pair) => pair).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 }
 
+// In how many good plans it sits with its most usual partners: is there something to discuss?
+function settledRow(kind, at) {
+  return data.settled ? ["Good plans in which it has its usual partners", share(data.settled[kind][at], 0)] : null;
+}
+
 function barCell(part) {
   return el("span", {}, share(part), el("span", { class: "bar", "aria-hidden": "true" }, el("i", { style: `width:${Math.min(100, part * 100)}%` })));
 }
@@ -49,7 +54,7 @@ function practiceDetails(plan, p) {
       el("p", { class: "aside" }, `${data.practices.code[p]} · ${data.practices.postcode[p] || "no postcode"}`),
       facts([["PCN today", pcnLink(data.practices.pcn[p])], ["PCN in this option", moves ? el("strong", {}, pcnLink(plan.pcn[p])) : "the same"],
         ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])], ["List size", people(data.practices.list[p])],
-        ["Patients living outside the place", people(data.practices.outside[p])]]),
+        ["Patients living outside the place", people(data.practices.outside[p])], settledRow("practices", p)]),
       reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
       table("Where its patients live", ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
         order.map((n) => [n === plan.practices[p] ? el("span", {}, neighbourhoodLink(plan, n), " (its own)") : neighbourhoodLink(plan, n), people(sums[n]), barCell(sums[n] / inside)])),
@@ -80,7 +85,7 @@ function lsoaDetails(plan, a) {
       facts([["Neighbourhood", neighbourhoodLink(plan, plan.lsoas[a])], ["Residents", people(data.lsoas.residents[a])],
         ["Registered in own neighbourhood", share(alignmentOfLsoas(plan)[a])],
         data.lsoas.decile[a] ? ["Deprivation tenth (1 is most deprived)", String(data.lsoas.decile[a])] : null,
-        ward >= 0 ? ["Ward", data.wards.name[ward]] : null, ["Today's PCN catchment", pcnLink(data.pcns.catchment[a])], ...teams]),
+        ward >= 0 ? ["Ward", data.wards.name[ward]] : null, ["Today's PCN catchment", pcnLink(data.pcns.catchment[a])], ...teams, settledRow("lsoas", a)]),
       table("PCNs that its residents are registered with", ["PCN", { n: "Patients" }, { n: "Share" }], rows.map((row) => [row.name, people(row.patients), barCell(row.patients / all)])),
     ],
   };

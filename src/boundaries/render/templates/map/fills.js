@@ -23,7 +23,7 @@ function painter(plan) {
   if (chosen) return patientPainter(chosen);
   if (state.fill === "deprivation") {
     return {
-      opacity: 0.85,
+      opacity: 0.85, line: "#e8edee",
       colour: (a) => (data.lsoas.decile[a] ? data.scales.deciles[data.lsoas.decile[a] - 1] : data.scales.none),
       words: (a) => (data.lsoas.decile[a] ? `deprivation tenth ${data.lsoas.decile[a]} of 10` : "deprivation not known"),
     };
@@ -31,14 +31,14 @@ function painter(plan) {
   if (state.fill === "alignment") {
     const aligned = alignmentOfLsoas(plan);
     return {
-      opacity: 0.9,
+      opacity: 0.9, line: "#c8d2d9",
       colour: (a) => stepColour(aligned[a]),
       words: (a) => `${share(aligned[a])} of its patients registered in their neighbourhood`,
     };
   }
   if (state.fill === "settled" && data.settled) {
     return {
-      opacity: 0.9,
+      opacity: 0.9, line: "#c8d2d9",
       colour: (a) => stepColour(data.settled.lsoas[a]),
       words: (a) => `with its usual partners in ${share(data.settled.lsoas[a], 0)} of good plans`,
     };
@@ -82,7 +82,7 @@ function patientPainter({ by }) {
   const ordered = Array.from(by).filter((count) => count > 0).sort((one, other) => one - other);
   const most = ordered.length ? ordered[Math.floor(ordered.length * 0.98)] : 1;
   return {
-    opacity: 0.92,
+    opacity: 0.92, line: "#c8d2d9",
     colour: (a) => (by[a] > 0
       ? data.scales.shares[Math.min(6, 1 + Math.floor(5.99 * Math.sqrt(Math.min(1, by[a] / most))))]
       : "#ffffff"),

@@ -2,28 +2,43 @@
 
 const changing = (summary) => data.teams.reduce((sum, team) => sum + seen(summary[`residents_changing_${team.key}`] || 0), 0);
 
+// One resident may change team in several layers: then changes are counted, not people.
+const teamWords = () => (data.teams.length > 1 ? "Changes of team" : "Residents changing team");
+
+function teamNote() {
+  if (data.teams.length < 2) return null;
+  return el("p", { class: "aside" }, `Changes of team: residents whose team changes, added over ${data.teams.map((team) => team.label.toLowerCase()).join(" and ")}.`);
+}
+
 function ladderSection() {
   const section = el("section", { "aria-label": "Options" }, el("h2", {}, "What each move buys"));
-  section.append(ladderChart(), ladderTable());
+  section.append(...[ladderChart(), ladderTable(), teamNote()].filter(Boolean));
   return section;
 }
 
 function ladderTable() {
   const hasTeams = data.teams.length > 0;
-  const heads = ["Option", { n: "Practices moved" }, { n: "Patients moved" }, ...(hasTeams ? [{ n: "Residents change team" }] : []), { n: "Aligned" }, { n: "Gap" }];
+  const heads = ["Option", { n: "Practices moved" }, { n: "Patients moved" }, ...(hasTeams ? [{ n: teamWords() }] : []), { n: "Aligned" }, { n: "Gap" }];
   const rows = data.options.map((option, at) => {
     const radio = el("input", { type: "radio", name: "option", value: option.id, checked: at === state.option, onchange: () => change({ option: at }) });
     const cells = [people(option.summary.practices_moved), people(option.summary.patients_moved)];
     if (hasTeams) cells.push(people(changing(option.summary)));
     cells.push(share(option.summary.alignment), gapWords(option));
     return el("tr", { class: at === state.option ? "on" : null },
-      el("th", { scope: "row" }, el("label", {}, radio, option.title)),
+      el("th", { scope: "row" }, el("label", { title: option.title }, radio, shortTitle(option))),
       cells.map((cell) => el("td", { class: "n" }, cell)));
   });
   const made = table(null, heads, rows);
   made.classList.add("ladder");
   made.prepend(el("caption", { class: "hide-text" }, "Options: choose one to show it"));
   return made;
+}
+
+// The column beside it says that it counts practices; the full title stands above the ladder.
+function shortTitle(option) {
+  const short = { "best-fit": "Best fit (not proposed)", "teams-stay": "Teams stay" }[option.family];
+  const moves = option.title.replace(/^No practice moves/, "No moves").replace(/^At most (\d+) practices? moves?/, (_, most) => `At most ${most} ${most === "1" ? "move" : "moves"}`);
+  return short ? short + (option.title.match(/, \d+ neighbourhoods$/) || [""])[0] : moves;
 }
 
 function gapWords(option) {
@@ -38,9 +53,9 @@ function ladderChart() {
   const drawn = data.options.filter((option) => ["as-is", "ladder", "footprint", "teams-stay", "scored"].includes(option.family));
   const ceiling = data.options.find((option) => option.family === "best-fit");
   const charts = [{ title: "Aligned patients", of: (o) => o.summary.alignment, say: (v) => share(v), top: ceiling }];
-  if (data.teams.length) charts.push({ title: "Residents changing team", of: (o) => changing(o.summary), say: people });
+  if (data.teams.length) charts.push({ title: teamWords(), of: (o) => changing(o.summary), say: people });
   const each = wide / charts.length;
-  const picture = svg("svg", { class: "chart", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": "Chart of the table below: alignment and residents whose team changes, by number of practices moved" });
+  const picture = svg("svg", { class: "chart", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": "Chart of the table below: alignment and changes of team, by number of practices moved" });
   charts.forEach((chart, at) => {
     picture.append(smallChart(chart, drawn, { x: at * each + left, wide: each - left - right - (charts.length > 1 ? 6 : 0), high }));
   });

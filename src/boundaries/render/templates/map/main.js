@@ -69,6 +69,7 @@ function drawControls() {
 }
 
 function makeControls() {
+  document.querySelectorAll("[data-view=compare], [data-view=changes]").forEach((button) => { button.hidden = data.options.length < 2; });
   document.querySelectorAll(".views button").forEach((button) => button.addEventListener("click", () => enterView(button.dataset.view)));
   const fill = document.getElementById("fill");
   fill.append(...FILLS.filter((one) => one.there()).map((one) => el("option", { value: one.key }, one.label)));
@@ -122,7 +123,10 @@ function start() {
   const asked = readFragment();
   if (asked.view === "try") { Object.assign(state, asked); beginTrial(); }
   change(asked);
-  window.addEventListener("resize", () => views.forEach((view) => { view.map.invalidateSize({ animate: false }); placeNames(view); }));
+  window.addEventListener("resize", () => views.filter((view) => view.map.getContainer().offsetWidth).forEach((view) => {
+    view.map.invalidateSize({ animate: false });
+    placeNames(view);
+  }));
   document.documentElement.classList.add("drawn");
 }
 

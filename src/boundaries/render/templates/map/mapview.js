@@ -128,7 +128,7 @@ function drawPlan(view, plan, only = null) {
     const shown = !only || only.lsoas.has(a);
     area.setStyle({
       fillColor: shown ? view.painter.colour(a) : "#eef1f3", fillOpacity: shown ? view.painter.opacity : 0.9,
-      color: shown ? "#ffffff" : "#cdd5da",
+      color: shown ? view.painter.line || "#ffffff" : "#cdd5da",
     });
     area.getElement().setAttribute("aria-label", areaWords(view, a));
   });
@@ -170,6 +170,7 @@ function drawExtras(view) {
     put(team.paths, { color: "#fff", weight: 6, opacity: 0.9 });
     put(team.paths, TEAM_STYLES[at % TEAM_STYLES.length]);
   });
+  view.lines.edge.bringToFront(); // patches end at the edge of the place: it stays the edge
   if (!state.layers.has("pairs")) return;
   const cut = new Set(pairsOf(data.neighbours.cut).map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`));
   const walls = [];

@@ -48,7 +48,7 @@ function nameKeys(view, label, name, event) {
 // and of practices, inside its own borders, near the middle. One that fits nowhere waits for a closer look.
 function placeNames(view, order = view.order) {
   view.order = order;
-  if (!view.labels.length) return;
+  if (!view.labels.length || !view.map.getContainer().offsetWidth) return; // hidden: printing, say
   const { map, plan } = view;
   const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
   const far = map.getContainer().classList.contains("far");
@@ -62,13 +62,24 @@ function placeNames(view, order = view.order) {
   order.forEach((n, at) => {
     const node = view.labels[at].getElement();
     node.classList.remove("crowded");
-    const size = node.firstElementChild.getBoundingClientRect();
+    const size = textSize(node.firstElementChild);
     const mine = placesOf(plan, n);
     const best = bestSpot({ mine, spots, size, marks, taken, frame, map, order });
     if (!best) { node.classList.add("crowded"); return; }
     taken.push(best.box);
     view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
   });
+}
+
+// The room that the words take: a balanced label's own box is wider than its lines.
+function textSize(span) {
+  const lines = [span.firstChild, span.lastElementChild.firstChild].flatMap((text) => {
+    const range = document.createRange();
+    range.selectNode(text);
+    return [...range.getClientRects()];
+  });
+  const side = (pick, name) => pick(...lines.map((line) => line[name]));
+  return { width: side(Math.max, "right") - side(Math.min, "left") + 4, height: side(Math.max, "bottom") - side(Math.min, "top") + 4 };
 }
 
 function bestSpot({ mine, spots, size, marks, taken, frame, map, order }) {

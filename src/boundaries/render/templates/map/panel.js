@@ -2,7 +2,7 @@
 
 function overviewSections() {
   const plan = shownPlan();
-  return [optionSection(plan), ladderSection(), legendSection(plan), movesSection(plan)].filter(Boolean);
+  return [optionSection(plan), data.options.length > 1 && ladderSection(), legendSection(plan), movesSection(plan)].filter(Boolean);
 }
 
 function optionSection(plan) {

@@ -48,7 +48,7 @@ function printedMap(plan) {
   const marks = data.practices.point.map((point, p) => {
     if (!point) return null;
     const [x, y] = xy(point);
-    const size = data.practices.count > CROWD ? 12 : 26;
+    const size = data.practices.count > CROWD ? 12 : 32;
     const symbol = practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), size });
     setAll(symbol, { x: x - size / 2, y: y - size / 2, overflow: "visible" });
     return symbol;
@@ -66,6 +66,6 @@ function printedNames(plan, xy) {
     const middle = [0, 1].map((side) => mine.reduce((sum, a) => sum + data.lsoas.at[a][side], 0) / mine.length);
     const spot = mine.map((a) => data.lsoas.at[a]).reduce((best, at) => (Math.hypot(at[0] - middle[0], at[1] - middle[1]) < Math.hypot(best[0] - middle[0], best[1] - middle[1]) ? at : best));
     const [x, y] = xy(spot);
-    return svg("text", { x, y, "text-anchor": "middle", "font-size": 26, "font-weight": "bold", fill: "#10181d", stroke: "#fff", "stroke-width": 7, "paint-order": "stroke", "stroke-linejoin": "round" }, plan.names[n]);
+    return svg("text", { x, y, "text-anchor": "middle", "font-size": 30, "font-weight": "bold", fill: "#10181d", stroke: "#fff", "stroke-width": 7, "paint-order": "stroke", "stroke-linejoin": "round" }, plan.names[n]);
   });
 }

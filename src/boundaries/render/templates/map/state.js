@@ -64,7 +64,8 @@ function readFragment() {
   const patch = {};
   if (ids.includes(parts.get("option"))) patch.option = ids.indexOf(parts.get("option"));
   if (ids.includes(parts.get("with"))) patch.other = ids.indexOf(parts.get("with"));
-  if (VIEWS.includes(parts.get("view"))) patch.view = parts.get("view");
+  const pairs = ["compare", "changes"];
+  if (VIEWS.includes(parts.get("view")) && (ids.length > 1 || !pairs.includes(parts.get("view")))) patch.view = parts.get("view");
   if (FILLS.some((fill) => fill.key === parts.get("fill") && fill.there())) patch.fill = parts.get("fill");
   if (parts.has("show")) {
     const known = LAYERS().map((layer) => layer.key);

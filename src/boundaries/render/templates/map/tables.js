@@ -65,9 +65,10 @@ function pcnTable(plan) {
 
 function lsoaTable(plan) {
   const aligned = alignmentOfLsoas(plan);
-  return table(null, ["LSOA", "Code", "Neighbourhood", { n: "Residents" }, { n: "Registered in own neighbourhood" }, { n: "Deprivation tenth" }, ...data.teams.map((team) => team.label)],
+  return table(null, ["LSOA", "Code", "Neighbourhood", { n: "Residents" }, { n: "Registered in own neighbourhood" }, { n: "Deprivation tenth" }, ...data.teams.map((team) => team.label), ...(data.settled ? [{ n: "Good plans with its usual partners" }] : [])],
     data.lsoas.code.map((code, a) => [link(lsoaName(a), () => select("lsoa", a)), code, plan.names[plan.lsoas[a]] || "none", people(data.lsoas.residents[a]), share(aligned[a]), data.lsoas.decile[a] || DASH,
-      ...data.teams.map((team, t) => data.sharesOf[t][a].map(([name, part]) => (part === 1 ? team.names[name] : `${team.names[name]} ${share(part, 0)}`)).join(", ") || "none")]));
+      ...data.teams.map((team, t) => data.sharesOf[t][a].map(([name, part]) => (part === 1 ? team.names[name] : `${team.names[name]} ${share(part, 0)}`)).join(", ") || "none"),
+      ...(data.settled ? [share(data.settled.lsoas[a], 0)] : [])]));
 }
 
 function pairTable() {
