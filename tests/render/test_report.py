@@ -156,3 +156,11 @@ def test_a_study_of_several_counts_has_a_ladder_for_each(small_run, read_page):
     assert "What each practice move buys: 3 neighbourhoods" in headings
     ids = [known["id"] for _, known in page.tags if "id" in known]
     assert len(ids) == len(set(ids))
+
+
+def test_a_card_speaks_of_moves_only_when_there_are_any(small_run, read_page):
+    steady = replace(small_run.option("move-0"), option_id="move-1", title="At most 1")
+    run = replace(small_run, options=(*small_run.options[:2], steady))
+    page = read_page(report_html(run))
+    assert "also changed PCN" not in " ".join(page.text)
+    assert "changes nothing: the best plan found is the one before" in " ".join(page.text)

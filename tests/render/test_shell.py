@@ -45,6 +45,13 @@ def test_policy_allows_exactly_the_scripts_in_the_page():
     assert "default-src 'none'" in html
 
 
+def test_line_ends_of_another_system_do_not_break_the_policy():
+    def of(line_end):
+        return shell.finish_page(page(scripts=[shell.Markup(f"var a = 1;{line_end}var b = 2;")]))
+
+    assert of("\r\n") == of("\r") == of("\n")
+
+
 def test_names_are_escaped_in_templates():
     html = page(title="<b>Squareborough</b>")
     assert "<title>&lt;b&gt;Squareborough&lt;/b&gt;</title>" in html

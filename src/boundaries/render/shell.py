@@ -107,6 +107,7 @@ def finish_page(html: str) -> str:
         When the page would load anything from outside itself.
     """
     html = str(html)  # Markup would escape the policy's quotation marks
+    html = html.replace("\r\n", "\n").replace("\r", "\n")  # as browsers do before they hash
     require_self_contained(html)
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() + "'"

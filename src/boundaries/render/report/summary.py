@@ -93,7 +93,7 @@ def _cards(run: Run) -> list[Card]:
         first, last = options[0], options[-1]
         if allowed_moves(first) == 0:
             cards.append(_alignment_card(first, "if lines are drawn anew and no practice moves"))
-        if last is not first:
+        if last.measures.summary["practices_moved"]:
             moves = words.count_of(int(last.measures.summary["practices_moved"]), "practice")
             cards.append(_alignment_card(last, f"if {moves} also changed PCN"))
     for option in [option for option in run.options if option.family == "best-fit"][:1]:
