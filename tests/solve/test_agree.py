@@ -18,7 +18,7 @@ assert _spec.loader is not None
 brute = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(brute)
 
-LIMITS = Limits(work=1e6, starts=1, steps=2_000, promising=2, rounds=30)
+LIMITS = Limits(work=1e6, starts=1, steps=2_000, promising=2)
 
 
 def agree(seed: int, moves: int) -> None:
