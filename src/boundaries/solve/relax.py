@@ -35,6 +35,9 @@ _SAFE = 1e-7
 _CHUNK = 5
 """Rounds of a turn."""
 
+_TURNS = 4
+"""Turns without a choice ruled out, after which the tree does better."""
+
 Link = tuple[int, int, bytes]
 
 
@@ -147,12 +150,12 @@ class Relaxation:
         self._count()
         if self.now.bound <= self.cutoff:
             self.over = True
-        elif self.settled or self.chunks % 3 == 0:
+        elif self.settled or self.chunks % 2 == 0:
             probed = np.isfinite(self.cutoff) and self.open_items and self.probe(stop)
             self._count()
             if probed:
                 self._build(self.now.freedom, self.tight())
-            elif self.settled:
+            elif self.settled or self.chunks >= _TURNS:
                 self.over = True
 
     def _count(self) -> None:

@@ -270,7 +270,8 @@ def _crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], ND
 
 def _run(race: _Race, tolerance: float) -> None:
     """Take patterns, best bound first, until none is above the aim or the work is done."""
-    heap = [(-float(bound), number) for number, bound in enumerate(race.upper)]
+    above = np.flatnonzero(race.upper > race.aim(tolerance)).tolist()
+    heap = [(-float(race.upper[number]), number) for number in above]
     heapify(heap)
     tried: set[int] = set()
     while heap and not race.stop():
