@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from boundaries.solve.effort import Limits
+from boundaries.solve.prices import with_moves
 from boundaries.solve.rung import climb, solve_rung
 
 _spec = importlib.util.spec_from_file_location("brute", Path(__file__).with_name("brute.py"))
@@ -17,7 +18,7 @@ assert _spec.loader is not None
 brute = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(brute)
 
-LIMITS = Limits(relaxations=200, nodes=20_000, starts=1, steps=2_000, promising=2, rounds=30)
+LIMITS = Limits(work=1e6, starts=1, steps=2_000, promising=2, rounds=30)
 
 
 def agree(seed: int, moves: int) -> None:
@@ -42,3 +43,17 @@ def test_agrees_with_trying_everything(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(12, 500))
 def test_agrees_with_trying_everything_on_many_places(seed: int) -> None:
     agree(seed, seed % 3)
+
+
+@pytest.mark.parametrize("seed", range(500, 512))
+def test_price_bounds_are_bounds(seed: int) -> None:
+    """No plan beats the bound of its best pattern, whatever the moves."""
+    problem = brute.random_problem(seed)
+    shared = climb(problem)
+    assert shared is not None
+    for moves in (0, 1, 2):
+        truth = brute.best_by_trying(problem, moves)
+        if truth < brute.NOTHING:
+            assert shared.prices is not None
+            highest = with_moves(problem, shared.prices, moves).upper.max()
+            assert problem.total - highest <= truth + 1e-6

@@ -1,9 +1,8 @@
-"""Every way in which PCNs can be anchored in neighbourhoods, and a bound for each.
+"""Every way in which PCNs can be anchored in neighbourhoods.
 
 Goes in: `Problem`. Comes out: patterns — for each neighbourhood, the set of PCNs anchored in it,
-as a number whose bit c is PCN c — and, for each pattern, most people that any plan under it can
-serve. Neighbourhoods have no names, so a pattern is a sorted tuple of such sets.
-Next: `boundaries.solve.ladder` takes the promising ones to `boundaries.solve.leaf`.
+as a number whose bit c is PCN c. Neighbourhoods have no names: a pattern is a sorted tuple of sets.
+Next: `boundaries.solve.prices` gives each a bound.
 """
 
 from __future__ import annotations
@@ -12,21 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.prices import knapsacks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from boundaries.solve.problem import Problem
 
-__all__ = ["Pattern", "bound_patterns", "list_patterns", "served_by_pcn"]
+__all__ = ["Pattern", "likely_patterns", "list_patterns"]
 
 Pattern = tuple[int, ...]
 
-_CHUNK = 4096
 
-
-def list_patterns(problem: Problem, *, limit: int = 1_500_000) -> list[Pattern] | None:
+def list_patterns(problem: Problem, *, limit: int = 700_000) -> list[Pattern] | None:
     """Return every anchor pattern that a plan may need, or None when there are too many.
 
     More anchors never hurt a PCN, so each is given as many as its span allows; only with locks
@@ -92,85 +89,48 @@ def _keeps_locks(problem: Problem, pattern: Pattern) -> bool:
     return True
 
 
-def served_by_pcn(problem: Problem) -> NDArray[np.float64]:
-    """Return PCNs by LSOAs: patients of the PCN's practices who live in the LSOA."""
-    served = np.zeros((len(problem.pcns), len(problem.lsoas)))
-    for practice, pcn in enumerate(problem.pcn_of.tolist()):
-        if pcn >= 0:
-            served[pcn] += problem.people[practice]
-    return served
+def likely_patterns(problem: Problem, *, width: int = 2000) -> list[Pattern]:
+    """Return the patterns that look best when PCNs are anchored one by one; nothing is proven.
 
-
-def bound_patterns(
-    problem: Problem, patterns: list[Pattern], *, rounds: int = 120
-) -> NDArray[np.float64]:
-    """Return, for each pattern, a number of people that no plan without moves can serve more of.
-
-    A price on every LSOA replaces the rule that it is in one neighbourhood only; a neighbourhood
-    is then a knapsack under the residents' band, the same for every pattern in which its set of
-    PCNs stands. Prices are improved until the best bounds stop falling. Practices without a PCN
-    and teams count as served. Connectedness is left out: `leaf` brings it in.
+    For places with too many PCNs for every pattern to be listed: the ``width`` best sets of
+    neighbourhoods are kept after each PCN, best by the worth of their sets of PCNs.
     """
-    masks = sorted({mask for pattern in patterns for mask in pattern})
-    where = {mask: position for position, mask in enumerate(masks)}
-    table = np.array([[where[mask] for mask in pattern] for pattern in patterns])
-    served = served_by_pcn(problem)
-    bits = np.array([[mask >> c & 1 for c in range(len(problem.pcns))] for mask in masks])
-    worth = bits.astype(np.float64) @ served if len(problem.pcns) else np.zeros((len(masks), 1))
-    fixed = np.isin(np.arange(len(problem.people)), np.flatnonzero(problem.pcn_of >= 0))
-    free = float(problem.people[~fixed].sum())
-    price = served.sum(axis=0) * 0.7
-    best = np.full(len(patterns), float(served.sum()))
-    step = 0.5
-    for number in range(rounds):
-        value, inside = _knapsacks(problem, worth - price)
-        bounds = price.sum() + value[table].sum(axis=1)
-        better = bounds.max() < best.max() - 1e-9 * abs(best.max())
-        best = np.minimum(best, bounds)
-        if not better and number % 4 == 3:
-            step *= 0.85
-        slope = _slope(bounds, table, inside)
-        size = float(slope @ slope)
-        if size < 1e-9:
-            break
-        price = price - step * 0.02 * bounds.max() * slope / size
-    return best + free
+    worth = _Worth(problem)
+    order = np.argsort(-worth.served.sum(axis=1), kind="stable").tolist()
+    beam: list[tuple[int, ...]] = [()]
+    for position, pcn in enumerate(order):
+        span = int(problem.span[pcn])
+        later = int(problem.span[order[position + 1 :]].sum())
+        grown: set[tuple[int, ...]] = set()
+        for columns in beam:
+            for old in _choices(columns, span, problem.neighbourhoods):
+                made = list(columns) + [0] * (span - len(old))
+                for place in (*old, *range(len(columns), len(made))):
+                    made[place] |= 1 << pcn
+                if problem.neighbourhoods - len(made) <= later:
+                    grown.add(tuple(sorted(made, reverse=True)))
+        scores = worth.of(sorted(grown))
+        beam = sorted(grown, key=lambda columns: (-scores[columns], columns))[:width]
+    return sorted((p for p in beam if _keeps_locks(problem, p)), reverse=True)
 
 
-def _slope(
-    bounds: NDArray[np.float64], table: NDArray[np.int64], inside: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Mean direction over the patterns that are close to the best: a smoother step."""
-    close = np.argsort(-bounds, kind="stable")[:12]
-    weight = np.exp((bounds[close] - bounds[close[0]]) / (0.002 * abs(bounds[close[0]]) + 1e-9))
-    weight /= weight.sum()
-    cover = np.einsum("g,gka->a", weight, inside[table[close]])
-    return np.asarray(1.0 - cover)
+class _Worth:
+    """Worth of sets of PCNs at plain prices, each reckoned once."""
 
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.served = np.zeros((len(problem.pcns), len(problem.lsoas)))
+        for practice, pcn in enumerate(problem.pcn_of.tolist()):
+            if pcn >= 0:
+                self.served[pcn] += problem.people[practice]
+        self.price = self.served.sum(axis=0) * 0.7
+        self.known: dict[int, float] = {}
 
-def _knapsacks(
-    problem: Problem, gain: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the best relaxed neighbourhood of every set of PCNs: its value, and who is in it.
-
-    The band is kept by one price a head, found by bisection; any such price gives a valid bound.
-    """
-    residents = problem.residents.astype(np.float64)
-    top = float(np.abs(gain).max() / max(1.0, residents[residents > 0].min())) + 1.0
-    low, high = np.full(len(gain), -top), np.full(len(gain), top)
-    best = np.full(len(gain), np.inf)
-    inside = np.zeros_like(gain)
-    for _ in range(24):
-        price = (low + high) / 2
-        reduced = gain - price[:, None] * residents
-        chosen = reduced > 0
-        heads = chosen @ residents
-        value = np.where(chosen, reduced, 0.0).sum(axis=1)
-        value += np.where(price > 0, price * problem.most, price * problem.least)
-        better = value < best
-        best = np.where(better, value, best)
-        inside = np.where(better[:, None], chosen, inside)
-        limit = np.where(price > 0, problem.most, problem.least)
-        low = np.where(heads > limit, price, low)
-        high = np.where(heads > limit, high, price)
-    return best, inside
+    def of(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
+        """Return the worth of patterns, whole or begun."""
+        new = sorted({mask for columns in every for mask in columns} - self.known.keys())
+        if new:
+            bits = np.array([[mask >> c & 1 for c in range(len(self.served))] for mask in new])
+            value, _ = knapsacks(self.problem, bits @ self.served - self.price)
+            self.known.update(zip(new, value.tolist(), strict=True))
+        return {columns: sum(self.known[mask] for mask in columns) for columns in every}

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boundaries.solve.effort import work_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,6 +45,8 @@ class Programme:
                 objective.SetCoefficient(column, gain)
         objective.SetMaximization()
         self._objective = objective
+        self.weights = 0
+        self.work = 0.0
         self.add(built.rows)
 
     def add(self, rows: Iterable[Row]) -> None:
@@ -51,6 +55,7 @@ class Programme:
             made = self._solver.Constraint(
                 max(row.least, -self._infinity), min(row.most, self._infinity)
             )
+            self.weights += len(row.columns)
             for column, weight in zip(row.columns, row.weights, strict=True):
                 made.SetCoefficient(self.columns[column], weight)
 
@@ -64,6 +69,7 @@ class Programme:
 
     def solve(self) -> float | None:
         """Return the optimum; minus infinity when there is none, None when GLOP gave up."""
+        self.work += work_of(self.weights)
         status = self._solver.Solve()
         if status == self._optimal:
             return float(self._objective.Value())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from boundaries.errors import InfeasibleError
+from boundaries.solve.clash import explain_clash
 from boundaries.solve.effort import limits_for
 from boundaries.solve.match import match_practices
 from boundaries.solve.problem import make_problem, plan_of
@@ -80,10 +81,10 @@ def solve_options(
     for count in range(least, most + 1):
         problem = make_problem(place, study.rules, neighbourhoods=count, locks=study.locks)
         suffix = f"-k{count}" if most > least else ""
-        try:
-            solved += _solve_count(problem, study, limits, suffix, talk)
-        except InfeasibleError as error:
-            reasons += error.reasons
+        found = _solve_count(problem, study, limits, suffix, talk)
+        if not found:
+            reasons += explain_clash(place, study, neighbourhoods=count, stop=talk.ended)
+        solved += found
         if talk.ended():
             break
     if reasons and not solved:
@@ -133,8 +134,6 @@ def _solve_count(
     generator = np.random.default_rng(options.seed)
     talk.begin()
     shared = climb(problem)
-    if shared is None:
-        raise InfeasibleError(*_too_many(problem))
     solved: list[Solved] = []
     best: Found | None = None
     for moves in range(options.max_moves + 1):
@@ -148,8 +147,6 @@ def _solve_count(
             stop=talk.stop,
         )
         if rung.found is None:
-            if moves == 0:
-                raise InfeasibleError(*_why(problem, rung))
             continue
         best = rung.found
         solved.append(_as_solved(problem, rung, option_id, "ladder", moves, talk.seconds))
@@ -159,22 +156,6 @@ def _solve_count(
     if options.best_fit and best is not None:
         solved.append(_best_fit(problem, best, limits, generator, suffix, talk))
     return solved
-
-
-def _too_many(problem: Problem) -> tuple[str, tuple[str, ...]]:
-    said = (
-        f"{len(problem.pcns)} PCNs in {problem.neighbourhoods} neighbourhoods: too many ways to "
-        "anchor them for this version."
-    )
-    return said, (said,)
-
-
-def _why(problem: Problem, rung: Rung) -> tuple[str, tuple[str, ...]]:
-    count = problem.neighbourhoods
-    said = f"{count} neighbourhoods of {problem.least:,} to {problem.most:,} residents: " + (
-        "no plan keeps the rules." if rung.proven else "no plan was found in the work allowed."
-    )
-    return said, (said,)
 
 
 def _as_solved(
@@ -187,10 +168,10 @@ def _as_solved(
 ) -> Solved:
     found = rung.found
     assert found is not None  # noqa: S101 - callers have checked
-    bound = (
-        None if rung.bound is None or rung.bound >= problem.total else problem.total - rung.bound
-    )
     objective = problem.total - found.served
+    bound = None if rung.bound is None else max(0.0, problem.total - rung.bound)
+    if bound == 0.0 and not rung.proven:
+        bound = None  # says nothing
     return Solved(
         option_id=option_id,
         family=family,
@@ -214,13 +195,12 @@ def _best_fit(
 ) -> Solved:
     free = replace(problem, anchored=False)
     shared = climb(free)
-    assert shared is not None  # noqa: S101 - without anchors there is one pattern
     shared.plans[0] = [start]
     option_id = f"best-fit{suffix}"
     rung = solve_rung(
         shared,
         0,
-        limits=replace(limits, relaxations=0, nodes=0),  # searched only: nothing bounds it well
+        limits=replace(limits, work=0.0),  # searched only: nothing bounds it well
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,

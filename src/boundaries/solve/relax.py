@@ -31,7 +31,8 @@ _BROKEN = 0.02
 _SAFE = 1e-7
 """GLOP's tolerances, as a share of all people: added to every bound."""
 
-_PROBES = 4
+_CHUNK = 12
+"""Rounds before the choices of items are tried one by one."""
 
 Link = tuple[int, int, bytes]
 
@@ -78,6 +79,8 @@ class Relaxed:
         if that is more); minus infinity when there is no plan.
     cutoff
         The cutoff that was given.
+    work
+        Work done (`boundaries.solve.effort.work_of`).
     lsoas, items
         Shares of LSOAs and items by neighbourhood.
     cuts, links
@@ -91,15 +94,17 @@ class Relaxed:
     items: NDArray[np.float64]
     cuts: tuple[tuple[int, Separator], ...] = ()
     links: tuple[Link, ...] = ()
+    work: float = 0.05
 
 
-def relax(
+def relax(  # noqa: PLR0913 - the limits are the caller's
     problem: Problem,
     freedom: Freedom,
     *,
     pool: Pool,
     cutoff: float = -np.inf,
     rounds: int = 60,
+    most_work: float = np.inf,
     stop: Callable[[], bool] = lambda: False,
 ) -> Relaxed:
     """Return the relaxation's bound after rounds of separators and links.
@@ -115,46 +120,103 @@ def relax(
         be none, and choices that none of them can make are taken out of the freedom.
     rounds
         Most rounds.
+    most_work
+        About how much work to do at most.
     stop
         Asked each round.
     """
     if not freedom.possible:
         nothing = np.zeros((0, 0))
         return Relaxed(freedom, -np.inf, cutoff, nothing, nothing)
-    work = _Rounds(problem, freedom, pool, cutoff)
-    for _ in range(_PROBES):
-        for _ in range(rounds):
-            if stop() or not work.once():
-                break
-        if not np.isfinite(cutoff) or stop() or not work.probe(stop):
+    work = _Rounds(problem, freedom, pool, cutoff, ())
+    left, spent = rounds, 0.0
+    while True:
+        used = work.run(min(left, _CHUNK), stop)
+        left -= used
+        spent += work.spend()
+        if left <= 0 or spent > most_work or stop() or work.now.bound <= cutoff:
             break
-    return work.now
+        probed = np.isfinite(cutoff) and work.probe(stop)
+        spent += work.spend()
+        if not probed and (work.settled or not work.open_items):
+            break
+        if probed:
+            work = _Rounds(problem, work.now.freedom, pool, cutoff, work.tight(), work.now.bound)
+            if not work.now.freedom.possible:
+                break
+    return replace(work.now, work=spent + 0.03)
 
 
 class _Rounds:
     """A relaxation while rows are added to it."""
 
-    def __init__(self, problem: Problem, freedom: Freedom, pool: Pool, cutoff: float) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        freedom: Freedom,
+        pool: Pool,
+        cutoff: float,
+        links: Iterable[Link],
+        bound: float = np.inf,
+    ) -> None:
         self.problem, self.pool, self.cutoff = problem, pool, cutoff
         self.built = build_model(problem, freedom)
-        self.programme = Programme(self.built)
         self.cuts: dict[tuple[int, Separator], None] = {}
-        self.links: dict[Link, None] = {}
+        self.links: dict[Link, None] = {
+            link: None for link in links if link[:2] in self.built.served
+        }
+        self.programme = Programme(self.built)
+        self.programme.add(rows_of(self.built, (), self.links))
         lsoas, items = freedom.lsoas.shape, freedom.items.shape
-        self.now = Relaxed(freedom, problem.total, cutoff, np.zeros(lsoas), np.zeros(items))
+        known = min(bound, problem.total)
+        self.now = Relaxed(freedom, known, cutoff, np.zeros(lsoas), np.zeros(items))
         self.stalled = 0
+        self.settled = False
+        self.values = np.zeros(0)
+
+    @property
+    def open_items(self) -> bool:
+        """Whether any item still has a choice."""
+        return bool((self.now.freedom.items.sum(axis=1) > 1).any())
+
+    def run(self, rounds: int, stop: Callable[[], bool]) -> int:
+        """Go through rounds until nothing is broken or little is gained; return how many."""
+        for number in range(rounds):
+            if stop():
+                return number
+            if not self.once():
+                self.settled = True
+                return number + 1
+        return rounds
+
+    def spend(self) -> float:
+        """Return the work done since last asked."""
+        done, self.programme.work = self.programme.work, 0.0
+        return done
+
+    def tight(self) -> list[Link]:
+        """Return the links that hold the relaxation down."""
+        people, kept = self.problem.people, []
+        for link in self.links:
+            i, k, near = link
+            mask = np.frombuffer(near, dtype=bool)
+            most = people[i][mask] @ self.now.lsoas[mask, k]
+            most += people[i][~mask].sum() * self.now.items[i, k]
+            if most - self.values[self.built.served[i, k]] < 0.5:
+                kept.append(link)
+        return kept
 
     def once(self) -> bool:
         """Solve, look, and add rows; False when there is no more to do."""
         value = self.programme.solve()
         if value is None:
             return False
-        bound = value + _SAFE * max(1.0, self.problem.total)
         before = self.now.bound
+        bound = min(before, value + _SAFE * max(1.0, self.problem.total))
         if bound <= self.cutoff:
             self.now = replace(self.now, bound=bound)
             return False
-        self._read(bound)
+        self._read(bound, value + _SAFE * max(1.0, self.problem.total))
         self.stalled = self.stalled + 1 if before - bound < 5e-5 * abs(bound) else 0
         if self.stalled >= 4:
             return False
@@ -217,8 +279,9 @@ class _Rounds:
             self.programme.limit(self.built.item[i, k], 0.0, 0.0)
         self.now = replace(self.now, freedom=replace(freedom, items=items))
 
-    def _read(self, bound: float) -> None:
+    def _read(self, bound: float, value: float) -> None:
         values, losses = self.programme.values(), self.programme.losses()
+        self.values = values
         freedom = self.now.freedom
         lsoas, items = np.zeros(freedom.lsoas.shape), np.zeros(freedom.items.shape)
         keep_lsoas, keep_items = freedom.lsoas.copy(), freedom.items.copy()
@@ -230,7 +293,7 @@ class _Rounds:
         ):
             for key, column in variables.items():
                 shares[key] = values[column]
-                if keep[key] and bound - losses[column] < self.cutoff:
+                if keep[key] and value - losses[column] < self.cutoff:
                     keep[key] = False
                     self.programme.limit(column, 0.0, 0.0)
         kept = replace(freedom, lsoas=keep_lsoas, items=keep_items)

@@ -7,14 +7,15 @@ best plan. Next: `boundaries.solve.ladder` turns rungs into options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.anchors import bound_patterns, list_patterns
+from boundaries.solve.anchors import likely_patterns, list_patterns
 from boundaries.solve.model import freedom_of
+from boundaries.solve.prices import MovePrices, Prices, find_prices, may_go, with_moves
 from boundaries.solve.relax import Pool, Relaxed, relax
 from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
 from boundaries.solve.starts import first_plans
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Climb", "Rung", "climb", "solve_rung"]
 
+_DIVES = 3
+"""Patterns that are solved as soon as they are relaxed: they give good plans early."""
+
 _FIRST_AIM = 0.009
 """A rung is first brought under 1 %, then to a proof."""
 
@@ -46,19 +50,22 @@ class Climb:
         The place.
     patterns
         Anchor patterns.
-    still
-        For each pattern, most people served by a plan without moves.
+    prices
+        Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
     pool
         Separators found so far.
     plans
-        The best plan known of each pattern, at any number of moves.
+        Plans known of each pattern, at any number of moves.
+    complete
+        Whether the patterns are all there are; without that nothing is proven.
     """
 
     problem: Problem
     patterns: list[Pattern]
-    still: NDArray[np.float64]
+    prices: Prices | None
     pool: Pool
     plans: dict[int, list[Found]] = field(default_factory=dict)
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,18 +77,15 @@ class Rung:
     proven: bool
 
 
-def climb(problem: Problem) -> Climb | None:
-    """Return the start of a ladder, or None when there are too many patterns to list."""
+def climb(problem: Problem) -> Climb:
+    """Return the start of a ladder: the patterns, or the likeliest where there are too many."""
     patterns = list_patterns(problem)
+    complete = patterns is not None
     if patterns is None:
-        return None
-    if not patterns:
-        return Climb(problem, [], np.zeros(0), Pool(0))
-    if problem.anchored:
-        still = bound_patterns(problem, patterns)
-    else:  # practices go anywhere: no pattern bounds them
-        still = np.full(len(patterns), problem.total)
-    return Climb(problem, patterns, still, Pool(len(problem.lsoas)))
+        patterns = likely_patterns(problem)
+    anchored = problem.anchored and bool(patterns)
+    prices = find_prices(problem, patterns) if anchored else None
+    return Climb(problem, patterns, prices, Pool(len(problem.lsoas)), complete=complete)
 
 
 class _Race:
@@ -99,13 +103,16 @@ class _Race:
         self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
         self.generator, self.tell, self.stop = generator, tell, stop
         self.best: Found | None = None
-        self.upper = np.minimum(
-            shared.problem.total, shared.still + _most_gain(shared.problem, allowed_moves)
-        )
+        self.priced: MovePrices | None = None
+        self.upper = np.full(len(shared.patterns), shared.problem.total)
+        if shared.prices is not None:
+            self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
+            self.upper = np.minimum(self.upper, self.priced.upper)
+        self.order = np.argsort(-self.upper, kind="stable").tolist()
         self.relaxed: dict[int, Relaxed] = {}
         self.searched: set[int] = set()
-        self.relaxations = limits.relaxations
-        self.nodes = limits.nodes
+        self.work = limits.work
+        self.dives = _DIVES
 
     @property
     def cutoff(self) -> float:
@@ -132,10 +139,11 @@ class _Race:
     def report(self) -> None:
         total = self.shared.problem.total
         best = None if self.best is None else total - self.best.served
-        self.tell(best, max(0.0, total - float(max(self.upper.max(), self.cutoff))))
+        bound = max(0.0, total - float(max(self.upper.max(), self.cutoff)))
+        self.tell(best, bound if self.shared.complete else None)
 
 
-def solve_rung(
+def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     shared: Climb,
     allowed_moves: int,
     *,
@@ -143,6 +151,7 @@ def solve_rung(
     generator: np.random.Generator,
     tell: Callable[[float | None, float | None], None] = lambda _best, _bound: None,
     stop: Callable[[], bool] = lambda: False,
+    first: bool = False,
 ) -> Rung:
     """Return the best plan with at most so many moves.
 
@@ -160,27 +169,27 @@ def solve_rung(
         Told the best objective and the bound (both in misaligned people) when either changes.
     stop
         Asked between steps; True ends the rung with what is known.
+    first
+        Whether any plan at all is enough.
     """
     race = _Race(shared, allowed_moves, limits, generator, tell, stop)
     if not shared.patterns:
-        return Rung(None, -np.inf, proven=True)
+        return Rung(None, -np.inf, proven=shared.complete)
     _take_over(race)
     _first_search(race)
     for tolerance in (_FIRST_AIM, 0.0):
+        if first and race.best is not None:
+            break
         _run(race, tolerance)
         race.report()
     bound = float(max(race.upper.max(), race.cutoff))
     if race.best is None:
-        return Rung(None, bound, proven=not np.isfinite(bound))
+        return Rung(None, bound, proven=shared.complete and not np.isfinite(bound))
+    if not shared.complete:
+        return Rung(race.best, None, proven=False)
     step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
     proven = bound < race.best.served + step
     return Rung(race.best, race.best.served if proven else bound, proven)
-
-
-def _most_gain(problem: Problem, allowed_moves: int) -> float:
-    """Most people that so many moves can add, whatever the pattern: all patients of the largest."""
-    movable = problem.people[: len(problem.practices)][problem.pcn_of >= 0].sum(axis=1)
-    return float(np.sort(movable)[::-1][:allowed_moves].sum())
 
 
 def _take_over(race: _Race) -> None:
@@ -199,7 +208,7 @@ def _first_search(race: _Race) -> None:
     limits = race.limits
     if race.best is None:
         _seed(race)
-    order = np.argsort(-race.shared.still, kind="stable")[: 2 * limits.promising].tolist()
+    order = race.order[: 2 * limits.promising]
     scores: dict[int, float] = {}
     for pattern in order:
         if race.stop() and race.best is not None:
@@ -273,32 +282,42 @@ def _run(race: _Race, tolerance: float) -> None:
         if bound <= race.aim(tolerance):
             break
         if pattern not in race.relaxed or race.relaxed[pattern].cutoff > race.aim(tolerance):
-            if race.relaxations <= 0:
+            if race.work <= 0:
                 break
             _relax(race, pattern, tolerance)
+            if pattern in race.relaxed and race.dives > 0:
+                race.dives -= 1
+                _settle(race, pattern, tolerance, 0.15 * race.limits.work)
         elif pattern not in race.searched and len(race.searched) < race.limits.promising:
             _search(race, pattern)
         elif pattern not in tried:
-            if race.nodes <= 0:
+            if race.work <= 0:
                 break
             tried.add(pattern)
-            _settle(race, pattern, tolerance)
+            _settle(race, pattern, tolerance, race.work)
         else:
             break
         heappush(heap, (-float(race.upper[pattern]), pattern))
 
 
 def _relax(race: _Race, pattern: int, tolerance: float) -> None:
-    race.relaxations -= 1
+    shared, free = race.shared, race.freedom(pattern)
+    if shared.prices is not None and race.priced is not None and race.priced.moves:
+        cutoff = race.aim(tolerance)
+        kept = may_go(shared.problem, shared.prices, race.priced, pattern, cutoff)
+        free = replace(free, items=free.items & kept)
     relaxed = relax(
-        race.shared.problem,
-        race.freedom(pattern),
-        pool=race.shared.pool,
+        shared.problem,
+        free,
+        pool=shared.pool,
         cutoff=race.aim(tolerance),
         rounds=race.limits.rounds,
+        most_work=race.work / 4,
         stop=race.stop,
     )
-    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, -np.inf))
+    race.work -= relaxed.work
+    # What was ruled out on the way was ruled out for plans above the aim only.
+    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, relaxed.cutoff))
     if relaxed.bound > race.aim(tolerance):
         race.relaxed[pattern] = relaxed
 
@@ -336,14 +355,14 @@ def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
     return np.asarray(shares.argmax(axis=1), dtype=np.int64)
 
 
-def _settle(race: _Race, pattern: int, tolerance: float) -> None:
+def _settle(race: _Race, pattern: int, tolerance: float, most_work: float) -> None:
     leaf = settle(
         race.shared.problem,
         race.relaxed[pattern],
         cutoff=race.aim(tolerance),
-        nodes=race.nodes,
+        most_work=most_work,
         stop=race.stop,
     )
-    race.nodes -= leaf.nodes
+    race.work -= leaf.work
     race.upper[pattern] = min(race.upper[pattern], leaf.bound)
     race.offer(pattern, leaf.found)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.connected import broken, separate_fractions
+from boundaries.solve.effort import work_of
 from boundaries.solve.model import build_model, separator_row
 from boundaries.solve.quiet import quiet_solver
 from boundaries.solve.relax import rows_of
@@ -40,13 +41,13 @@ class Leaf:
         The best plan found that serves more than the cutoff, if any.
     bound
         No plan under the pattern serves more than this (at least the cutoff).
-    nodes
-        Nodes of the tree: the work done.
+    work
+        Work done (`boundaries.solve.effort.work_of`).
     """
 
     found: Found | None
     bound: float
-    nodes: int
+    work: float
 
 
 def settle(
@@ -54,7 +55,7 @@ def settle(
     relaxed: Relaxed,
     *,
     cutoff: float,
-    nodes: int,
+    most_work: float,
     stop: Callable[[], bool] = lambda: False,
 ) -> Leaf:
     """Look for a plan under a pattern that serves more than ``cutoff``, or prove there is none.
@@ -68,7 +69,7 @@ def settle(
         a cutoff no higher than this one.
     cutoff
         Only plans that serve more are looked for.
-    nodes
+    most_work
         Work limit.
     stop
         Asked at every node; True ends the search with what is known.
@@ -76,7 +77,7 @@ def settle(
     from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
 
     if not relaxed.freedom.possible or relaxed.bound <= cutoff:
-        return Leaf(None, cutoff, 1)
+        return Leaf(None, cutoff, 0.01)
     step = 1.0 if problem.whole else 1e-6 * max(1.0, problem.total)
     built = build_model(problem, relaxed.freedom)
     model = mathopt.Model()
@@ -84,7 +85,10 @@ def settle(
         model.add_variable(lb=0.0, ub=most, is_integer=whole)
         for most, whole in zip(built.most, built.whole, strict=True)
     ]
-    for row in (*built.rows, *rows_of(built, relaxed.cuts, relaxed.links)):
+    rows = [*built.rows, *rows_of(built, relaxed.cuts, relaxed.links)]
+    watch = _Watch(built, columns, stop, 1.5 * work_of(sum(len(row.columns) for row in rows)))
+    watch.most_work = most_work
+    for row in rows:
         model.add_linear_constraint(lb=row.least, ub=row.most, expr=_sum(columns, row))
     objective = mathopt.LinearSum(
         gain * column for gain, column in zip(built.gain, columns, strict=True) if gain
@@ -93,7 +97,7 @@ def settle(
     if np.isfinite(cutoff):
         model.add_linear_constraint(lb=cutoff + 0.5 * step, ub=np.inf, expr=objective)
     parameters = mathopt.SolveParameters(
-        node_limit=max(1, nodes), relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
+        relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
     try:
         with quiet_solver():
@@ -109,11 +113,11 @@ def settle(
                     add_cuts=True,
                     add_lazy_constraints=True,
                 ),
-                cb=_Watch(built, columns, stop),
+                cb=watch,
             )
     except Exception:  # noqa: BLE001 - SCIP gave up in one of several ways: the bound still holds
-        return Leaf(None, relaxed.bound, max(1, nodes))
-    return _outcome(built, columns, result, relaxed, cutoff)
+        return Leaf(None, max(relaxed.bound, cutoff), watch.work)
+    return _outcome(watch, result, relaxed, cutoff)
 
 
 def _sum(columns: list[mathopt.Variable], row: Row) -> mathopt.LinearBase:
@@ -128,9 +132,14 @@ class _Watch:
     """SCIP's callback: refuses plans in pieces, and cuts relaxations that are."""
 
     def __init__(
-        self, built: LabelModel, columns: list[mathopt.Variable], stop: Callable[[], bool]
+        self,
+        built: LabelModel,
+        columns: list[mathopt.Variable],
+        stop: Callable[[], bool],
+        each: float,
     ) -> None:
         self.built, self.columns, self.stop = built, columns, stop
+        self.each, self.work, self.most_work = each, 0.1 + 5 * each, np.inf
 
     def __call__(self, data: mathopt.CallbackData) -> mathopt.CallbackResult:
         """Answer SCIP about a plan or a relaxation."""
@@ -139,7 +148,8 @@ class _Watch:
         said = mathopt.CallbackResult()
         if data.solution is None:
             return said
-        if self.stop():
+        self.work += self.each
+        if self.work > self.most_work or self.stop():
             said.terminate = True
             return said
         built, graph = self.built, self.built.problem.graph
@@ -171,23 +181,16 @@ def _shares(
     return shares
 
 
-def _outcome(
-    built: LabelModel,
-    columns: list[mathopt.Variable],
-    result: mathopt.SolveResult,
-    relaxed: Relaxed,
-    cutoff: float,
-) -> Leaf:
+def _outcome(watch: _Watch, result: mathopt.SolveResult, relaxed: Relaxed, cutoff: float) -> Leaf:
     from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
 
-    problem = built.problem
-    nodes = max(1, int(result.solve_stats.node_count))
+    built, columns, problem = watch.built, watch.columns, watch.built.problem
     reason = result.termination.reason
     if reason in (
         mathopt.TerminationReason.INFEASIBLE,
         mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED,
     ):
-        return Leaf(None, cutoff, nodes)
+        return Leaf(None, cutoff, watch.work)
     bound = min(relaxed.bound, float(result.termination.objective_bounds.dual_bound))
     if problem.whole:
         bound = float(np.floor(bound + 1e-3))
@@ -201,4 +204,4 @@ def _outcome(
         if keeps_rules(problem, freedom, lsoas, items):
             found = Found(lsoas, items, served_people(problem, lsoas, items))
             bound = max(bound, found.served)
-    return Leaf(found, max(bound, cutoff), nodes)
+    return Leaf(found, max(bound, cutoff), watch.work)

@@ -1,0 +1,212 @@
+"""What any plan under a pattern can serve at most, for thousands of patterns at once.
+
+Goes in: `Problem` and its patterns. Comes out: `Prices`, from which a bound for each pattern
+follows, without moves (`still`) and with (`with_moves`, `may_go`). Next: `boundaries.solve.rung`.
+
+A price on every LSOA replaces the rule that it is in one neighbourhood only. A neighbourhood is
+then a knapsack under the residents' band, the same in every pattern in which its set of PCNs
+stands. Connectedness is left out here: `boundaries.solve.relax` brings it in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.problem import Problem
+
+__all__ = ["MovePrices", "Prices", "find_prices", "knapsacks", "may_go", "with_moves"]
+
+_ROUNDS = 120
+_SLICE = 5_000
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of LSOAs, and what follows from them.
+
+    Parameters
+    ----------
+    still
+        For each pattern, a number of people that no plan without moves can serve more of.
+    base
+        The same from the final prices alone: what moves are added to.
+    table
+        Patterns by neighbourhoods: which set of PCNs (a row of ``worth``).
+    masks
+        The sets of PCNs.
+    worth
+        Sets by LSOAs: patients of the set's practices, less the price of the LSOA.
+    value
+        Of each set, most that a neighbourhood can be worth.
+    """
+
+    still: NDArray[np.float64]
+    base: NDArray[np.float64]
+    table: NDArray[np.int64]
+    masks: tuple[int, ...]
+    worth: NDArray[np.float64]
+    value: NDArray[np.float64]
+
+
+def find_prices(problem: Problem, patterns: list[Pattern]) -> Prices:
+    """Return prices under which the best bounds of the patterns are low.
+
+    Practices without a PCN and teams count as served.
+    """
+    masks = tuple(sorted({mask for pattern in patterns for mask in pattern}))
+    where = {mask: position for position, mask in enumerate(masks)}
+    table = np.array([[where[mask] for mask in pattern] for pattern in patterns], dtype=np.int64)
+    belongs = problem.pcn_of >= 0
+    served = np.zeros((len(problem.pcns), len(problem.lsoas)))
+    np.add.at(served, problem.pcn_of[belongs], problem.people[: len(belongs)][belongs])
+    free = problem.total - float(served.sum())
+    bits = np.array([[mask >> c & 1 for c in range(len(problem.pcns))] for mask in masks])
+    gross = bits.astype(np.float64) @ served
+    price = served.sum(axis=0) * 0.7
+    best = np.full(len(patterns), float(served.sum()))
+    least, at_least, step = np.inf, price, 0.5
+    for number in range(_ROUNDS):
+        value, inside = knapsacks(problem, gross - price)
+        bounds = price.sum() + value[table].sum(axis=1)
+        best = np.minimum(best, bounds)
+        if bounds.max() < least - 1e-9 * abs(least if np.isfinite(least) else 1.0):
+            least, at_least = float(bounds.max()), price
+        elif number % 4 == 3:
+            step *= 0.85
+        slope = _slope(bounds, table, inside)
+        size = float(slope @ slope)
+        if size < 1e-9:
+            break
+        price = price - step * 0.02 * bounds.max() * slope / size
+    value, _ = knapsacks(problem, gross - at_least)
+    base = at_least.sum() + value[table].sum(axis=1)
+    safe = free + 1e-7 * problem.total
+    return Prices(best + safe, base + safe, table, masks, gross - at_least, value)
+
+
+@dataclass(frozen=True)
+class MovePrices:
+    """Bounds with at most so many moves.
+
+    Parameters
+    ----------
+    moves
+        How many.
+    upper
+        For each pattern, a number of people that no plan can serve more of.
+    change
+        Practices by sets of PCNs: most that a neighbourhood can gain by the practice's coming, or
+        (where its PCN is in the set) least that it loses by its going, as a number below 0.
+    """
+
+    moves: int
+    upper: NDArray[np.float64]
+    change: NDArray[np.float64]
+
+
+def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
+    """Return bounds of every pattern with at most so many moves.
+
+    A neighbourhood's worth is split evenly among the at most ``moves`` practices that may come or
+    go there; each then moves the knapsack on its own. So the gain of one practice is at most what
+    its home loses without it (its patients counted ``moves`` times in a share of 1 / ``moves``)
+    plus what its new neighbourhood gains, and the largest ``moves`` of these add up to a bound.
+    """
+    change = np.zeros((len(problem.practices), len(prices.masks)))
+    if moves == 0:
+        return MovePrices(0, prices.still, change)
+    homes = np.zeros(change.shape, dtype=bool)
+    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
+        home = _homes(problem, prices, practice)
+        signs = np.where(home, -float(moves), float(moves))[:, None]
+        moved, _ = knapsacks(problem, prices.worth + signs * problem.people[practice], steps=16)
+        change[practice] = (moved - prices.value) / moves
+        homes[practice] = home
+    leave = np.where(homes, np.minimum(change, 0.0), 0.0)
+    enter = np.where(homes, -np.inf, change)
+    most = np.zeros(len(prices.table))
+    for begin in range(0, len(most), _SLICE):
+        table = prices.table[begin : begin + _SLICE]
+        gains = np.maximum(0.0, leave[:, table].sum(axis=2) + enter[:, table].max(axis=2))
+        gains[problem.pcn_of < 0] = 0.0
+        gains.sort(axis=0)
+        most[begin : begin + _SLICE] = gains[-moves:].sum(axis=0)
+    return MovePrices(moves, prices.base + most, change)
+
+
+def _homes(problem: Problem, prices: Prices, practice: int) -> NDArray[np.bool_]:
+    pcn = int(problem.pcn_of[practice])
+    return np.array([mask >> pcn & 1 for mask in prices.masks], dtype=bool)
+
+
+def may_go(
+    problem: Problem, prices: Prices, priced: MovePrices, pattern: int, cutoff: float
+) -> NDArray[np.bool_]:
+    """Return which items may be where in a plan of the pattern that serves more than the cutoff.
+
+    A practice's move is kept only if the bound with it, and with the best moves of others, is
+    above the cutoff.
+    """
+    columns = prices.table[pattern]
+    allowed = np.ones((len(problem.people), problem.neighbourhoods), dtype=bool)
+    gain = np.full((len(problem.practices), problem.neighbourhoods), -np.inf)
+    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
+        home = _homes(problem, prices, practice)[columns]
+        change = priced.change[practice][columns]
+        leave = np.minimum(change[home], 0.0).sum()
+        gain[practice] = np.where(home, -np.inf, leave + change)
+    best = np.maximum(0.0, gain.max(axis=1))
+    order = np.argsort(-best, kind="stable")
+    top = best[order[: priced.moves]]
+    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
+        among = practice in order[: priced.moves]
+        others = top.sum() - best[practice] if among else top[: priced.moves - 1].sum()
+        reach = prices.base[pattern] + others + gain[practice]
+        allowed[practice] = ~np.isfinite(gain[practice]) | (reach > cutoff)
+    return np.asarray(allowed)
+
+
+def _slope(
+    bounds: NDArray[np.float64], table: NDArray[np.int64], inside: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Mean direction over the patterns that are close to the best: a smoother step."""
+    close = np.argsort(-bounds, kind="stable")[:12]
+    weight = np.exp((bounds[close] - bounds[close[0]]) / (0.002 * abs(bounds[close[0]]) + 1e-9))
+    weight /= weight.sum()
+    cover = np.einsum("g,gka->a", weight, inside[table[close]])
+    return np.asarray(1.0 - cover)
+
+
+def knapsacks(
+    problem: Problem, gain: NDArray[np.float64], *, steps: int = 24
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the best relaxed neighbourhood of every set of PCNs: its value, and who is in it.
+
+    The band is kept by one price a head, found by bisection; any such price gives a valid bound.
+    """
+    residents = problem.residents.astype(np.float64)
+    top = float(np.abs(gain).max() / max(1.0, residents[residents > 0].min())) + 1.0
+    low, high = np.full(len(gain), -top), np.full(len(gain), top)
+    best = np.full(len(gain), np.inf)
+    inside = np.zeros_like(gain)
+    for _ in range(steps):
+        price = (low + high) / 2
+        reduced = gain - price[:, None] * residents
+        chosen = reduced > 0
+        heads = chosen @ residents
+        value = np.where(chosen, reduced, 0.0).sum(axis=1)
+        value += np.where(price > 0, price * problem.most, price * problem.least)
+        better = value < best
+        best = np.where(better, value, best)
+        inside = np.where(better[:, None], chosen, inside)
+        limit = np.where(price > 0, problem.most, problem.least)
+        low = np.where(heads > limit, price, low)
+        high = np.where(heads > limit, high, price)
+    return best, inside

@@ -1,0 +1,80 @@
+"""What a study gets: options, proofs, and answers when nothing fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from boundaries.errors import InfeasibleError
+from boundaries.solve import solve_options
+from boundaries.study import Lock, Rules
+from boundaries.study.model import Options
+
+
+def study(rules: Rules, locks: tuple[Lock, ...] = (), **options) -> SimpleNamespace:
+    chosen = {"max_moves": 1, "best_fit": False, "effort": "quick"} | options
+    return SimpleNamespace(rules=rules, locks=locks, options=Options(**chosen))
+
+
+@pytest.fixture
+def place(small_place):
+    return replace(small_place, teams={})
+
+
+def test_ladder_falls_and_is_proven(place):
+    solved = solve_options(place, study(Rules(neighbourhoods=3)))
+    assert [one.option_id for one in solved] == ["move-0", "move-1"]
+    assert [one.status for one in solved] == ["optimal", "optimal"]
+    assert [one.objective for one in solved] == [5393, 4713]
+    assert all(one.bound == one.objective for one in solved)
+
+
+def test_the_same_study_gives_the_same_plans(place):
+    first, second = (
+        solve_options(place, study(Rules(neighbourhoods=2), max_moves=0)) for _ in range(2)
+    )
+    assert [one.plan.lsoas.tolist() for one in first] == [one.plan.lsoas.tolist() for one in second]
+
+
+def test_stopping_at_once_keeps_a_plan_with_a_true_bound(place):
+    (solved,) = solve_options(place, study(Rules(neighbourhoods=2), max_moves=0), stop=lambda: True)
+    assert solved.bound is None or solved.bound <= solved.objective
+
+
+def test_too_many_neighbourhoods_for_the_pcns(place):
+    with pytest.raises(InfeasibleError, match="3 PCNs may be anchored in 3 at most"):
+        solve_options(place, study(Rules(neighbourhoods=4)))
+
+
+def test_clashing_locks_are_named_and_others_are_not(place):
+    locks = (
+        Lock(together=("E01000000", "E01000029"), reason="one estate"),
+        Lock(apart=("E01000000", "E01000029"), reason="two estates"),
+        Lock(together=("E01000001", "E01000002"), reason="innocent"),
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        solve_options(place, study(Rules(neighbourhoods=2), locks))
+    assert "one estate" in str(caught.value)
+    assert "two estates" in str(caught.value)
+    assert "innocent" not in str(caught.value)
+    assert "residents" not in str(caught.value)
+
+
+def test_a_band_too_narrow_is_said_with_its_numbers(place):
+    with pytest.raises(InfeasibleError, match="residents in each of 2 neighbourhoods"):
+        solve_options(
+            place, study(Rules(neighbourhoods=2, residents=(10_000, 20_000)), max_moves=0)
+        )
+
+
+def test_given_footprints_are_matched_exactly(place):
+    west = place.lsoas["centre_e"] < 3000
+    names = west.map({True: "West", False: "East"})
+    given = replace(place, footprints={"given": names})
+    solved = solve_options(given, study(Rules(neighbourhoods=2), max_moves=1))
+    last = solved[-1]
+    assert last.family == "footprint"
+    assert last.status == "optimal"
+    assert last.plan.lsoas.tolist() == names.tolist()
