@@ -88,11 +88,11 @@ function bestSpot({ mine, spots, size, marks, taken, frame, map, order }) {
   let best = null;
   for (const { x, y } of candidates) {
     const box = { left: x - size.width / 2 - 3, right: x + size.width / 2 + 3, top: y - size.height / 2 - 1, bottom: y + size.height / 2 + 1 };
-    if (taken.some((other) => overlap(box, other) > 0)) continue;
+    if (taken.some((other) => overlap(box, other) > 0) || !isHome(map, x, y, mine)) continue;
     const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
-    const abroad = cornersAbroad(map, box, mine);
+    const abroad = costAbroad(map, box, mine);
     const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
-    const cost = hidden * 5 + abroad * 450 + off + Math.hypot(x - middle.x, y - middle.y) * 2;
+    const cost = hidden * 1.5 + abroad + off + Math.hypot(x - middle.x, y - middle.y) * 4;
     if (!best || cost < best.cost) best = { x, y, box, cost };
   }
   return best;
@@ -108,14 +108,22 @@ function gridOver(spots, about) {
   return grid;
 }
 
-// How many of a label's six outer points lie outside its own neighbourhood.
-function cornersAbroad(map, box, mine) {
+// A name that reaches into another neighbourhood misleads; one that reaches out of the place does not.
+const ABROAD = 1200, OUTSIDE = 450;
+
+function costAbroad(map, box, mine) {
   const middle = (box.top + box.bottom) / 2;
   const outer = [box.top + 4, middle, box.bottom - 4].flatMap((y) => [[box.left + 4, y], [box.right - 4, y]]);
-  return outer.filter(([x, y]) => {
+  return outer.reduce((sum, [x, y]) => {
+    if (isHome(map, x, y, mine)) return sum;
     const { lat, lng } = map.containerPointToLatLng([x, y]);
-    return !mine.some((a) => holds(a, lat, lng));
-  }).length;
+    return sum + (data.lsoas.code.some((_, a) => holds(a, lat, lng)) ? ABROAD : OUTSIDE);
+  }, 0);
+}
+
+function isHome(map, x, y, mine) {
+  const { lat, lng } = map.containerPointToLatLng([x, y]);
+  return mine.some((a) => holds(a, lat, lng));
 }
 
 function holds(a, lat, lng) {

@@ -34,8 +34,8 @@ function legendSection(plan) {
   const rows = plan.labels.map((label, n) => {
     const row = plan.table[n];
     return el("tr", { class: isSelected("neighbourhood", label) ? "on" : null },
-      el("th", { scope: "row" }, el("span", { class: "swatch", style: `background:${blend(colourOf(plan, n))}` }),
-        link(plan.names[n], () => select("neighbourhood", label))),
+      el("th", { scope: "row" }, el("span", { class: "key" }, el("span", { class: "swatch", style: `background:${blend(colourOf(plan, n))}` }),
+        link(plan.names[n], () => select("neighbourhood", label)))),
       [people(row.residents), people(row.registered), people(row.practices), share(row.alignment)].map((cell) => el("td", { class: "n" }, cell)));
   });
   return el("section", { "aria-label": "Legend" }, el("h2", {}, "Neighbourhoods"), fillLegend(),
