@@ -62,9 +62,13 @@ function placeNames(view, order = view.order) {
   order.forEach((n, at) => {
     const node = view.labels[at].getElement();
     node.classList.remove("crowded");
-    const size = textSize(node.firstElementChild);
+    const span = node.firstElementChild;
+    span.style.width = "";
+    const size = textSize(span);
+    span.style.width = `${Math.ceil(size.width) + 3}px`; // and so does what can be clicked
     const mine = placesOf(plan, n);
-    const best = bestSpot({ mine, spots, size, marks, taken, frame, map, order });
+    const task = { mine, spots, size, marks, taken, frame, map, order };
+    const best = bestSpot(task, true) || bestSpot(task, false);
     if (!best) { node.classList.add("crowded"); return; }
     taken.push(best.box);
     view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
@@ -82,13 +86,16 @@ function textSize(span) {
   return { width: side(Math.max, "right") - side(Math.min, "left") + 4, height: side(Math.max, "bottom") - side(Math.min, "top") + 4 };
 }
 
-function bestSpot({ mine, spots, size, marks, taken, frame, map, order }) {
+// At home the middle of the name lies in its own neighbourhood; away it may lie just outside.
+function bestSpot({ mine, spots, size, marks, taken, frame, map, order }, home) {
   const middle = mine.reduce((sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }), { x: 0, y: 0 });
-  const candidates = [middle, ...mine.map((a) => spots[a]), ...gridOver(mine.map((a) => spots[a]), order.length > 30 ? 40 : 240)];
+  const own = mine.map((a) => spots[a]);
+  const around = home ? [] : own.flatMap(({ x, y }) => [[0, -40], [0, 40], [-60, 0], [60, 0]].map(([right, down]) => ({ x: x + right, y: y + down })));
+  const candidates = [middle, ...own, ...gridOver(own, order.length > 30 ? 40 : 240), ...(order.length > 30 ? [] : around)];
   let best = null;
   for (const { x, y } of candidates) {
     const box = { left: x - size.width / 2 - 3, right: x + size.width / 2 + 3, top: y - size.height / 2 - 1, bottom: y + size.height / 2 + 1 };
-    if (taken.some((other) => overlap(box, other) > 0) || !isHome(map, x, y, mine)) continue;
+    if (taken.some((other) => overlap(box, other) > 0) || isHome(map, x, y, mine) !== home) continue;
     const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
     const abroad = costAbroad(map, box, mine);
     const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
