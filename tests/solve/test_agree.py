@@ -18,7 +18,7 @@ assert _spec.loader is not None
 brute = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(brute)
 
-LIMITS = Limits(work=1e6, starts=1, steps=2_000, promising=2, rounds=30)
+LIMITS = Limits(work=1e6, starts=1, steps=2_000, promising=2)
 
 
 def agree(seed: int, moves: int) -> None:
@@ -34,13 +34,13 @@ def agree(seed: int, moves: int) -> None:
         assert problem.total - rung.found.served == pytest.approx(truth, abs=1e-3)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 6, 9, 10, 11])
 def test_agrees_with_trying_everything(seed: int) -> None:
     agree(seed, seed % 3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12, 500))
+@pytest.mark.parametrize("seed", [5, 7, 8, *range(12, 500)])
 def test_agrees_with_trying_everything_on_many_places(seed: int) -> None:
     agree(seed, seed % 3)
 

@@ -22,21 +22,18 @@ class Limits:
         Annealing runs from each promising pattern, and proposals of each.
     promising
         Patterns that annealing looks at.
-    rounds
-        Rounds of rows of each relaxation.
     """
 
     work: float
     starts: int
     steps: int
     promising: int
-    rounds: int
 
 
 _LIMITS = {
-    "quick": Limits(5.0, 1, 30_000, 3, 30),
-    "standard": Limits(40.0, 2, 120_000, 6, 60),
-    "thorough": Limits(900.0, 4, 400_000, 12, 100),
+    "quick": Limits(6.0, 1, 30_000, 3),
+    "standard": Limits(60.0, 2, 120_000, 6),
+    "thorough": Limits(900.0, 4, 400_000, 12),
 }
 
 

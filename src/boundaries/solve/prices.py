@@ -177,7 +177,8 @@ def _slope(
     bounds: NDArray[np.float64], table: NDArray[np.int64], inside: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Mean direction over the patterns that are close to the best: a smoother step."""
-    close = np.argsort(-bounds, kind="stable")[:12]
+    close = np.argpartition(-bounds, 11)[:12] if len(bounds) > 12 else np.arange(len(bounds))
+    close = close[np.lexsort((close, -bounds[close]))]
     weight = np.exp((bounds[close] - bounds[close[0]]) / (0.002 * abs(bounds[close[0]]) + 1e-9))
     weight /= weight.sum()
     cover = np.einsum("g,gka->a", weight, inside[table[close]])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.connected import separate_fractions
+from boundaries.solve.effort import work_of
 from boundaries.solve.glop import Programme
 from boundaries.solve.model import build_model, link_row, separator_row
 
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
     from boundaries.solve.model import Freedom, LabelModel, Row
     from boundaries.solve.problem import Problem
 
-__all__ = ["Link", "Pool", "Relaxed", "relax", "rows_of"]
+__all__ = ["Link", "Pool", "Relaxation", "Relaxed", "rows_of"]
 
 _BROKEN = 0.02
 _SAFE = 1e-7
 """GLOP's tolerances, as a share of all people: added to every bound."""
 
-_CHUNK = 12
-"""Rounds before the choices of items are tried one by one."""
+_CHUNK = 5
+"""Rounds of a turn."""
+
+_TURNS = 4
+"""Turns without a choice ruled out, after which the tree does better."""
 
 Link = tuple[int, int, bytes]
 
@@ -79,8 +83,6 @@ class Relaxed:
         if that is more); minus infinity when there is no plan.
     cutoff
         The cutoff that was given.
-    work
-        Work done (`boundaries.solve.effort.work_of`).
     lsoas, items
         Shares of LSOAs and items by neighbourhood.
     cuts, links
@@ -94,20 +96,10 @@ class Relaxed:
     items: NDArray[np.float64]
     cuts: tuple[tuple[int, Separator], ...] = ()
     links: tuple[Link, ...] = ()
-    work: float = 0.05
 
 
-def relax(  # noqa: PLR0913 - the limits are the caller's
-    problem: Problem,
-    freedom: Freedom,
-    *,
-    pool: Pool,
-    cutoff: float = -np.inf,
-    rounds: int = 60,
-    most_work: float = np.inf,
-    stop: Callable[[], bool] = lambda: False,
-) -> Relaxed:
-    """Return the relaxation's bound after rounds of separators and links.
+class Relaxation:
+    """A relaxation that is taken further step by step, so that patterns can take turns.
 
     Parameters
     ----------
@@ -116,83 +108,72 @@ def relax(  # noqa: PLR0913 - the limits are the caller's
     pool
         Separators to try first; new ones are added to it.
     cutoff
-        Only plans that serve more than this are of interest: the rounds end as soon as there can
-        be none, and choices that none of them can make are taken out of the freedom.
-    rounds
-        Most rounds.
-    most_work
-        About how much work to do at most.
-    stop
-        Asked each round.
+        Only plans that serve more than this are of interest: it is over as soon as there can be
+        none, and choices that none of them can make are taken out of the freedom.
     """
-    if not freedom.possible:
-        nothing = np.zeros((0, 0))
-        return Relaxed(freedom, -np.inf, cutoff, nothing, nothing)
-    work = _Rounds(problem, freedom, pool, cutoff, ())
-    left, spent = rounds, 0.0
-    while True:
-        used = work.run(min(left, _CHUNK), stop)
-        left -= used
-        spent += work.spend()
-        if left <= 0 or spent > most_work or stop() or work.now.bound <= cutoff:
-            break
-        probed = np.isfinite(cutoff) and work.probe(stop)
-        spent += work.spend()
-        if not probed and (work.settled or not work.open_items):
-            break
-        if probed:
-            work = _Rounds(problem, work.now.freedom, pool, cutoff, work.tight(), work.now.bound)
-            if not work.now.freedom.possible:
-                break
-    return replace(work.now, work=spent + 0.03)
 
+    def __init__(self, problem: Problem, freedom: Freedom, pool: Pool, cutoff: float) -> None:
+        self.problem, self.pool = problem, pool
+        nothing = np.zeros(freedom.lsoas.shape), np.zeros(freedom.items.shape)
+        self.now = Relaxed(freedom, problem.total, cutoff, *nothing)
+        self.work, self.over = 0.0, False
+        self._build(freedom, ())
 
-class _Rounds:
-    """A relaxation while rows are added to it."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        freedom: Freedom,
-        pool: Pool,
-        cutoff: float,
-        links: Iterable[Link],
-        bound: float = np.inf,
-    ) -> None:
-        self.problem, self.pool, self.cutoff = problem, pool, cutoff
-        self.built = build_model(problem, freedom)
+    def _build(self, freedom: Freedom, links: Iterable[Link]) -> None:
+        """Begin again from a smaller model; the separators come back from the pool."""
+        if not freedom.possible:
+            self.now, self.over = replace(self.now, bound=-np.inf), True
+            return
+        self.built = build_model(self.problem, freedom)
         self.cuts: dict[tuple[int, Separator], None] = {}
         self.links: dict[Link, None] = {
             link: None for link in links if link[:2] in self.built.served
         }
         self.programme = Programme(self.built)
         self.programme.add(rows_of(self.built, (), self.links))
-        lsoas, items = freedom.lsoas.shape, freedom.items.shape
-        known = min(bound, problem.total)
-        self.now = Relaxed(freedom, known, cutoff, np.zeros(lsoas), np.zeros(items))
-        self.stalled = 0
-        self.settled = False
+        self.now = replace(self.now, cuts=(), links=tuple(self.links))
+        self.work += 3 * work_of(self.programme.weights)
+        self.stalled, self.chunks, self.settled = 0, 0, False
         self.values = np.zeros(0)
+
+    @property
+    def cutoff(self) -> float:
+        """People served above which a plan is of interest."""
+        return self.now.cutoff
+
+    def advance(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Go a few rounds further, then try the choices of items; ``over`` when that is all."""
+        if self.over:
+            return
+        self._run(_CHUNK, stop)
+        self.chunks += 1
+        self._count()
+        if self.now.bound <= self.cutoff:
+            self.over = True
+        elif self.settled or self.chunks % 2 == 0:
+            probed = np.isfinite(self.cutoff) and self.open_items and self.probe(stop)
+            self._count()
+            if probed:
+                self._build(self.now.freedom, self.tight())
+            elif self.settled or self.chunks >= _TURNS:
+                self.over = True
+
+    def _count(self) -> None:
+        self.work += self.programme.work
+        self.programme.work = 0.0
 
     @property
     def open_items(self) -> bool:
         """Whether any item still has a choice."""
         return bool((self.now.freedom.items.sum(axis=1) > 1).any())
 
-    def run(self, rounds: int, stop: Callable[[], bool]) -> int:
-        """Go through rounds until nothing is broken or little is gained; return how many."""
-        for number in range(rounds):
+    def _run(self, rounds: int, stop: Callable[[], bool]) -> None:
+        for _ in range(rounds):
             if stop():
-                return number
+                return
             if not self.once():
                 self.settled = True
-                return number + 1
-        return rounds
-
-    def spend(self) -> float:
-        """Return the work done since last asked."""
-        done, self.programme.work = self.programme.work, 0.0
-        return done
+                return
 
     def tight(self) -> list[Link]:
         """Return the links that hold the relaxation down."""

@@ -16,7 +16,7 @@ import numpy as np
 from boundaries.solve.anchors import likely_patterns, list_patterns
 from boundaries.solve.model import freedom_of
 from boundaries.solve.prices import MovePrices, Prices, find_prices, may_go, with_moves
-from boundaries.solve.relax import Pool, Relaxed, relax
+from boundaries.solve.relax import Pool, Relaxation
 from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
 from boundaries.solve.starts import first_plans
 from boundaries.solve.tree import settle
@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from boundaries.solve.effort import Limits
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
+    from boundaries.solve.relax import Relaxed
 
 __all__ = ["Climb", "Rung", "climb", "solve_rung"]
-
-_DIVES = 3
-"""Patterns that are solved as soon as they are relaxed: they give good plans early."""
 
 _FIRST_AIM = 0.009
 """A rung is first brought under 1 %, then to a proof."""
@@ -109,10 +107,9 @@ class _Race:
             self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
             self.upper = np.minimum(self.upper, self.priced.upper)
         self.order = np.argsort(-self.upper, kind="stable").tolist()
-        self.relaxed: dict[int, Relaxed] = {}
+        self.turns: dict[int, Relaxation] = {}
         self.searched: set[int] = set()
         self.work = limits.work
-        self.dives = _DIVES
 
     @property
     def cutoff(self) -> float:
@@ -273,7 +270,8 @@ def _crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], ND
 
 def _run(race: _Race, tolerance: float) -> None:
     """Take patterns, best bound first, until none is above the aim or the work is done."""
-    heap = [(-float(bound), number) for number, bound in enumerate(race.upper)]
+    above = np.flatnonzero(race.upper > race.aim(tolerance)).tolist()
+    heap = [(-float(race.upper[number]), number) for number in above]
     heapify(heap)
     tried: set[int] = set()
     while heap and not race.stop():
@@ -281,51 +279,46 @@ def _run(race: _Race, tolerance: float) -> None:
         heappop(heap)
         if bound <= race.aim(tolerance):
             break
-        if pattern not in race.relaxed or race.relaxed[pattern].cutoff > race.aim(tolerance):
-            if race.work <= 0:
-                break
+        turn = race.turns.get(pattern)
+        if race.work <= 0:
+            break
+        if turn is None or not turn.over or turn.cutoff > race.aim(tolerance):
             _relax(race, pattern, tolerance)
-            if pattern in race.relaxed and race.dives > 0:
-                race.dives -= 1
-                _settle(race, pattern, tolerance, 0.15 * race.limits.work)
         elif pattern not in race.searched and len(race.searched) < race.limits.promising:
             _search(race, pattern)
         elif pattern not in tried:
-            if race.work <= 0:
-                break
             tried.add(pattern)
-            _settle(race, pattern, tolerance, race.work)
+            _settle(race, pattern, tolerance, 0.7 * race.work)
         else:
             break
         heappush(heap, (-float(race.upper[pattern]), pattern))
 
 
 def _relax(race: _Race, pattern: int, tolerance: float) -> None:
-    shared, free = race.shared, race.freedom(pattern)
-    if shared.prices is not None and race.priced is not None and race.priced.moves:
-        cutoff = race.aim(tolerance)
-        kept = may_go(shared.problem, shared.prices, race.priced, pattern, cutoff)
-        free = replace(free, items=free.items & kept)
-    relaxed = relax(
-        shared.problem,
-        free,
-        pool=shared.pool,
-        cutoff=race.aim(tolerance),
-        rounds=race.limits.rounds,
-        most_work=race.work / 4,
-        stop=race.stop,
-    )
-    race.work -= relaxed.work
+    """Take the relaxation of a pattern a turn further."""
+    shared = race.shared
+    aim = race.aim(tolerance)
+    turn = race.turns.get(pattern)
+    if turn is None or turn.cutoff > aim:
+        free = race.freedom(pattern)
+        if shared.prices is not None and race.priced is not None and race.priced.moves:
+            kept = may_go(shared.problem, shared.prices, race.priced, pattern, aim)
+            free = replace(free, items=free.items & kept)
+        turn = Relaxation(shared.problem, free, shared.pool, aim)
+        race.turns[pattern] = turn
+    before = turn.work
+    turn.advance(race.stop)
+    race.work -= turn.work - before
     # What was ruled out on the way was ruled out for plans above the aim only.
-    race.upper[pattern] = min(race.upper[pattern], max(relaxed.bound, relaxed.cutoff))
-    if relaxed.bound > race.aim(tolerance):
-        race.relaxed[pattern] = relaxed
+    race.upper[pattern] = min(race.upper[pattern], max(turn.now.bound, turn.cutoff))
+    if turn.now.bound <= turn.cutoff:
+        del race.turns[pattern]
 
 
 def _search(race: _Race, pattern: int) -> None:
     """Anneal from the relaxation and from the plans known."""
     race.searched.add(pattern)
-    problem, relaxed, free = race.shared.problem, race.relaxed[pattern], race.freedom(pattern)
+    problem, relaxed, free = race.shared.problem, race.turns[pattern].now, race.freedom(pattern)
     starts = [(round_shares(problem, relaxed.lsoas), _stay(free, relaxed))]
     known = [f for f in race.shared.plans.get(pattern, []) if _fits(free, f)]
     if known:
@@ -358,7 +351,7 @@ def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
 def _settle(race: _Race, pattern: int, tolerance: float, most_work: float) -> None:
     leaf = settle(
         race.shared.problem,
-        race.relaxed[pattern],
+        race.turns[pattern].now,
         cutoff=race.aim(tolerance),
         most_work=most_work,
         stop=race.stop,
