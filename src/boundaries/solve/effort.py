@@ -32,7 +32,7 @@ class Limits:
 
 _LIMITS = {
     "quick": Limits(6.0, 1, 30_000, 3),
-    "standard": Limits(60.0, 2, 120_000, 6),
+    "standard": Limits(100.0, 2, 120_000, 6),
     "thorough": Limits(900.0, 4, 400_000, 12),
 }
 
