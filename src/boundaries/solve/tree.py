@@ -87,7 +87,7 @@ def settle(
     ]
     rows = [*built.rows, *rows_of(built, relaxed.cuts, relaxed.links)]
     watch = _Watch(
-        built, columns, stop, 0.05 + 1.5 * work_of(sum(len(row.columns) for row in rows))
+        built, columns, stop, 0.02 + 1.5 * work_of(sum(len(row.columns) for row in rows))
     )
     watch.most_work = most_work
     for row in rows:
