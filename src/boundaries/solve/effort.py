@@ -31,7 +31,7 @@ class Limits:
 
 
 _LIMITS = {
-    "quick": Limits(6.0, 1, 30_000, 3),
+    "quick": Limits(8.0, 1, 30_000, 3),
     "standard": Limits(100.0, 2, 120_000, 6),
     "thorough": Limits(900.0, 4, 400_000, 12),
 }

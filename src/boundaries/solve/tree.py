@@ -86,7 +86,9 @@ def settle(
         for most, whole in zip(built.most, built.whole, strict=True)
     ]
     rows = [*built.rows, *rows_of(built, relaxed.cuts, relaxed.links)]
-    watch = _Watch(built, columns, stop, 1.5 * work_of(sum(len(row.columns) for row in rows)))
+    watch = _Watch(
+        built, columns, stop, 0.02 + 1.5 * work_of(sum(len(row.columns) for row in rows))
+    )
     watch.most_work = most_work
     for row in rows:
         model.add_linear_constraint(lb=row.least, ub=row.most, expr=_sum(columns, row))
