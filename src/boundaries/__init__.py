@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundaries.example import example_study
-    from boundaries.pipeline import assess, propose, save, score
-    from boundaries.pipeline import check as check_study
+    from boundaries.pipeline import assess, check, propose, save, score
     from boundaries.plan import Plan
     from boundaries.problems import frame_of
     from boundaries.render import draw_ladder, draw_map, draw_option
@@ -31,7 +30,7 @@ __all__ = [
     "Run",
     "Study",
     "assess",
-    "check_study",
+    "check",
     "draw_ladder",
     "draw_map",
     "draw_option",
@@ -44,14 +43,13 @@ __all__ = [
     "score",
 ]
 
-# `check` and `render` are packages of this house, so the verb of the first has another name.
 _HOMES = {
     "Option": "boundaries.run",
     "Plan": "boundaries.plan",
     "Run": "boundaries.run",
     "Study": "boundaries.study",
     "assess": "boundaries.pipeline",
-    "check_study": "boundaries.pipeline:check",
+    "check": "boundaries.pipeline",
     "draw_ladder": "boundaries.render",
     "draw_map": "boundaries.render",
     "draw_option": "boundaries.render",
@@ -68,8 +66,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import the public names when they are first used, so that `import boundaries` is instant."""
     if name in _HOMES:
-        module, _, other = _HOMES[name].partition(":")
-        return getattr(import_module(module), other or name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'boundaries' has no attribute {name!r}")
 
 

@@ -4,7 +4,7 @@ Goes in: a study. Comes out: a `Run`, and its folder. The command line and Jupyt
 functions; each is a few lines because every stage has one public door::
 
     read      boundaries.read.read_tables       files         → tidy tables
-    check     boundaries.check.check_tables     tables        → problems
+    check     boundaries.checks.check_tables     tables        → problems
     place     boundaries.place.build_place      tables        → one checked place
     solve     boundaries.solve.solve_options    place, rules  → plans with proofs
     measure   boundaries.run.options            place, plan   → numbers, refereed
@@ -18,7 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from boundaries.check import check_tables
+from boundaries.checks import check_tables
 from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.place import build_place

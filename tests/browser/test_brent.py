@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boundaries.check import check_tables
+from boundaries.checks import check_tables
 from boundaries.measure import (
     as_is_plan,
     find_catchments,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from boundaries.check import check_tables
+from boundaries.checks import check_tables
 from boundaries.read.tables import Source
 from boundaries.study import Study
 

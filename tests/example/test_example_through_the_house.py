@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.check import check_tables
+from boundaries.checks import check_tables
 from boundaries.measure import as_is_plan, find_catchments, measure_pcn_facts, measure_plan
 from boundaries.place import build_place
 from boundaries.read import read_tables

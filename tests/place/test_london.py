@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import shapely
 
-from boundaries.check import check_tables
+from boundaries.checks import check_tables
 from boundaries.place import Place, build_place, read_place, write_place
 from boundaries.place.neighbours import find_pieces
 from boundaries.read import read_tables

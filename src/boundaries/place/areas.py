@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.check.words import counted, listing, source_file
+from boundaries.checks.words import counted, listing, source_file
 from boundaries.place.coverage import single_parts
 from boundaries.problems import Problem
 

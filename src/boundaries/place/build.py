@@ -14,8 +14,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from boundaries.check import find_scope
-from boundaries.check.words import source_file
+from boundaries.checks import find_scope
+from boundaries.checks.words import source_file
 from boundaries.place.areas import borough_polygons, describe_lsoas
 from boundaries.place.coverage import clean_coverage, hole_problems, single_parts
 from boundaries.place.footprints import overlay_footprints
@@ -33,7 +33,7 @@ from boundaries.place.vintage import to_2021
 from boundaries.problems import Problem, raise_on_errors
 
 if TYPE_CHECKING:
-    from boundaries.check import Scope
+    from boundaries.checks import Scope
     from boundaries.read.tables import LayerTable, Source, Tables
     from boundaries.study import Study
 
@@ -46,7 +46,7 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
     Parameters
     ----------
     tables
-        As read, and checked by `boundaries.check.check_tables`.
+        As read, and checked by `boundaries.checks.check_tables`.
     study
         Boroughs, practices in and out, rules, layers, neighbour edits.
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.check.words import counted, listing
+from boundaries.checks.words import counted, listing
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:

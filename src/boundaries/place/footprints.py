@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boundaries.check.words import counted, listing
+from boundaries.checks.words import counted, listing
 from boundaries.place.lookups import shares_by_lookup
 from boundaries.place.shares import SLIVER, shares_by_overlap
 from boundaries.problems import Problem

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from boundaries.check.words import counted, listing
+from boundaries.checks.words import counted, listing
 from boundaries.place.unfit import alike_names, left_aside, overlaps_and_gaps, tidy_shares
 from boundaries.problems import Problem
 

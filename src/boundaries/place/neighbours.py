@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.check.words import code_fix, counted, listing
+from boundaries.checks.words import code_fix, counted, listing
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from boundaries.check import Scope
+    from boundaries.checks import Scope
     from boundaries.study import Study
 
 __all__ = ["count_practices", "describe_pcns", "patients_elsewhere", "patients_inside"]

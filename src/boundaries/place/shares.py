@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.check.words import counted
+from boundaries.checks.words import counted
 from boundaries.place.unfit import (
     alike_names,
     left_aside,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boundaries.check.words import counted, listing
+from boundaries.checks.words import counted, listing
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:

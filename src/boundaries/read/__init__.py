@@ -1,7 +1,7 @@
 """Files to tidy tables, one module for each publisher's family, told by content.
 
 Goes in: a `Study`, or files and folders. Comes out: `Tables`, with every fault of every file.
-Next: `boundaries.check`.
+Next: `boundaries.checks`.
 """
 
 from boundaries.read.boroughs import list_boroughs, match_boroughs

@@ -1,7 +1,7 @@
 """LSOA, ward and borough polygons of any vintage (ONS), and lookups of areas by LSOA.
 
 Goes in: polygon layers and lookup tables. Comes out: `Tables.lsoas`, `wards`, `boroughs` and
-`lsoa_lookup`. Next: `boundaries.check`.
+`lsoa_lookup`. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Team patches and neighbourhood footprints: polygons with a name, or a lookup by area code.
 
 Goes in: a `Layer` of the study. Comes out: `LayerTable`, polygons in EPSG:27700 with one row a
-name, or area codes with names. Next: `boundaries.check`.
+name, or area codes with names. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

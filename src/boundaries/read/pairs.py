@@ -1,7 +1,7 @@
 """Edits of the neighbour graph: pairs of LSOAs cut (a river) or added (a bridge).
 
 Goes in: pairs written in the study, or a CSV of two columns. Comes out: columns lsoa_code_a,
-lsoa_code_b, row, file. Next: `boundaries.check`.
+lsoa_code_b, row, file. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Residents, population-weighted centroids and deprivation by LSOA (ONS, Nomis, MHCLG).
 
 Goes in: tables, or layers that carry the columns. Comes out: `Tables.residents`, `centroids` and
-`deprivation`. Next: `boundaries.check`.
+`deprivation`. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

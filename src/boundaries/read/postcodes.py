@@ -1,7 +1,7 @@
 """Coordinates of postcodes: OS Code-Point Open, or any table with postcode, easting, northing.
 
 Goes in: the files and the postcodes wanted. Comes out: only those postcodes, because Great
-Britain has 1.7 million. Next: `boundaries.check`.
+Britain has 1.7 million. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

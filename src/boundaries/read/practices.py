@@ -2,7 +2,7 @@
 
 Goes in: epraccur, the practice mapping file, the ePCN workbook, list sizes, or tidy tables.
 Comes out: three tidy tables, nothing joined and nobody dropped: a closed practice and an ended
-membership are still rows. Next: `boundaries.check`.
+membership are still rows. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Patients registered at each practice by the LSOA they live in (NHS England, any vintage).
 
 Goes in: files with practice, LSOA and number of patients. Comes out: one tidy table, special LSOA
-codes (NO2011, CLOSED …) kept as published. Next: `boundaries.check`.
+codes (NO2011, CLOSED …) kept as published. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Everything that a study names, read into tidy tables, with every fault of every file.
 
-Goes in: a `Study`. Comes out: `Tables` and the problems found. Next: `boundaries.check`.
+Goes in: a `Study`. Comes out: `Tables` and the problems found. Next: `boundaries.checks`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The tidy tables that every reader produces, whatever the publisher called its columns.
 
-Goes in: files (`boundaries.read`). Comes out: `Tables`. Next: `boundaries.check`.
+Goes in: files (`boundaries.read`). Comes out: `Tables`. Next: `boundaries.checks`.
 Nothing is joined, dropped or repaired here: a special LSOA code stays a special LSOA code.
 """
 

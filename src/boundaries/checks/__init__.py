@@ -5,7 +5,7 @@ fault with which no honest figure can be given. Next: `boundaries.place`, which 
 definition of "a practice of the place" (`find_scope`).
 """
 
-from boundaries.check.every import check_tables
-from boundaries.check.scope import Scope, find_scope
+from boundaries.checks.every import check_tables
+from boundaries.checks.scope import Scope, find_scope
 
 __all__ = ["Scope", "check_tables", "find_scope"]

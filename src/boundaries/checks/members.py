@@ -1,7 +1,7 @@
 """Who is in which PCN on the study's date.
 
 Goes in: every membership row, in force or not. Comes out: one PCN a practice.
-Next: `boundaries.check.scope`.
+Next: `boundaries.checks.scope`.
 """
 
 from __future__ import annotations

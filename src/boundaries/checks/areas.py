@@ -1,7 +1,7 @@
 """The LSOAs of the place: which they are, their borough and their residents.
 
 Goes in: `Tables` and the study's boroughs. Comes out: one row an LSOA of the place, and every
-fault of the layer. Next: `boundaries.check.scope`.
+fault of the layer. Next: `boundaries.checks.scope`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.check.words import counted, listing, source_file
+from boundaries.checks.words import counted, listing, source_file
 from boundaries.problems import Problem
 from boundaries.read import list_boroughs, match_boroughs
 

@@ -18,8 +18,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.check.areas import find_lsoas
-from boundaries.check.members import members_in_force
+from boundaries.checks.areas import find_lsoas
+from boundaries.checks.members import members_in_force
 from boundaries.codes import normalise_postcode
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Scope:
     Parameters
     ----------
     lsoas
-        LSOAs of the place as `boundaries.check.areas.find_lsoas` returns them.
+        LSOAs of the place as `boundaries.checks.areas.find_lsoas` returns them.
     registration_codes
         LSOA codes in the registrations that lie in the place: those of ``lsoas`` and, where a
         2011–2021 lookup was given, their 2011 parents.
@@ -63,7 +63,7 @@ class Scope:
         practice outside, the place's borough where most of its patients live), inside, listed (in
         the practice file), of_place (bools), row, file.
     members
-        As `boundaries.check.members.members_in_force` returns it.
+        As `boundaries.checks.members.members_in_force` returns it.
     """
 
     lsoas: gpd.GeoDataFrame
@@ -114,7 +114,7 @@ def find_scope(tables: Tables, study: Study) -> tuple[Scope | None, tuple[Proble
     -------
     tuple
         The scope, or None when the LSOAs of the place cannot be told; and the faults of the LSOA
-        layer (all other faults are found by `boundaries.check.check_tables`).
+        layer (all other faults are found by `boundaries.checks.check_tables`).
     """
     lsoas, problems = find_lsoas(tables, study)
     if lsoas is None:

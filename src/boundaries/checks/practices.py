@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import Point
 
-from boundaries.check.scope import GP_SETTING, WORTH_PLACING
-from boundaries.check.words import counted, file_of, listing, row_of, source_file
+from boundaries.checks.scope import GP_SETTING, WORTH_PLACING
+from boundaries.checks.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import PRACTICE
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boundaries.check.scope import Scope
+    from boundaries.checks.scope import Scope
     from boundaries.problems import Level
     from boundaries.read.tables import Tables
     from boundaries.study import Study

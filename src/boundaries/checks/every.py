@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from boundaries.check.areas import grid_faults
-from boundaries.check.named import named_problems
-from boundaries.check.people import registration_problems, size_problems
-from boundaries.check.practices import member_problems, practice_problems, site_problems
-from boundaries.check.scope import find_scope
-from boundaries.check.words import counted, listing, source_file
-from boundaries.check.years import year_problems
+from boundaries.checks.areas import grid_faults
+from boundaries.checks.named import named_problems
+from boundaries.checks.people import registration_problems, size_problems
+from boundaries.checks.practices import member_problems, practice_problems, site_problems
+from boundaries.checks.scope import find_scope
+from boundaries.checks.words import counted, listing, source_file
+from boundaries.checks.years import year_problems
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boundaries.check.scope import Scope
+    from boundaries.checks.scope import Scope
     from boundaries.read.tables import Tables
     from boundaries.study import Study
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from boundaries.check.words import counted, listing, source_file
+from boundaries.checks.words import counted, listing, source_file
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boundaries.check.scope import Scope
+    from boundaries.checks.scope import Scope
     from boundaries.read.tables import Tables
 
 __all__ = ["LAST_2011", "year_problems"]

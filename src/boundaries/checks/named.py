@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boundaries.check.words import code_fix
+from boundaries.checks.words import code_fix
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from boundaries.check.scope import Scope
+    from boundaries.checks.scope import Scope
     from boundaries.study import Lock, Study
 
 __all__ = ["named_problems"]

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from boundaries.check.areas import MOST_NAMED
-from boundaries.check.words import counted, file_of, listing, row_of, source_file
+from boundaries.checks.areas import MOST_NAMED
+from boundaries.checks.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boundaries.check.scope import Scope
+    from boundaries.checks.scope import Scope
     from boundaries.problems import Level
     from boundaries.read.tables import Tables
 
