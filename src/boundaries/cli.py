@@ -38,8 +38,8 @@ Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the res
 
 @app.command()
 def demo(output: Folder = Path("boundaries-demo")) -> None:
-    """Run everything on the made-up example place, to a map and a report."""
-    _propose(example_study(), output, quick=False)
+    """Run everything on the made-up example place, as a quick look, to a map and a report."""
+    _propose(example_study(), output, quick=True)
 
 
 @app.command()

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from boundaries.checks import check_tables
 from boundaries.errors import InputError
@@ -56,9 +55,6 @@ __all__ = [
     "save",
     "score",
 ]
-
-QUICK_SECONDS: Final = 60.0
-"""A quick look stops looking after so long, whatever it has."""
 
 
 @dataclass(frozen=True)
@@ -171,20 +167,13 @@ def propose(
 
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
-    halt = _by_the_clock(stop) if quick else stop
     with ready.clock.stage("solve"):
-        solved = solve_options(place, study, quick=quick, progress=progress, stop=halt)
+        solved = solve_options(place, study, quick=quick, progress=progress, stop=stop)
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
     return run_of(ready, tuple(options), quick=quick)
-
-
-def _by_the_clock(stop: Callable[[], bool] | None) -> Callable[[], bool]:
-    """Return a question that also answers yes when a quick look has taken long enough."""
-    begun = monotonic()
-    return lambda: monotonic() - begun > QUICK_SECONDS or (stop is not None and stop())
 
 
 def score(
