@@ -90,6 +90,8 @@ def settle(
         built, columns, stop, 0.02 + 1.5 * work_of(sum(len(row.columns) for row in rows))
     )
     watch.most_work = most_work
+    if watch.work > most_work:  # the root alone would take more than there is
+        return Leaf(None, max(relaxed.bound, cutoff), 0.0)
     for row in rows:
         model.add_linear_constraint(lb=row.least, ub=row.most, expr=_sum(columns, row))
     objective = mathopt.LinearSum(
