@@ -24,7 +24,7 @@ __all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study"]
 
 RESIDENTS_A_NEIGHBOURHOOD = 60_000
 """One neighbourhood for every so many residents where the user names no count: about the middle
-of what places have chosen (30,000 to 100,000; docs/decisions/0003)."""
+of what places have chosen (30,000 to 100,000; docs/study.md)."""
 
 
 @dataclass(frozen=True)
