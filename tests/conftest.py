@@ -14,6 +14,7 @@ and C (P5); P6 has none. P4 lies far from the rest of B's patients on purpose.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -39,6 +40,34 @@ PRACTICES = {  # code: (column, row, pcn, patients at distance 0, 1, 2, … km)
 
 def lsoa(number: int) -> str:
     return f"E010000{number:02d}"
+
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, or a failure that says how to get it: browser tests are never skipped.
+
+    One for the whole session: Playwright cannot be started twice at a time.
+    """
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only browser tests need it
+
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    path = next(filter(None, map(shutil.which, (*names, mac))), None)
+    if path is None:
+        pytest.fail(
+            "The browser tests need Chromium. On Debian or Ubuntu: apt-get install chromium. "
+            "Elsewhere put a `chromium` on the PATH. Leave them out with: pytest -m 'not browser'."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

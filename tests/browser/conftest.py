@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 
 from boundaries.measure import (
     as_is_plan,
@@ -22,26 +20,6 @@ from boundaries.read.tables import Source
 from boundaries.render.map import write_map
 from boundaries.run import Option, Run
 from boundaries.study import Study
-
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """Chromium, or a failure that says how to get it: these tests are never skipped."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail(
-            "The browser tests need Chromium. On Debian or Ubuntu: apt-get install chromium. "
-            "Elsewhere put a `chromium` on the PATH. Leave them out with: pytest -m 'not browser'."
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from boundaries.render.report import write_report
 
 pytestmark = pytest.mark.browser
 
-_HOW = "Install it with: apt-get install chromium (Debian), or put Chromium on the path."
-
 
 @pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium; its absence is a failure, because these checks must not be skipped."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-    if found is None:
-        pytest.fail(f"no Chromium on the path. {_HOW}")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def opened(browser, small_run, tmp_path_factory):
+def opened(chromium, small_run, tmp_path_factory):
     """The report in a page without a network; what it asked for and said is kept."""
     path = write_report(small_run, tmp_path_factory.mktemp("report") / "report.html")
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
