@@ -84,6 +84,7 @@ def match_practices(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = _WORK
+    solver.parameters.catch_sigint_signal = False  # Ctrl-C is the command line's to answer
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None

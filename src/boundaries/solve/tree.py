@@ -103,6 +103,7 @@ def settle(
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
+    parameters.gscip.bool_params["misc/catchctrlc"] = False  # the command line's to answer
     try:
         with quiet_solver():
             result = mathopt.solve(
