@@ -14,7 +14,8 @@ from boundaries.solve import solve_options
 from boundaries.study import parse_study
 from pathlib import Path
 text = "[place]\\nboroughs = 'S'\\n[data]\\nregistrations = 'r'\\nlsoas = 'l'\\n[rules]\\n"
-text += "neighbourhoods = 2\\nresidents_band = 0.5\\n[options]\\nmax_moves = 1\\neffort = 'quick'\\n"
+text += "neighbourhoods = 2\\nresidents_band = 0.5\\n"
+text += "[options]\\nmax_moves = 1\\neffort = 'quick'\\n"
 asked = []
 signal.signal(signal.SIGINT, lambda *_: asked.append(True))
 solve_options(make_small_place(), parse_study(text, folder=Path(), must_exist=False))
