@@ -217,9 +217,9 @@ class Options(_Part):
     best_fit
         Whether to find the ceiling: any number of moves, rules 6 and 7 waived.
     tolerance
-        Plans within this share of the objective count as near-optimal.
+        Plans within this share of the objective count as near-optimal. Not used yet.
     settled
-        How many near-optimal plans that differ to look for at each rung (0: none).
+        How many near-optimal plans that differ to look for at each rung. Not used yet.
     seed
         One seed gives byte-identical plans.
     effort
