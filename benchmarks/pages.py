@@ -50,7 +50,7 @@ def opened(browser: Browser, path: Path) -> tuple[float, int, float]:
 
 def redrawn(folder: Path, into: Path) -> tuple[Path, float]:
     """Draw the map of a run anew; return where it is and the seconds it took."""
-    from boundaries.render import write_map  # noqa: PLC0415 - only when asked for
+    from boundaries.pages import write_map  # noqa: PLC0415 - only when asked for
     from boundaries.run import read_run  # noqa: PLC0415
 
     run = read_run(folder)

@@ -16,11 +16,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundaries.draft import init
     from boundaries.example import example_study
-    from boundaries.pipeline import assess, check, propose, save, score
+    from boundaries.pages import draw_ladder, draw_map, draw_option
+    from boundaries.pipeline import assess, check, propose, render, save, score
     from boundaries.plan import Plan
     from boundaries.problems import frame_of
-    from boundaries.render import draw_ladder, draw_map, draw_option
     from boundaries.run import Option, Run, read_run
     from boundaries.study import Study, load_study
 
@@ -36,9 +37,11 @@ __all__ = [
     "draw_option",
     "example_study",
     "frame_of",
+    "init",
     "load_study",
     "propose",
     "read_run",
+    "render",
     "save",
     "score",
 ]
@@ -50,14 +53,16 @@ _HOMES = {
     "Study": "boundaries.study",
     "assess": "boundaries.pipeline",
     "check": "boundaries.pipeline",
-    "draw_ladder": "boundaries.render",
-    "draw_map": "boundaries.render",
-    "draw_option": "boundaries.render",
+    "draw_ladder": "boundaries.pages",
+    "draw_map": "boundaries.pages",
+    "draw_option": "boundaries.pages",
     "example_study": "boundaries.example",
     "frame_of": "boundaries.problems",
+    "init": "boundaries.draft",
     "load_study": "boundaries.study",
     "propose": "boundaries.pipeline",
     "read_run": "boundaries.run",
+    "render": "boundaries.pipeline",
     "save": "boundaries.pipeline",
     "score": "boundaries.pipeline",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boundaries.problems import raise_on_errors
 from boundaries.read import choose_files, find_files, read_tables
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from boundaries.read import Choice
 
-__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study"]
+__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study", "init"]
 
 RESIDENTS_A_NEIGHBOURHOOD = 60_000
 """One neighbourhood for every so many residents where the user names no count: about the middle
@@ -53,6 +53,35 @@ class Wishes:
     band: float = 0.25
     max_moves: int = 3
     residents_column: str | None = None
+
+
+def init(place: str, data: str | Path, output: str | Path, **wishes: Any) -> Path:
+    """Find the files that a place needs and write a commented study for it.
+
+    Parameters
+    ----------
+    place
+        Borough names or codes, commas between.
+    data
+        A file, or a folder to search.
+    output
+        The study to write; one that is there is replaced.
+    wishes
+        ``neighbourhoods``, ``band``, ``max_moves``, ``residents_column``: see `Wishes`.
+
+    Returns
+    -------
+    pathlib.Path
+        The study.
+
+    Raises
+    ------
+    InputError
+        When registrations, LSOAs, residents or a borough were not found.
+    """
+    boroughs = tuple(part.strip() for part in place.split(","))
+    draft_study(Wishes(boroughs, (Path(data),), **wishes), Path(output))
+    return Path(output)
 
 
 def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | None = None) -> str:

@@ -8,7 +8,7 @@ functions; each is a few lines because every stage has one public door::
     place     boundaries.place.build_place      tables        → one checked place
     solve     boundaries.solve.solve_options    place, rules  → plans with proofs
     measure   boundaries.run.options            place, plan   → numbers, refereed
-    render    boundaries.render.render_run      run           → map, report, workbook, pictures
+    render    boundaries.pages.render_run      run           → map, report, workbook, pictures
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 from boundaries.checks import check_tables
 from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
+from boundaries.pages.suppress import as_shown
 from boundaries.place import build_place
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
-from boundaries.render.suppress import as_shown
 from boundaries.run import Option, Run, read_run, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.options import (
@@ -250,7 +250,7 @@ def render(folder: str | Path) -> Path:
 
 
 def _draw(run: Run, folder: str | Path) -> None:
-    from boundaries.render import render_run  # noqa: PLC0415 - folium and matplotlib load only here
+    from boundaries.pages import render_run  # noqa: PLC0415 - folium and matplotlib load only here
 
     render_run(run, folder)
 

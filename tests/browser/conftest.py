@@ -15,9 +15,9 @@ from boundaries.measure import (
     measure_pcn_facts,
     measure_plan,
 )
+from boundaries.pages.map import write_map
 from boundaries.plan import Plan
 from boundaries.read.tables import Source
-from boundaries.render.map import write_map
 from boundaries.run import Option, Run
 from boundaries.study import Study
 

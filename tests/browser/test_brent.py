@@ -16,11 +16,11 @@ from boundaries.measure import (
     measure_pcn_facts,
     measure_plan,
 )
+from boundaries.pages.map import write_map
 from boundaries.place import build_place
 from boundaries.plan import Plan
 from boundaries.problems import raise_on_errors
 from boundaries.read import read_tables
-from boundaries.render.map import write_map
 from boundaries.run import Option, Run
 from boundaries.study import parse_study
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from boundaries.render.map import write_map
+from boundaries.pages.map import write_map
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from boundaries.render.map import draw_map, write_map
+from boundaries.pages.map import draw_map, write_map
 
 pytestmark = pytest.mark.browser
 

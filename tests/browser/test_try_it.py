@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from boundaries.measure import measure_plan
+from boundaries.pages.map import write_map
 from boundaries.plan import Plan
 from boundaries.read import read_plan
-from boundaries.render.map import write_map
 
 pytestmark = pytest.mark.browser
 

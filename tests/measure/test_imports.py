@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NEVER = ("ortools", "folium", "matplotlib", "boundaries.solve", "boundaries.render")
+NEVER = ("ortools", "folium", "matplotlib", "boundaries.solve", "boundaries.pages")
 
 
 def test_measuring_loads_no_solver_and_no_drawing():

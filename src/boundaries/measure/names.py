@@ -1,7 +1,7 @@
 """Names that people know for neighbourhoods, and labels that stay the same through every option.
 
 Goes in: a `Place` and plans. Comes out: names by label, or a plan under another plan's labels.
-Next: `boundaries.measure.moves` and `boundaries.render`.
+Next: `boundaries.measure.moves` and `boundaries.pages`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A finished run: written to a folder whole, and read back from the folder alone.
 
 Goes in: a `Place`, its options with measures, and the record. Comes out: `Run`, and the files of
-docs/files.md. Next: `boundaries.render` draws it.
+docs/files.md. Next: `boundaries.pages` draws it.
 """
 
 from boundaries.run.folder import read_run, write_run, writing

@@ -1,7 +1,7 @@
 """A run's folder: written whole or not at all, and enough by itself to read the run back.
 
 Goes in: a `Run`. Comes out: the files of docs/files.md. The data part is written here; pages and
-pictures are `boundaries.render`'s and land in the same folder by the same rule.
+pictures are `boundaries.pages`'s and land in the same folder by the same rule.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A finished run: the place, its options with their measures, and where every number came from.
 
 Goes in: a `Place`, plans, measures. Comes out: a folder (`write_run`) that is whole or not there,
-and the same run again from the folder alone (`read_run`). Next: `boundaries.render` draws it.
+and the same run again from the folder alone (`read_run`). Next: `boundaries.pages` draws it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run, as `boundaries.render` draws it.
+    """A finished run, as `boundaries.pages` draws it.
 
     Parameters
     ----------

@@ -1,0 +1,240 @@
+"""The back of the report: rules, locks, data, versions. What an assessor checks first.
+
+Goes in: a `Run`. Comes out: sentences and grids.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boundaries.pages import words
+from boundaries.pages.grid import Cell, Grid, records
+from boundaries.pages.naming import pcn_names
+
+if TYPE_CHECKING:
+    from boundaries.run import Run
+    from boundaries.study import Lock
+
+__all__ = [
+    "data_notes",
+    "locks_grid",
+    "problems_grid",
+    "rules_said",
+    "sensitivity_part",
+    "sources_grid",
+    "versions_grid",
+]
+
+
+def rules_said(run: Run) -> list[str]:
+    """Say the hard rules with this study's numbers."""
+    rules = run.study.rules
+    least, most = rules.counts
+    residents = int(run.place.lsoas["residents"].sum())
+    bands = []
+    for count in range(least, most + 1):
+        low, high = rules.residents_limits(residents, count)
+        bands.append(
+            f"{words.people(low)} to {words.people(high)}"
+            + (f" (with {count})" if most > least else "")
+        )
+    counts = str(least) if least == most else f"{least} to {most}"
+    edge = (
+        "no neighbourhood crosses a borough’s edge"
+        if rules.nest_in
+        else ("no neighbourhood crosses the edge of the place")
+    )
+    band = "; ".join(bands)
+    return [
+        (
+            "1. Every LSOA and every practice is in exactly one neighbourhood, and no "
+            "neighbourhood is without either."
+        ),
+        (
+            "2. Every neighbourhood is in one piece: its LSOAs share borders, with rivers and "
+            "railways cut and crossings added where the study says so."
+        ),
+        f"3. Residents of every neighbourhood: {band}.",
+        f"4. Neighbourhoods: {counts}.",
+        f"5. {edge[0].upper()}{edge[1:]}.",
+        "6. Every neighbourhood is the base of at least one PCN.",
+        (
+            f"7. The list of the practices that stay in a PCN is at least {rules.pcn_floor:,}, or "
+            "its list today if that is less, unless waived by name with a reason."
+        ),
+        "8. The requests of the study about what stays together or apart are kept.",
+    ]
+
+
+def locks_grid(run: Run) -> Grid:
+    """Return the study's locks, with their reasons."""
+    rows = tuple(
+        (Cell(_lock_said(run, lock)), Cell(lock.reason or "–")) for lock in run.study.locks
+    )
+    return Grid("Requests kept in every option proposed", ("Request", "Reason given"), rows)
+
+
+def _lock_said(run: Run, lock: Lock) -> str:
+    names = {
+        **pcn_names(run),
+        **{str(c): str(n) for c, n in run.place.practices["practice_name"].items()},
+    }
+
+    def named(codes: tuple[str, ...]) -> str:
+        return words.join_names(
+            f"{names[code]} ({code})" if code in names else code for code in codes
+        )
+
+    if lock.stays:
+        return f"{named(lock.stays)} stays in its PCN"
+    if lock.joins and lock.practice:
+        return f"{named((lock.practice,))} joins {named((lock.joins,))}"
+    return f"{named(lock.together)} together" if lock.together else f"{named(lock.apart)} apart"
+
+
+def sources_grid(run: Run) -> Grid:
+    """Return the files used: what for, publisher, date, rows, SHA-256."""
+    rows = tuple(
+        (
+            Cell(source.role.replace("_", " ")),
+            Cell(source.file),
+            Cell(source.publisher or None),
+            Cell(words.day(source.date) if source.date else None),
+            Cell(source.rows, "count"),
+            Cell(f"{source.sha256[:16]}…" if len(source.sha256) > 16 else source.sha256, "code"),
+        )
+        for source in run.place.sources
+    )
+    return Grid(
+        "Files used",
+        ("Used for", "File", "Publisher", "Date of the data", "Rows", "SHA-256 (first 16)"),
+        rows,
+        "run.json has every hash in full.",
+    )
+
+
+def data_notes(run: Run) -> list[str]:
+    """Say what else a reader should know about the data of this run."""
+    place = run.place
+    notes = []
+    if place.modelled_share:
+        notes.append(
+            f"{words.share(place.modelled_share)} of registered patients live in LSOAs that were "
+            "split between censuses; where they live is apportioned, not counted."
+        )
+    outside = place.practices["patients_outside"].sum()
+    total = place.practices["list_size"].sum()
+    if total:
+        notes.append(
+            f"{words.people(outside)} of the {words.people(total)} patients of the place’s "
+            "practices live outside it or have no known LSOA; they are the same in every option."
+        )
+    cut = len(place.cut_pairs)
+    added = int((place.neighbours["kind"] == "added").sum())
+    if cut or added:
+        notes.append(
+            f"Neighbouring LSOAs: {words.count_of(cut, 'pair')} cut and "
+            f"{words.count_of(added, 'pair')} added by the study."
+        )
+    if run.record.get("suppressed"):
+        notes.append(
+            "Small numbers are suppressed: counts of 1 to 7 people are shown as *, all other "
+            "counts are rounded to the nearest 5, and shares are worked out from rounded counts."
+        )
+    return notes
+
+
+def problems_grid(run: Run, *, at_most: int = 40) -> Grid:
+    """Return the problems found in the data, the gravest first; the rest stand in the CSV."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    found = sorted(run.problems, key=lambda p: (order[p.level], p.file, p.row or 0, p.code))
+    rows = tuple(
+        (
+            Cell(problem.level),
+            Cell(problem.file if problem.row is None else f"{problem.file}, row {problem.row}"),
+            Cell(problem.code or None),
+            Cell(problem.said),
+            Cell(problem.fix),
+        )
+        for problem in found[:at_most]
+    )
+    left = len(found) - len(rows)
+    return Grid(
+        "Problems found in the data",
+        ("Level", "Where", "Code", "What was found", "What to do"),
+        rows,
+        f"{left} more are in problems.csv." if left > 0 else "",
+    )
+
+
+def versions_grid(run: Run) -> Grid:
+    """Return what made this report: versions, seed, limits, and the study's hash."""
+    record = run.record
+    study = record.get("study")
+    named: dict[str, Any] = {
+        **{f"Version of {name}": value for name, value in record.get("versions", {}).items()},
+        "Seed": record.get("seed", run.study.options.seed),
+        "Effort": record.get("effort", run.study.options.effort),
+        "Study, SHA-256": (study or {}).get("sha256") if isinstance(study, dict) else None,
+    }
+    named["Study, SHA-256"] = named["Study, SHA-256"] or run.study.sha256 or None
+    for layer in run.place.teams.values():
+        named[f"Weight of {layer.label or layer.name}"] = f"{layer.weight:g}"
+    rows = tuple((Cell(key), Cell(str(value))) for key, value in named.items() if value is not None)
+    return Grid("What made this report", ("What", "Value"), rows)
+
+
+def sensitivity_part(run: Run) -> dict[str, Any]:
+    """Return the sensitivity section: the run's own tables, or how to get them."""
+    found = run.record.get("sensitivity")
+    sentences: list[str] = []
+    grids: list[Grid] = []
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if isinstance(value, str):
+                sentences.append(value)
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                grids.append(_any_grid(key, value))
+    grids += [_settled_grid(run)] if len(run.settled) else []
+    if not sentences and not grids:
+        sentences.append(
+            "This run did not test how the answer changes with the weights, the band of residents "
+            "or the number of neighbourhoods, nor look for other plans nearly as good."
+        )
+    return {"sentences": sentences, "grids": grids}
+
+
+def _any_grid(key: str, rows: list[dict[str, Any]]) -> Grid:
+    header = list(rows[0])
+    return Grid(
+        key.replace("_", " ").capitalize(),
+        tuple(name.replace("_", " ").capitalize() for name in header),
+        tuple(tuple(_any_cell(name, row.get(name)) for name in header) for row in rows),
+    )
+
+
+def _any_cell(name: str, value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return Cell(value)
+    if "share" in name or name == "alignment":
+        return Cell(value, "share")
+    return Cell(value, "people")
+
+
+def _settled_grid(run: Run) -> Grid:
+    names = run.place.practices["practice_name"]
+    rows = [
+        (
+            Cell(f"{names.get(row['code'], row['code'])} ({row['code']})"),
+            Cell(row["share"], "share", f"settled.csv|{row['kind']}/{row['code']}|share"),
+        )
+        for row in records(run.settled)
+        if row["kind"] == "practice"
+    ]
+    return Grid(
+        "How often each practice sits with its usual partners, over the options and the plans "
+        "nearly as good",
+        ("Practice", "Share of plans"),
+        tuple(rows),
+        "LSOAs are in settled.csv and on the map.",
+    )

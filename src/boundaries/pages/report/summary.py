@@ -1,0 +1,310 @@
+"""The first page: what was asked, what today looks like, what each move buys, what is open.
+
+Goes in: a `Run`. Comes out: cards and sentences. Every number in them stands in a table below.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from boundaries.pages import words
+from boundaries.pages.charts import ladder_chart
+from boundaries.pages.compare import ladder_grid
+from boundaries.pages.naming import (
+    allowed_moves,
+    ladders,
+    pcn_names,
+    proposals,
+    short_name,
+    team_labels,
+    today,
+)
+from boundaries.pages.report.pictured import Picture, pictured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boundaries.pages.grid import Grid, Kind
+    from boundaries.run import Option, Run
+
+__all__ = ["Summary", "summarise"]
+
+_USUAL: Final = 0.9
+"""Together in at least this share of plans: settled (docs/measures.md)."""
+
+_LISTED: Final = 2
+"""The first page names so many open practices at most."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure that a reader should leave with."""
+
+    figure: str
+    words: str
+    source: str = ""
+    kind: Kind = "share"
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """One ladder of the summary: a number of neighbourhoods, its sentences, chart and table."""
+
+    count: int
+    buys: list[str]
+    figure: Picture
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything on the first page."""
+
+    cards: list[Card]
+    asked: list[str]
+    today: list[str]
+    ladders: list[Ladder]
+    settled: list[str]
+    open: list[str]
+
+
+def summarise(run: Run) -> Summary:
+    """Return the first page's cards, sentences, ladder tables and charts."""
+    settled, unsettled = _settled(run)
+    return Summary(
+        cards=_cards(run),
+        asked=_asked(run),
+        today=today_sentences(run),
+        ladders=[_ladder(run, count, options) for count, options in ladders(run).items()],
+        settled=settled,
+        open=unsettled,
+    )
+
+
+def _cards(run: Run) -> list[Card]:
+    cards = []
+    now = today(run)
+    if now is not None:
+        said = "of patients live in the neighbourhood of their practice today"
+        cards.append(_alignment_card(now, said))
+    for options in list(ladders(run).values())[:1]:
+        first, last = options[0], options[-1]
+        if allowed_moves(first) == 0:
+            cards.append(_alignment_card(first, "if lines are drawn anew and no practice moves"))
+        if last.measures.summary["practices_moved"]:
+            moves = words.count_of(int(last.measures.summary["practices_moved"]), "practice")
+            cards.append(_alignment_card(last, f"if {moves} also changed PCN"))
+    for option in [option for option in run.options if option.family == "best-fit"][:1]:
+        said = (
+            "in the best fit found with any number of moves: a ceiling to read the others against"
+        )
+        cards.append(_alignment_card(option, f"{said}, not proposed"))
+    return cards
+
+
+def _alignment_card(option: Option, said: str) -> Card:
+    return Card(
+        words.share(option.measures.summary["alignment"], missing="*"),
+        said,
+        f"options.csv|{option.option_id}|alignment",
+    )
+
+
+def _asked(run: Run) -> list[str]:
+    study, place = run.study, run.place
+    least, most = study.rules.counts
+    count = words.count_of(least, "neighbourhood")
+    if most > least:
+        count = f"between {least} and {words.count_of(most, 'neighbourhood')}"
+    practices = words.count_of(len(place.practices), "practice")
+    pcns = words.count_of(len(place.pcns), "PCN")
+    said = [
+        (
+            f"Match the {practices} and {pcns} of {place.name} to {count}, disturbing as little "
+            "as possible."
+        ),
+        (
+            f"Show what changes when no practice moves, and with every further move up to "
+            f"{words.count_of(study.options.max_moves, 'practice')}."
+        ),
+    ]
+    low, high = study.rules.residents_limits(int(place.lsoas["residents"].sum()), least)
+    said.append(
+        f"Each neighbourhood in one piece, with {words.people(low)} to {words.people(high)} "
+        "residents"
+        + (f" when there are {least}" if most > least else "")
+        + (", and within one borough." if study.rules.nest_in else ".")
+    )
+    layers = [label.lower() for label in team_labels(run).values()]
+    if layers:
+        said.append(
+            f"Weigh patients out of step with residents whose team would change: "
+            f"{words.join_names(layers)}."
+        )
+    if study.locks:
+        count = words.count_of(len(study.locks), "request")
+        said.append(f"Keep {count} about what must stay together or apart (listed below).")
+    return said
+
+
+def today_sentences(run: Run) -> list[str]:
+    """Say what today looks like: alignment, and which PCNs have a catchment in one piece."""
+    now = today(run)
+    said = []
+    if now is not None:
+        summary = now.measures.summary
+        source = (
+            "the neighbourhood footprints that the study supplies as today’s"
+            if "today" in run.place.footprints
+            else "the areas where each PCN has more patients than any other"
+        )
+        star = "a suppressed number"
+        said.append(
+            f"{words.share(summary['alignment'], missing=star)} of patients live in the "
+            f"neighbourhood of their practice; "
+            f"{words.people(summary['misaligned_patients'], missing=star)} live in one and are "
+            f"registered in another. Neighbourhoods of today are {source}."
+        )
+        if now.measures.broken:
+            said.append(
+                "Today’s pattern falls short of the rules asked of the options in "
+                f"{words.count_of(len(now.measures.broken), 'respect')} (listed under Today)."
+            )
+    names = pcn_names(run)
+    pieces = run.facts["catchment_parts"].astype(int)
+    apart = [short_name(names.get(str(code), str(code))) for code in pieces.index[pieces > 1]]
+    whole = int((pieces == 1).sum())
+    said.append(
+        f"{words.count_of(whole, 'PCN').capitalize().replace('pcn', 'PCN')} of {len(pieces)} "
+        f"{'has' if whole == 1 else 'have'} a catchment in one piece"
+        + (f"; in several pieces: {words.join_names(apart)}." if apart else ".")
+    )
+    return said
+
+
+def _ladder(run: Run, count: int, options: Sequence[Option]) -> Ladder:
+    chart = ladder_chart(run, options)
+    shares = ", ".join(
+        f"{allowed_moves(option)}: {words.share(option.measures.summary['alignment'], missing='*')}"
+        for option in options
+    )
+    picture = pictured(
+        chart,
+        f"ladder-{count}",
+        label="Two charts. Left: share of patients who live in the neighbourhood of their "
+        f"practice, by the most practices that may change PCN ({shares}). Right: people affected, "
+        "and the least any plan can reach. The table below has every figure.",
+        caption="Left: what each move buys. Right: what the search minimises (patients out of "
+        "step, and residents whose team changes, with the study’s weights); the heavy line is "
+        "proven to be out of reach of any plan within the rules.",
+    )
+    return Ladder(count, _buys(run, options), picture, ladder_grid(run, options))
+
+
+def _first_step(run: Run, first: Option) -> str:
+    """Say what drawing the lines anew does, before any practice moves, people and teams apart."""
+    now = today(run)
+    if now is None:
+        return ""
+    aligned = (
+        now.measures.summary["misaligned_patients"]
+        - (first.measures.summary["misaligned_patients"])
+    )
+    way = "in" if aligned >= 0 else "out of"
+    number = words.people(abs(aligned), missing="a suppressed number of")
+    parts = [f"{number} more patients {way} step"]
+    for name, label in team_labels(run).items():
+        key = f"residents_changing_{name}"
+        fewer = now.measures.summary[key] - first.measures.summary[key]
+        parts.append(
+            f"{words.people(abs(fewer), missing='a suppressed number of')} "
+            f"{'fewer' if fewer >= 0 else 'more'} residents changing team ({label.lower()})"
+        )
+    same = "" if not now.measures.broken else ", which does not keep all the rules"
+    return f"Drawing lines anew with no practice moving, against today{same}: {'; '.join(parts)}."
+
+
+def _buys(run: Run, options: Sequence[Option]) -> list[str]:
+    said = [_first_step(run, options[0])] if allowed_moves(options[0]) == 0 else []
+    said = [sentence for sentence in said if sentence]
+    for before, option in itertools.pairwise(options):
+        gain = (
+            before.measures.summary["misaligned_patients"]
+            - option.measures.summary["misaligned_patients"]
+        )
+        moved = int(option.measures.summary["practices_moved"])
+        here = f"Allowing {words.count_of(allowed_moves(option), 'move')}"
+        if _same_plan(before, option):
+            said.append(f"{here} changes nothing: the best plan found is the one before.")
+            continue
+        few = "" if moved == allowed_moves(option) else f" ({words.count_of(moved, 'move')} used)"
+        more = "brings" if gain >= 0 else "takes"
+        way = "into" if gain >= 0 else "out of"
+        said.append(
+            f"{here}{few} {more} {words.people(abs(gain), missing='a suppressed number of')} "
+            f"patients {way} step with their practice, compared with the step before."
+        )
+    return said
+
+
+def _same_plan(one: Option, other: Option) -> bool:
+    return one.plan.lsoas.equals(other.plan.lsoas) and one.plan.practices.equals(
+        other.plan.practices
+    )
+
+
+def _settled(run: Run) -> tuple[list[str], list[str]]:
+    """Say what is settled and what is open, from near-optimal plans or from the options shown."""
+    if len(run.settled):
+        return _from_shares(run)
+    shown = proposals(run)
+    if not shown:
+        return ["Only one pattern was measured, so nothing can be said yet."], []
+    names = run.place.practices["practice_name"]
+    moved = {
+        str(code)
+        for option in shown
+        for code, flag in option.measures.practices["moved"].items()
+        if flag
+    }
+    stay = len(names) - len(moved)
+    settled = [
+        (
+            f"{words.count_of(stay, 'practice').capitalize()} of {len(names)} "
+            f"{'keeps its' if stay == 1 else 'keep their'} PCN in every option proposed here."
+        )
+    ]
+    unsettled = [f"{names[code]} ({code}) changes PCN in some options." for code in sorted(moved)]
+    unsettled.append(
+        "The search for other plans nearly as good was not asked for; it would show how much of "
+        "the map is really open."
+    )
+    return settled, unsettled
+
+
+def _from_shares(run: Run) -> tuple[list[str], list[str]]:
+    settled, unsettled = [], []
+    for kind, noun in (("practice", "practice"), ("lsoa", "LSOA")):
+        rows = run.settled[run.settled["kind"] == kind]
+        sure = int((rows["share"] >= _USUAL).sum())
+        settled.append(
+            f"{words.count_of(sure, noun).capitalize() if noun != 'LSOA' else f'{sure:,} LSOAs'} "
+            f"of {len(rows):,} sit with the same partners in at least 90% of the plans compared."
+        )
+        loose = rows[rows["share"] < _USUAL].sort_values(["share", "code"])
+        if kind == "practice":
+            names = run.place.practices["practice_name"]
+            shown = loose.head(_LISTED)
+            unsettled += [
+                f"{names.get(code, code)} ({code}): with its usual partners in "
+                f"{words.share(share, digits=0)} of plans."
+                for code, share in zip(shown["code"], shown["share"], strict=True)
+            ]
+            if len(loose) > len(shown):
+                more = words.count_of(len(loose) - len(shown), "more practice")
+                unsettled.append(f"{more.capitalize()}: see Sensitivity.")
+        elif len(loose):
+            unsettled.append(f"{len(loose):,} LSOAs change partners between plans nearly as good.")
+    return settled, unsettled or ["Nothing: the plans compared agree."]

@@ -1,0 +1,281 @@
+"""The summary and the options tables as a Word file, for committees that edit their papers.
+
+Goes in: a `Run`. Comes out: ``report.docx``: the same sentences and grids as the report's, with
+the static maps as pictures. The full evidence stays in ``report.html``.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from boundaries.pages import words
+from boundaries.pages.charts import ladder_chart
+from boundaries.pages.compare import (
+    equality_grid,
+    ladder_grid,
+    option_blocks,
+    side_by_side_grid,
+)
+from boundaries.pages.detail import move_sentences, moves_grid, neighbourhoods_grid
+from boundaries.pages.figures import drawing
+from boundaries.pages.grid import cell_text
+from boundaries.pages.identity import identify
+from boundaries.pages.naming import ladders
+from boundaries.pages.pictures import map_figure, outlines
+from boundaries.pages.readable import for_readers
+from boundaries.pages.report.prose import limits
+from boundaries.pages.report.summary import summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from docx.document import Document as WordDocument
+    from matplotlib.figure import Figure
+
+    from boundaries.pages.grid import Grid
+    from boundaries.run import Run
+
+__all__ = ["write_word"]
+
+_FONT: Final = "Arial"
+_WIDTH_MM: Final = 174
+_MOMENT: Final = (2020, 1, 1, 0, 0, 0)
+"""Date of every part inside the file: the same run gives the same bytes."""
+
+
+def write_word(run: Run, path: str | Path) -> Path:
+    """Write the Word file of a run, whole or not at all.
+
+    Parameters
+    ----------
+    run
+        The run; small numbers are suppressed first when its study asks for it.
+    path
+        Where to; a file of that name is replaced.
+
+    Returns
+    -------
+    Path
+        The path written.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    run = for_readers(run)
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    document = _blank(run)
+    _write_summary(document, run)
+    _write_comparison(document, run)
+    _write_options(document, run)
+    _write_end(document, run)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(_steady(buffer.getvalue()))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _blank(run: Run) -> WordDocument:
+    from datetime import UTC, datetime
+
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt, RGBColor
+
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(18)
+    section.top_margin = section.bottom_margin = Mm(18)
+    sizes = {"Normal": 10, "Title": 22, "Heading 1": 15, "Heading 2": 12, "Caption": 9}
+    for name, size in sizes.items():
+        style = document.styles[name]
+        style.font.name, style.font.size = _FONT, Pt(size)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for key in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(key), None)
+        if name != "Normal":
+            style.font.color.rgb = RGBColor(0x00, 0x30, 0x87)
+    properties = document.core_properties
+    properties.title = run.study.report.title or f"PCNs and neighbourhoods in {run.place.name}"
+    properties.author = run.study.report.organisation
+    properties.language = "en-GB"
+    properties.created = properties.modified = datetime(*_MOMENT, tzinfo=UTC)
+    return document
+
+
+def _write_summary(document: WordDocument, run: Run) -> None:
+    report = run.study.report
+    summary = summarise(run)
+    title = report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
+    document.add_heading(title, level=0)
+    if report.organisation:
+        document.add_paragraph(report.organisation)
+    document.add_paragraph(f"For discussion. {words.DISCUSSION}")
+    document.add_heading("Summary", level=1)
+    _bullets(document, (f"{card.figure} {card.words}." for card in summary.cards))
+    for heading, lines in (
+        ("What was asked", summary.asked),
+        ("What today looks like", summary.today),
+    ):
+        document.add_heading(heading, level=2)
+        _bullets(document, lines)
+    for ladder, (count, options) in zip(summary.ladders, ladders(run).items(), strict=True):
+        many = f": {count} neighbourhoods" if len(summary.ladders) > 1 else ""
+        document.add_heading(f"What each practice move buys{many}", level=2)
+        _bullets(document, ladder.buys)
+        _picture(document, ladder_chart(run, options), ladder.figure.caption)
+        _table(document, ladder_grid(run, options), run)
+    for heading, lines in (("What is settled", summary.settled), ("What is open", summary.open)):
+        document.add_heading(heading, level=2)
+        _bullets(document, lines)
+    if report.purpose or report.success_factors:
+        document.add_heading("Purpose and critical success factors", level=1)
+        document.add_paragraph(report.purpose)
+        _bullets(document, report.success_factors)
+
+
+def _write_comparison(document: WordDocument, run: Run) -> None:
+    document.add_heading("Options side by side", level=1)
+    for block in option_blocks(run, at_most=5):
+        _table(document, side_by_side_grid(run, block), run)
+        if len(block[0].measures.quintiles):
+            _table(document, equality_grid(run, block), run)
+
+
+def _write_options(document: WordDocument, run: Run) -> None:
+    shapes, identities = outlines(run.place.lsoas), identify(run)
+    for option in run.options:
+        heading = document.add_heading(f"Option {option.option_id}: {option.title}", level=1)
+        heading.paragraph_format.page_break_before = True
+        said = words.proof_words(option)
+        document.add_paragraph(f"{said[0].upper()}{said[1:]}.")
+        figure = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
+        _picture(document, figure, f"Map of {run.place.name}: {option.title}.", width_mm=145)
+        _bullets(document, move_sentences(run, option) or ["No practice changes PCN."])
+        _table(document, moves_grid(run, option), run)
+        _table(document, neighbourhoods_grid(run, option), run)
+
+
+def _write_end(document: WordDocument, run: Run) -> None:
+    document.add_heading("Limits of this evidence", level=1)
+    _bullets(document, limits())
+    document.add_heading("Attribution", level=1)
+    _bullets(document, words.attribution_lines(run.place.sources))
+    document.add_paragraph("The full report, its method and its data are in report.html.")
+
+
+def _bullets(document: WordDocument, lines: Iterable[str]) -> None:
+    for line in lines:
+        document.add_paragraph(line, style="List Bullet")
+
+
+def _picture(
+    document: WordDocument, figure: Figure, words_: str, *, width_mm: int = _WIDTH_MM
+) -> None:
+    from docx.shared import Mm
+
+    buffer = io.BytesIO()
+    with drawing():
+        figure.savefig(buffer, format="png", dpi=170, metadata={"Software": None})
+    buffer.seek(0)
+    shape = document.add_picture(buffer, width=Mm(width_mm))
+    shape._inline.docPr.set("descr", words_)  # noqa: SLF001 - python-docx has no door for alt text
+    _small(document, words_)
+
+
+def _small(document: WordDocument, text: str) -> None:
+    from docx.shared import Pt, RGBColor
+
+    run = document.add_paragraph().add_run(text)
+    run.font.size, run.font.color.rgb = Pt(8), RGBColor(0x4C, 0x62, 0x72)
+
+
+def _set_widths(table: Any, numeric: tuple[bool, ...]) -> None:
+    """Give the first column, which names the row, most room, and words more than numbers."""
+    from docx.shared import Mm
+
+    shares = [2.4, *(1.0 if is_number else 1.6 for is_number in numeric[1:])]
+    table.autofit = False
+    for column, part in zip(table.columns, shares, strict=True):
+        width = Mm(_WIDTH_MM * part / sum(shares))
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
+
+
+def _table(document: WordDocument, grid: Grid, run: Run) -> None:
+    if not grid.rows:
+        return
+    missing = "*" if run.record.get("suppressed") else words.DASH
+    caption = document.add_paragraph(grid.caption, style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    table = document.add_table(rows=1, cols=len(grid.header), style="Table Grid")
+    for cell, text in zip(table.rows[0].cells, grid.header, strict=True):
+        _fill(cell, text, bold=True)
+        _shade(cell)
+    _mark_row(table.rows[0], "w:tblHeader")  # repeated on every page, and read as the header
+    for row in grid.rows:
+        added = table.add_row()
+        _mark_row(added, "w:cantSplit")
+        cells = added.cells
+        for target, cell, right in zip(cells, row, grid.numeric, strict=True):
+            note = f" ({cell.note})" if cell.note else ""
+            _fill(target, cell_text(cell, missing) + note, right=right)
+    _set_widths(table, grid.numeric)
+    if grid.note:
+        _small(document, grid.note)
+
+
+def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    run = paragraph.add_run(text)
+    run.font.size = Pt(8)
+    run.bold = bold
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _mark_row(row: Any, name: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no door for this
+    mark = OxmlElement(name)
+    mark.set(qn("w:val"), "true")
+    properties.append(mark)
+
+
+def _shade(cell: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    shading = OxmlElement("w:shd")
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", "E8EDEE")):
+        shading.set(qn(f"w:{key}"), value)
+    cell._tc.get_or_add_tcPr().append(shading)  # noqa: SLF001 - as above
+
+
+def _steady(data: bytes) -> bytes:
+    """Return the same file with fixed dates inside."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, _MOMENT), old.read(name), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -1,0 +1,112 @@
+"""What goes into the map's page: everything it shows, once, and the same every time."""
+
+import json
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from boundaries.pages import map as map_module
+from boundaries.pages.identity import identify
+from boundaries.pages.map import draw_map
+from boundaries.pages.payload import run_payload
+from boundaries.pages.payload_place import HIDDEN
+from boundaries.plan import Plan
+
+
+def test_the_page_is_the_same_every_time(small_run):
+    assert draw_map(small_run).html == draw_map(small_run).html
+
+
+def test_registrations_come_back_whole(small_run):
+    payload = run_payload(small_run)
+    rows = []
+    for practice, flat in zip(payload["practices"]["code"], payload["registrations"], strict=True):
+        lsoas = np.cumsum(flat[0::2])
+        rows += [
+            (practice, payload["lsoas"]["code"][lsoa], patients)
+            for lsoa, patients in zip(lsoas, flat[1::2], strict=True)
+        ]
+    again = pd.DataFrame(rows, columns=["practice_code", "lsoa_code", "patients"])
+    pd.testing.assert_frame_equal(again, small_run.place.registrations)
+
+
+def test_options_come_back_as_their_plans(small_run):
+    payload = run_payload(small_run)
+    for option, row in zip(small_run.options, payload["options"], strict=True):
+        labels = np.array(row["labels"], dtype=object)
+        assert list(labels[row["lsoas"]]) == list(option.plan.lsoas)
+        assert list(labels[row["practices"]]) == list(option.plan.practices)
+        assert (
+            row["summary"]["misaligned_patients"] == option.measures.summary["misaligned_patients"]
+        )
+
+
+def test_a_suppressed_run_holds_no_small_number(small_run):
+    study = small_run.study.model_copy(
+        update={"report": small_run.study.report.model_copy(update={"suppress": "nhs"})}
+    )
+    payload = run_payload(replace(small_run, study=study))
+    assert payload["suppressed"]
+    patients = [n for flat in payload["registrations"] for n in flat[1::2]]
+    patients += payload["elsewhere"]["rows"][2::3] + payload["practices"]["list"]
+    assert all(n == HIDDEN or n % 5 == 0 for n in patients)
+    assert not any(0 < n < 8 for n in patients)
+
+
+def test_the_same_neighbourhood_keeps_its_colour(small_run):
+    identities = identify(small_run)
+    for label in "123":
+        assert len({identities.colour(o.option_id, label) for o in small_run.options}) == 1
+    assert len({identities.colour("move-1", label) for label in "123"}) == 3
+
+
+def test_other_labels_are_matched_by_the_residents_they_share(small_run):
+    first, second = small_run.options[:2]
+    names = {"1": "West", "2": "North", "3": "South-east"}
+    renamed = replace(second, plan=second.plan.relabelled(names))
+    identities = identify(replace(small_run, options=(first, renamed)))
+    for label, name in names.items():
+        assert identities.of[first.option_id, label] == identities.of[second.option_id, name]
+
+
+def test_a_neighbourhood_that_is_new_gets_a_colour_of_its_own(small_run):
+    first, second = small_run.options[:2]
+    split = second.plan.lsoas.copy()
+    split.iloc[[4, 5]] = "9"
+    renamed = replace(second, plan=Plan(split, second.plan.practices))
+    identities = identify(replace(small_run, options=(first, renamed)))
+    assert len({identities.colour(second.option_id, label) for label in "1239"}) == 4
+
+
+def test_a_practice_without_a_point_is_still_there(small_run):
+    place = small_run.place
+    practices = place.practices.copy()
+    practices.geometry = [None, *practices.geometry[1:]]
+    payload = run_payload(replace(small_run, place=replace(place, practices=practices)))
+    assert payload["practices"]["at"][0] is None
+    assert len(payload["practices"]["at"]) == 6
+
+
+def test_every_script_is_used_and_no_name_is_given_twice():
+    folder = files("boundaries.pages") / "templates" / "map"
+    scripts = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".js"))
+    assert scripts == sorted(f"{name}.js" for name in map_module._SCRIPTS)
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in scripts)
+    names = re.findall(r"^(?:function|const|let) (\w+)", text, flags=re.MULTILINE)
+    assert len(names) == len(set(names))
+    assert "innerHTML" not in text  # text gets into the page as text only
+    assert max(len((folder / name).read_text("utf-8").splitlines()) for name in scripts) <= 300
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), None, pd.NA])
+def test_what_is_not_known_is_valid_json(small_run, number):
+    first = small_run.options[0]
+    summary = {**first.measures.summary, "resident_distance_m": number}
+    option = replace(first, measures=replace(first.measures, summary=summary))
+    payload = run_payload(replace(small_run, options=(option,)))
+    json.dumps(payload, allow_nan=False)
+    assert payload["options"][0]["summary"]["resident_distance_m"] is None
