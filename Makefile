@@ -30,8 +30,10 @@ lint: $(BIN)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# make bench PLACES='Brent Ealing "Kingston upon Thames"', or PLACES=--all; docs/benchmarks.md
+PLACES ?= "Kingston upon Thames"
 bench: $(BIN)/.dev
-	$(BIN)/python -m benchmarks.ladder --help
+	$(BIN)/python -m benchmarks.ladder $(PLACES)
 
 wheel: $(BIN)/.dev
 	$(BIN)/python -m pip wheel --no-deps -w dist .

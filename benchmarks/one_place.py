@@ -1,0 +1,229 @@
+"""Solve one place in a process of its own and tell each rung as it ends.
+
+Started by `benchmarks.ladder`, never by hand: it is given a place as JSON and writes events, one
+line of JSON each, to its standard output. Its peak memory is that of the place alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.places import Asked, study_of, with_band
+from boundaries import pipeline
+from boundaries.errors import BoundariesError, InfeasibleError
+from boundaries.measure import measure_plan, referee
+from boundaries.solve import ladder, solve_options
+from boundaries.solve.effort import limits_for
+from boundaries.solve.problem import make_problem
+from boundaries.solve.rung import climb, solve_rung
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from boundaries.place import Place
+    from boundaries.solve import Progress, Solved
+    from boundaries.study import Study
+
+WIDEST = 0.95
+_WHOLE_PERSON = 1.0
+
+
+@dataclass
+class Watch:
+    """Turns the solver's progress into one event for each rung that has ended."""
+
+    tell: Callable[..., None]
+    seconds: float | None
+    begun: float = field(default_factory=monotonic)
+    last: Progress | None = None
+
+    def progress(self, now: Progress) -> None:
+        if self.last is not None and self.last.option_id != now.option_id:
+            self.end()
+        self.last = now
+
+    def end(self) -> None:
+        """Tell the rung that has just ended, as far as progress knows it."""
+        last = self.last
+        if last is None or last.best is None:
+            return
+        proven = last.bound is not None and last.best - last.bound < _WHOLE_PERSON
+        self.tell(
+            "rung",
+            option=last.option_id,
+            objective=last.best,
+            bound=last.best if proven else last.bound,
+            status="optimal" if proven else "feasible",
+            seconds=last.seconds,
+            peak_mb=peak_mb(),
+        )
+
+    def stop(self) -> bool:
+        return self.seconds is not None and monotonic() - self.begun > self.seconds
+
+
+def peak_mb() -> int:
+    """Return the most memory that this process has had, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // (1024 if sys.platform == "linux" else 1024**2))
+
+
+@contextmanager
+def timed_climb() -> Iterator[list[float]]:
+    """Add up the seconds of the work done once for all rungs: patterns and prices."""
+    seconds: list[float] = []
+
+    def climb_timed(*given: Any, **named: Any) -> Any:
+        begun = monotonic()
+        try:
+            return climb(*given, **named)
+        finally:
+            seconds.append(monotonic() - begun)
+
+    own = vars(ladder)["climb"]
+    vars(ladder)["climb"] = climb_timed
+    try:
+        yield seconds
+    finally:
+        vars(ladder)["climb"] = own
+
+
+def smallest_band(place: Place, study: Study) -> float | None:
+    """Return the least band, in whole per cents, at which a plan is found; None when none is.
+
+    Bands are widened by 1, 2, 4 … per cent of the mean until one has a plan, then halved in
+    between: a wider band allows every plan of a narrower one.
+    """
+    low = round(study.rules.residents_band * 100)
+    step, high = 1, low
+    while high < round(WIDEST * 100):
+        high = min(low + step, round(WIDEST * 100))
+        if _has_plan(place, with_band(study, high / 100)):
+            break
+        low, step = high, 2 * step
+    else:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _has_plan(place, with_band(study, middle / 100)):
+            high = middle
+        else:
+            low = middle
+    return high / 100
+
+
+def _has_plan(place: Place, study: Study) -> bool:
+    """Whether a plan is found with as many moves as the longest rung, in a quick search."""
+    least, most = study.rules.counts
+    for count in range(least, most + 1):
+        problem = make_problem(place, study.rules, neighbourhoods=count, locks=study.locks)
+        rung = solve_rung(
+            climb(problem),
+            study.options.max_moves,
+            limits=limits_for("quick"),
+            generator=np.random.default_rng(1),
+            first=True,
+        )
+        if rung.found is not None:
+            return True
+    return False
+
+
+def solve_watched(
+    place: Place, study: Study, tell: Callable[..., None], seconds: float | None
+) -> tuple[Solved, ...]:
+    """Solve, tell each rung as it ends, then tell them all again as the solver returned them."""
+    watch = Watch(tell, seconds)
+    with timed_climb() as once:
+        solved = solve_options(place, study, progress=watch.progress, stop=watch.stop)
+    watch.end()
+    for one in solved:
+        status = str(one.status)
+        waived = frozenset({6, 7}) if one.family == "best-fit" else frozenset[int]()
+        try:
+            measures = measure_plan(
+                place, one.plan, study=study, allowed_moves=one.allowed_moves, waived=waived
+            )
+            referee(
+                place, one.plan, measures,
+                objective=one.objective, bound=one.bound, allowed_moves=one.allowed_moves,
+            )  # fmt: skip
+        except BoundariesError as error:
+            tell("note", said=str(error))
+            status = "WRONG"
+        tell(
+            "rung",
+            option=one.option_id,
+            objective=one.objective,
+            bound=one.bound,
+            status=status,
+            seconds=one.seconds,
+            peak_mb=peak_mb(),
+            neighbourhoods=one.neighbourhoods,
+            final=True,
+        )
+    tell("once", prices_seconds=sum(once))
+    return solved
+
+
+def run(asked: Asked, tell: Callable[..., None], seconds: float | None) -> None:
+    """Read, solve and tell one place; at the smallest band that works where its own does not."""
+    with tempfile.TemporaryDirectory() as scratch:
+        begun = monotonic()
+        study = study_of(asked, Path(scratch))
+        place = pipeline.prepare(study).place
+        reading = monotonic() - begun
+        teams = sum(layer.shares["team"].nunique() for layer in place.teams.values())
+        least, most = study.rules.counts
+        tell(
+            "place",
+            lsoas=len(place.lsoas), practices=len(place.practices), pcns=len(place.pcns),
+            teams=teams, neighbourhoods=str(least) if least == most else f"{least}–{most}",
+            band=study.rules.residents_band, read_seconds=reading,
+        )  # fmt: skip
+        try:
+            solve_watched(place, study, tell, seconds)
+        except InfeasibleError as error:
+            tell("note", said=f"at ±{100 * study.rules.residents_band:g}%: {error}")
+            band = smallest_band(place, study)
+            if band is None:
+                tell("rung", option="none", status="infeasible", seconds=monotonic() - begun,
+                     peak_mb=peak_mb(), final=True)  # fmt: skip
+                return
+            tell("note", said=f"±{band:.0%} is the smallest band in whole per cents with a plan "
+                 "(widened by 1, 2, 4 … per cent, then halved; quick searches)")  # fmt: skip
+            tell("place", band=band)
+            solve_watched(place, with_band(study, band), tell, seconds)
+
+
+def main() -> None:
+    given = json.loads(sys.argv[1])
+    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # solvers may print: not among the events
+
+    def tell(kind: str, **figures: object) -> None:
+        events.write(json.dumps({"kind": kind, **figures}) + "\n")
+        events.flush()
+
+    seconds = given.pop("seconds")
+    given["path"], given["boroughs"] = Path(given["path"]), tuple(given["boroughs"])
+    try:
+        run(Asked(**given), tell, seconds)
+    except BoundariesError as error:
+        tell("note", said=str(error))
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()
