@@ -26,6 +26,8 @@ from boundaries.place import Place, TeamLayer
 from boundaries.read.tables import LayerTable, Tables
 from boundaries.study import Study
 
+pytest_plugins = ("tests.runs",)
+
 LONDON = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 PRACTICES = {  # code: (column, row, pcn, patients at distance 0, 1, 2, … km)

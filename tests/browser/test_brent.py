@@ -6,16 +6,10 @@ The plans are not proposals: LSOAs go to the nearest of five points, and some pr
 import numpy as np
 import pandas as pd
 import pytest
+from tests.runs import run_of
 
 from boundaries.checks import check_tables
-from boundaries.measure import (
-    as_is_plan,
-    find_catchments,
-    list_moves,
-    measure_flows,
-    measure_pcn_facts,
-    measure_plan,
-)
+from boundaries.measure import as_is_plan, measure_plan
 from boundaries.pages.map import write_map
 from boundaries.place import build_place
 from boundaries.plan import Plan
@@ -55,18 +49,7 @@ def brent(london) -> Run:
     for count in range(7):
         plan = Plan(lsoas, _practices(place, lsoas, movers=count))
         options.append(_option(f"move-{count}", f"{count} practices move", place, plan, study))
-    catchment = find_catchments(place)
-    moves = [list_moves(place, o.plan, o.measures).assign(option_id=o.option_id) for o in options]
-    return Run(
-        place=place,
-        study=study,
-        options=tuple(options),
-        facts=measure_pcn_facts(place, catchment),
-        flows=measure_flows(place, catchment),
-        catchment=catchment,
-        moves=pd.concat(moves, ignore_index=True),
-        settled=pd.DataFrame(columns=["kind", "code", "share"]),
-    )
+    return run_of(place, study, options)
 
 
 def _option(option_id, title, place, plan, study) -> Option:

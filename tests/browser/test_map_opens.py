@@ -13,43 +13,65 @@ VISIBLE = """() => [...document.querySelectorAll("#pane-a path.area")].filter((p
   const box = path.getBoundingClientRect();
   return box.width > 2 && box.height > 2 && box.bottom > 0 && box.top < innerHeight;
 }).length"""
+SIZES = [(1366, 768), (1920, 1080), (390, 844)]
 
 
-def test_every_lsoa_has_a_visible_box(small_map, open_page):
-    page = open_page(small_map)
-    assert page.evaluate(VISIBLE) == 30
-    assert page.locator("#pane-a .practice").count() == 6
+def test_every_lsoa_has_a_visible_box(example_run, example_map, open_page):
+    page = open_page(example_map)
+    assert page.evaluate(VISIBLE) == len(example_run.place.lsoas) == 150
+    assert page.locator("#pane-a .practice").count() == len(example_run.place.practices) == 30
 
 
-def test_choosing_an_option_recolours_and_relabels(small_map, open_page):
-    page = open_page(small_map)
+def test_a_borough_fits_into_a_megabyte(example_map):
+    assert example_map.stat().st_size <= 1_000_000
+
+
+def test_choosing_an_option_recolours_and_relabels(example_run, example_map, open_page):
+    page = open_page(example_map)
     fills = """() => [...document.querySelectorAll("#pane-a path.area")]
       .map((path) => path.getAttribute("fill"))"""
-    names = """() => [...document.querySelectorAll("#pane-a .name-label span")]
-      .map((label) => label.innerText).sort()"""
+    names = """() => [...document.querySelectorAll("#pane-a .name-label")]
+      .map((label) => label.getAttribute("aria-label")).sort()"""
     before = page.evaluate(fills), page.evaluate(names)
-    page.get_by_role("radio", name="Two move").check()
+    page.get_by_role("radio", name="Up to 2 moves").check()
     after = page.evaluate(fills), page.evaluate(names)
     assert before[0] != after[0]
     assert before[1] != after[1]
-    assert page.locator("#pane-a .practice.moved").count() == 1
+    rows = example_run.option("move-2").measures
+    assert after[1] == sorted(
+        f"Neighbourhood {row.name}, {row.residents:,} residents"
+        for row in rows.neighbourhoods[["name", "residents"]].itertuples(index=False)
+    )
+    assert page.locator("#pane-a .practice.moved").count() == rows.summary["practices_moved"]
     assert "option=move-2" in page.evaluate("location.hash")
 
 
-def test_what_must_always_be_in_view_is(small_map, open_page):
-    for width, height in ((1366, 768), (1920, 1080), (390, 844)):
-        page = open_page(small_map, width=width, height=height)
-        foot = page.locator("footer.bottom")
-        assert "Option for discussion" in foot.inner_text()
-        assert "NHS England" in foot.inner_text()
-        box = foot.bounding_box()
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= height + 1
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+@pytest.mark.parametrize("size", SIZES)
+def test_what_must_always_be_in_view_is(small_map, open_page, size):
+    page = open_page(small_map, width=size[0], height=size[1])
+    foot = page.locator("footer.bottom")
+    said = foot.inner_text()
+    assert "Option for discussion" in said
+    assert "NHS England" in said
+    assert "Office for National Statistics" in said
+    assert "Open Government Licence" in said
+    box = foot.bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= size[1] + 1
+    assert foot.evaluate("node => node.scrollHeight <= node.clientHeight + 1")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_run_that_only_measures_today_has_its_map(browser_run, open_page, tmp_path):
-    path = write_map(replace(browser_run, options=browser_run.options[:1]), tmp_path / "map.html")
+def test_full_credits_are_a_click_away(small_run, small_map, open_page):
+    page = open_page(small_map)
+    page.get_by_text("About this page").click()
+    for line in page.locator("footer.bottom li").all_inner_texts():
+        assert line.endswith(".")
+    assert page.locator("footer.bottom li").count() == len(small_run.place.sources)
+
+
+def test_a_run_that_only_measures_today_has_its_map(small_run, open_page, tmp_path):
+    path = write_map(replace(small_run, options=small_run.options[:1]), tmp_path / "map.html")
     page = open_page(path, fragment="#view=compare")
     assert page.evaluate(VISIBLE) == 30
     assert not page.get_by_role("button", name="Compare").is_visible()
@@ -57,16 +79,28 @@ def test_a_run_that_only_measures_today_has_its_map(browser_run, open_page, tmp_
     assert "Neighbourhoods" in page.locator("#panel").inner_text()
 
 
-def test_settled_and_contested_can_be_seen(browser_run, open_page, tmp_path):
+def test_settled_and_contested_can_be_seen(small_run, open_page, tmp_path):
     shares = [round(0.4 + number / 50, 2) for number in range(30)]
-    frame = pd.DataFrame({"kind": "lsoa", "code": browser_run.place.lsoas.index, "share": shares})
-    path = write_map(replace(browser_run, settled=frame), tmp_path / "map.html")
+    frame = pd.DataFrame({"kind": "lsoa", "code": small_run.place.lsoas.index, "share": shares})
+    path = write_map(replace(small_run, settled=frame), tmp_path / "map.html")
     page = open_page(path, fragment="#option=move-1&fill=settled&lsoa=E01000004")
     fills = page.locator("#pane-a path.area").evaluate_all(
         "paths => paths.map((path) => path.getAttribute('fill'))"
     )
     assert fills[0] != fills[-1]
     assert "48%" in page.locator("#details").inner_text()
+    assert "the good plans found" in page.locator("#panel").inner_text()  # shares of no known count
+
+
+def test_how_many_plans_stand_behind_settled_is_said(example_run, example_map, open_page):
+    plans = {
+        (*option.plan.lsoas, *option.plan.practices)
+        for option in example_run.options
+        if option.family != "as-is"
+    }
+    assert len(plans) > 1
+    page = open_page(example_map, fragment="#option=move-1&fill=settled")
+    assert f"Of {len(plans)} good plans" in page.locator("#panel").inner_text()
 
 
 def test_less_motion_is_heeded(small_map, open_page):
@@ -75,10 +109,10 @@ def test_less_motion_is_heeded(small_map, open_page):
     assert open_page(small_map).evaluate("map_boundaries.options.zoomAnimation") is True
 
 
-def test_without_scripts_there_is_a_picture_and_a_table(small_map, open_page):
-    page = open_page(small_map, java_script_enabled=False)
+def test_without_scripts_there_is_a_picture_and_a_table(example_run, example_map, open_page):
+    page = open_page(example_map, java_script_enabled=False)
     picture = page.locator(".still svg").bounding_box()
     assert picture["width"] > 300
     assert picture["height"] > 200
-    assert page.locator(".still tbody tr").count() == 4
+    assert page.locator(".still tbody tr").count() == len(example_run.options)
     assert not page.locator(".stage").is_visible()

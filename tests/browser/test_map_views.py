@@ -1,4 +1,4 @@
-"""What a reader does with the map: click, key, search, compare, link, print."""
+"""What a reader does with the map of the example: click, search, compare, link, print."""
 
 import json
 from dataclasses import replace
@@ -6,161 +6,225 @@ from dataclasses import replace
 import pytest
 
 from boundaries.pages.map import draw_map, write_map
+from boundaries.pages.words import share
 
 pytestmark = pytest.mark.browser
 
 FILLS = """(pane) => [...document.querySelectorAll(`#${pane} path.area`)]
   .map((path) => path.getAttribute("fill"))"""
-FOCUSED = "document.activeElement.dataset"
 
 
 def panel(page) -> str:
     return page.locator("#panel").inner_text()
 
 
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
+def the_move(run, option_id="move-2"):
+    """The first practice that moves: its row of the moves' table."""
+    return run.moves[run.moves["option_id"] == option_id].iloc[0]
 
 
-def test_a_practice_says_where_its_patients_live(small_map, browser_run, open_page):
-    page = open_page(small_map, fragment="#option=move-1")
-    page.locator("[data-practice='A00004']").click()
-    text = panel(page)
-    place = browser_run.place
-    mine = place.registrations[place.registrations["practice_code"] == "A00004"]
-    plan = browser_run.option("move-1").plan
+def test_a_practice_says_where_its_patients_live_and_why_it_moves(seen_run, example_map, open_page):
+    move, place = the_move(seen_run), seen_run.place
+    page = open_page(example_map, fragment="#option=move-2")
+    page.locator(f"#pane-a [data-practice='{move['practice_code']}']").click()
+    text = page.locator("#details").inner_text()
+    mine = place.registrations[place.registrations["practice_code"] == move["practice_code"]]
+    plan = seen_run.option("move-2").plan
     by = mine.groupby(plan.lsoas.reindex(mine["lsoa_code"]).to_numpy())["patients"].sum()
     for patients in by:
         assert f"{patients:,}" in text
-    assert f"{place.practices.loc['A00004', 'list_size']:,}" in text
+    assert f"{place.practices.loc[move['practice_code'], 'list_size']:,}" in text
+    assert move["why"] in text
+    assert move["pcn_name_from"] in text
+    assert move["pcn_name_to"] in text
     assert page.locator("#details h2").evaluate("node => node === document.activeElement")
-    assert len(set(page.evaluate(FILLS, "pane-a"))) > 4  # shaded, not the three neighbourhoods
+    assert page.evaluate(FILLS, "pane-a").count("#ffffff") < 150  # shaded by its patients
 
 
-def test_an_lsoa_says_who_is_registered_where(small_map, browser_run, open_page):
-    page = open_page(small_map)
-    page.locator("[data-lsoa='E01000029']").dispatch_event("click")
-    text = panel(page)
-    assert "Squareborough 029" in text
-    assert "PCN outside the place, U00009" in text
-    assert "Team 2" in text
-    lsoa = browser_run.place.lsoas.loc["E01000029"]
+def test_an_lsoa_says_who_is_registered_where(seen_run, example_map, open_page):
+    place = seen_run.place
+    code = place.elsewhere.groupby("lsoa_code")["patients"].sum().idxmax()
+    page = open_page(example_map, fragment="#option=move-1")
+    page.locator(f"#pane-a [data-lsoa='{code}']").dispatch_event("click")
+    text = page.locator("#details").inner_text()
+    lsoa = place.lsoas.loc[code]
+    assert lsoa["lsoa_name"] in text
     assert f"{lsoa['residents']:,}" in text
+    pcn = place.practices["pcn_code"].reindex(place.registrations["practice_code"]).to_numpy()
+    here = place.registrations["lsoa_code"] == code
+    by = place.registrations[here].groupby(pcn[here.to_numpy()])["patients"].sum()
+    for patients in by:
+        assert f"{patients:,}" in text
+    away = place.elsewhere[place.elsewhere["lsoa_code"] == code]
+    assert f"PCN outside the place, {away['pcn_code'].dropna().iloc[0]}" in text
+    for layer in place.teams.values():
+        for team in layer.shares.loc[layer.shares["lsoa_code"] == code, "team"]:
+            assert team in text
 
 
-def test_a_neighbourhood_and_a_pcn_open_from_one_another(small_map, browser_run, open_page):
-    page = open_page(small_map, fragment="#option=move-1")
+def test_a_neighbourhood_says_who_is_in_it(seen_run, example_map, open_page):
+    page = open_page(example_map, fragment="#option=move-2")
+    name = page.locator("#pane-a .name-label").first
+    label = name.get_attribute("data-name")
+    name.click()
+    text = page.locator("#details").inner_text()
+    option = seen_run.option("move-2")
+    row = option.measures.neighbourhoods.loc[label]
+    for figure in (row["residents"], row["registered"]):
+        assert f"{figure:,}" in text
+    assert share(row["alignment"]) in text
+    inside = option.plan.practices[option.plan.practices == label].index
+    for practice in seen_run.place.practices.loc[inside, "practice_name"]:
+        assert practice in text
+
+
+def test_what_happens_to_my_pcn_is_the_first_question(seen_run, example_map, open_page):
+    move = the_move(seen_run)
+    page = open_page(example_map, fragment="#option=move-2")
+    page.get_by_label("What happens to my PCN?").focus()
+    page.get_by_label("What happens to my PCN?").select_option(label=move["pcn_name_from"])
+    assert page.evaluate("document.activeElement.id") == "my-pcn"  # choosing is not going away
+    details = page.locator("#details")
+    text = details.inner_text()
+    assert "leave" in details.locator(".lead").inner_text()
+    assert move["why"] in text
+    rows = details.locator("table").first.locator("tbody tr")
+    assert rows.count() == len(seen_run.options)
+    place, option = seen_run.place, seen_run.option("move-2")
+    mine = place.practices.index[place.practices["pcn_code"] == move["pcn_code_from"]]
+    theirs = place.registrations[place.registrations["practice_code"].isin(mine)]
+    at_home = (
+        option.plan.lsoas.reindex(theirs["lsoa_code"]).to_numpy()
+        == option.plan.practices.reindex(theirs["practice_code"]).to_numpy()
+    )
+    aligned = theirs["patients"][at_home].sum() / theirs["patients"].sum()
+    assert (
+        share(aligned)
+        in rows.nth([o.option_id for o in seen_run.options].index("move-2")).inner_text()
+    )
+    rows.nth(1).get_by_role("button").click()
+    assert "option=move-0" in page.evaluate("location.hash")
+    assert "stay" in details.locator(".lead").inner_text()
+
+
+def test_a_pcn_opens_from_its_neighbourhood(example_map, open_page):
+    page = open_page(example_map, fragment="#option=move-2")
     page.locator("#pane-a .name-label").first.click()
-    rows = browser_run.option("move-1").measures.neighbourhoods
-    label = page.locator("#pane-a .name-label").first.get_attribute("data-name")
-    assert f"{rows.loc[label, 'residents']:,}" in panel(page)
     page.locator("#details").get_by_role("button", name="PCN").first.click()
-    text = panel(page)
-    assert "What changes in this option" in text
-    assert "Catchment in one piece" in text
+    assert "Catchment in one piece" in panel(page)
 
 
-def test_escape_closes_and_gives_focus_back(small_map, open_page):
-    page = open_page(small_map)
-    page.locator("[data-practice='A00002']").focus()
-    press(page, "Enter")
-    assert page.locator("#details").count() == 1
-    press(page, "Escape")
-    assert page.locator("#details").count() == 0
-    assert page.evaluate(FOCUSED)["practice"] == "A00002"
+def test_a_practice_away_from_its_neighbourhood_shows_it(seen_run, example_map, open_page):
+    page = open_page(example_map, fragment="#option=move-2")
+    plan, place = seen_run.option("move-2").plan, seen_run.place
+    names = seen_run.option("move-2").measures.neighbourhoods["name"]
+    stands = place.practices[["geometry"]].sjoin(place.lsoas[["geometry"]], predicate="within")
+    away = stands[
+        plan.lsoas.reindex(stands["lsoa_code"]).to_numpy()
+        != plan.practices.reindex(stands.index).to_numpy()
+    ]
+    assert len(away) > 0
+    assert f"({len(away)} practice" in panel(page)
+    for code in place.practices.index:
+        said = page.locator(f"#pane-a [data-practice='{code}']").get_attribute("aria-label")
+        assert (f"belongs to {names[plan.practices[code]]}" in said) == (code in away.index)
 
 
-def test_everything_is_reached_by_keyboard(small_map, open_page):
-    page = open_page(small_map)
-    press(page, "Tab")
-    assert page.evaluate("document.activeElement.className").startswith("skip")
-    reached = []
-    while "BODY" not in reached and len(reached) < 100:
-        press(page, "Tab")
-        reached.append(
-            page.evaluate("""() => {
-              const { activeElement: node } = document;
-              return [node.id, node.dataset.view, node.dataset.practice && "practice",
-                node.dataset.lsoa && "lsoa", node.dataset.name && "name", node.name]
-                .filter(Boolean).join(" ") || node.tagName; }""")
-        )
-    for stop in ("find", "map", "compare", "changes", "try", "tables", "fill", "lsoa", "name"):
-        assert stop in reached, stop
-    assert "practice" in reached
-    assert "option" in reached
-    assert reached.count("lsoa") == 1  # one stop for all areas; arrow keys from there
-    assert reached.count("practice") == 1
+@pytest.mark.parametrize("by", ["practice_name", "code", "postcode", "packed postcode"])
+def test_search_finds_a_practice(seen_run, example_map, open_page, by):
+    practice = seen_run.place.practices.iloc[7]
+    typed = {
+        "code": practice.name,
+        "packed postcode": practice["postcode"].replace(" ", "").lower(),
+    }
+    page = open_page(example_map)
+    page.get_by_role("combobox", name="Find").fill(typed.get(by) or practice[by])
+    page.keyboard.press("Enter")
+    assert page.locator("#details h2").inner_text() == practice["practice_name"]
 
 
-def test_arrow_keys_go_to_the_next_thing_in_that_direction(small_map, open_page):
-    page = open_page(small_map)
-    page.locator("[data-lsoa='E01000000']").focus()
-    press(page, "ArrowRight", "ArrowRight", "ArrowUp")
-    assert page.evaluate(FOCUSED)["lsoa"] == "E01000008"
-    press(page, "Enter")
-    assert "Squareborough 008" in panel(page)
-    page.locator("[data-practice='A00001']").focus()
-    press(page, "ArrowRight")
-    assert page.evaluate(FOCUSED)["practice"] in {"A00002", "A00003"}
+def test_search_finds_lsoas_and_pcns(seen_run, example_map, open_page):
+    page = open_page(example_map)
+    lsoa, pcn = seen_run.place.lsoas.iloc[17], seen_run.place.pcns.iloc[2]
+    for typed, found in (
+        (lsoa.name.lower(), lsoa["lsoa_name"]),
+        (lsoa["lsoa_name"], lsoa["lsoa_name"]),
+        (pcn.name, pcn["pcn_name"]),
+        (pcn["pcn_name"].upper(), pcn["pcn_name"]),
+    ):
+        page.get_by_role("combobox", name="Find").fill(typed)
+        page.keyboard.press("Enter")
+        assert page.locator("#details h2").inner_text() == found
+    page.get_by_role("combobox", name="Find").fill("nowhere at all")
+    assert page.get_by_role("option").first.inner_text() == "Nothing found"
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("practice 3", "Practice 3"),
-        ("A00005", "Practice 5"),
-        ("sq14aa", "Practice 4"),
-        ("SQ1 4", "Practice 4"),
-        ("birch", "Birch PCN"),
-        ("U00003", "Cedar PCN"),
-        ("e01000017", "Squareborough 017"),
-    ],
-)
-def test_search_finds_by_name_code_and_postcode(small_map, open_page, typed, found):
-    page = open_page(small_map)
-    page.get_by_role("combobox", name="Find").fill(typed)
-    assert page.get_by_role("option").first.inner_text().startswith(found)
-    press(page, "Enter")
-    assert page.locator("#details h2").inner_text() == found
-
-
-def test_compare_links_two_maps(small_map, open_page):
-    page = open_page(small_map, fragment="#option=as-is&view=compare&with=move-2")
+def test_compare_links_two_maps_and_sets_them_side_by_side(seen_run, example_map, open_page):
+    page = open_page(example_map, fragment="#option=as-is&view=compare&with=move-2")
     assert page.evaluate(FILLS, "pane-a") != page.evaluate(FILLS, "pane-b")
-    box = "() => [...document.querySelectorAll('[data-lsoa=E01000014]')].map((path) => path.getBoundingClientRect().width)"  # noqa: E501
+    code = seen_run.place.lsoas.index[70]
+    box = f"() => [...document.querySelectorAll('[data-lsoa={code}]')].map((path) => path.getBoundingClientRect().width)"  # noqa: E501
     before = page.evaluate(box)
     page.locator("#pane-a .leaflet-control-zoom-in").click()
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(600)
     after = page.evaluate(box)
     assert after[0] > before[0] * 1.1
     assert after[0] == pytest.approx(after[1], rel=0.01)
+    text = panel(page)
+    for option_id in ("as-is", "move-2"):
+        summary = seen_run.option(option_id).measures.summary
+        assert share(summary["alignment"]) in text
+        assert f"{summary['residents_changing_community_nursing']:,.0f}" in text
 
 
-def test_what_changes_shows_only_what_differs(small_map, browser_run, open_page):
-    page = open_page(small_map, fragment="#option=move-0&view=changes&with=move-2")
-    one, other = browser_run.option("move-0"), browser_run.option("move-2")
+def test_what_changes_shows_only_what_differs(seen_run, example_map, open_page):
+    page = open_page(example_map, fragment="#option=move-0&view=changes&with=move-2")
+    one, other = seen_run.option("move-0"), seen_run.option("move-2")
     lsoas = (one.plan.lsoas != other.plan.lsoas).sum()
-    assert f"{lsoas} of 30" in panel(page)
+    assert f"{lsoas} of 150" in panel(page)
     grey = [fill for fill in page.evaluate(FILLS, "pane-a") if fill == "#eef1f3"]
-    assert len(grey) == 30 - lsoas
-    practices = one.measures.practices["pcn_code_option"].fillna("") != other.measures.practices[
-        "pcn_code_option"
-    ].fillna("")
-    assert f"{practices.sum()} (" in panel(page)
+    assert len(grey) == 150 - lsoas
+    now = one.measures.practices["pcn_code_option"].fillna("")
+    then = other.measures.practices["pcn_code_option"].fillna("")
+    assert f"{(now != then).sum()} (" in panel(page)
+    for code in now.index[now != then]:
+        assert seen_run.place.practices.loc[code, "practice_name"] in panel(page)
 
 
-def test_the_address_holds_the_state(small_map, open_page):
-    page = open_page(small_map, fragment="#option=move-1")
+def test_the_address_holds_the_state(seen_run, example_map, open_page):
+    page = open_page(example_map, fragment="#option=move-1")
     page.get_by_label("Colour areas by").select_option("deprivation")
     page.locator("#layers summary").click()
     page.get_by_label("Patches: Community nursing").check()
-    page.locator("[data-lsoa='E01000007']").dispatch_event("click")
+    code = seen_run.place.lsoas.index[40]
+    page.locator(f"[data-lsoa='{code}']").dispatch_event("click")
     there = page.evaluate("location.hash")
-    again = open_page(small_map, fragment=there)
+    again = open_page(example_map, fragment=there)
     assert again.evaluate(FILLS, "pane-a") == page.evaluate(FILLS, "pane-a")
     assert panel(again) == panel(page)
     assert again.evaluate("location.hash") == there
+
+
+def test_back_and_forward_walk_through_what_was_seen(example_map, open_page):
+    page = open_page(example_map)
+    shown = "document.querySelector('input[name=option]:checked').value"
+    page.get_by_role("radio", name="Up to 1 move").check()
+    page.get_by_role("radio", name="Up to 2 moves").check()
+    page.get_by_label("What happens to my PCN?").select_option(index=2)
+    page.locator("[data-view=tables]").click()
+    page.go_back()
+    assert page.locator("#details").count() == 1
+    assert page.locator(".tables").is_hidden()
+    page.go_back()
+    assert page.locator("#details").count() == 0
+    assert page.evaluate(shown) == "move-2"
+    page.go_back()
+    assert page.evaluate(shown) == "move-1"
+    page.go_forward()
+    assert page.evaluate(shown) == "move-2"
+    page.evaluate("location.hash = '#option=as-is&fill=alignment'")
+    page.wait_for_function(f"{shown} === 'as-is'")
+    assert page.get_by_label("Colour areas by").input_value() == "alignment"
 
 
 def test_an_address_from_another_run_does_no_harm(small_map, open_page):
@@ -170,47 +234,51 @@ def test_an_address_from_another_run_does_no_harm(small_map, open_page):
     assert page.locator("#pane-a path.area").count() == 30
 
 
-def test_layers_follow_their_switch(small_map, open_page):
-    page = open_page(small_map)
+def test_layers_follow_their_switch(example_map, open_page):
+    page = open_page(example_map)
     lines = "document.querySelectorAll('.leaflet-lines-pane path').length"
     before = page.evaluate(lines)
     page.locator("#layers summary").click()
     page.get_by_label("Patches: Adult social care").check()
-    assert page.evaluate(lines) > before
+    patches = page.evaluate(lines)
+    assert patches > before
+    page.get_by_label("Barriers and crossings").check()
+    assert page.evaluate(lines) > patches
     page.get_by_label("Practices", exact=True).uncheck()
     assert page.locator("#pane-a .practice").count() == 0
 
 
-def test_every_fact_of_the_map_is_in_a_table(small_map, browser_run, open_page):
-    page = open_page(small_map, fragment="#option=move-2&view=tables")
+def test_every_fact_of_the_map_is_in_a_table(small_run, small_map, open_page):
+    page = open_page(small_map, fragment="#option=move-1&view=tables")
     for summary in page.locator(".tables > details:not([open]) > summary").all()[::-1]:
         summary.click()
     page.locator(".tables table").nth(6).wait_for()
     text = page.locator(".tables").inner_text()
-    place = browser_run.place
-    for code in [*place.lsoas.index, *place.practices.index]:
+    for code in [*small_run.place.lsoas.index, *small_run.place.practices.index]:
         assert code in text
-    for option in browser_run.options:
+    for option in small_run.options:
         assert f"{option.measures.summary['misaligned_patients']:,}" in text
 
 
-def test_printing_gives_a_page_an_option(small_map, open_page):
-    page = open_page(small_map, fragment="#option=move-1")
+def test_printing_gives_a_page_an_option(seen_run, example_map, open_page):
+    page = open_page(example_map, fragment="#option=move-2")
     one = page.pdf(prefer_css_page_size=True)
     assert one.count(b"/Type /Page\n") == 1
+    assert b"/MediaBox [0 0 841.9" in one or b"/MediaBox [0 0 842" in one  # A4, landscape
     page.evaluate("window.print = () => {}")
     page.locator("#print summary").click()
     page.locator("#print-all").click()
-    assert page.locator(".print article").count() == 4
+    assert page.locator(".print article").count() == len(seen_run.options)
+    assert "Option for discussion" in page.locator(".print article").nth(1).text_content()
     shapes = page.locator(".print svg.sheet path").evaluate_all(
         "paths => paths.filter((path) => path.getAttribute('d').length > 20).length"
     )
-    assert shapes >= 4 * 5
+    assert shapes >= len(seen_run.options) * 5
 
 
-def test_hostile_names_stay_text(browser_run, open_page, tmp_path):
+def test_hostile_names_stay_text(seen_run, open_page, tmp_path):
     evil = '<img src=x onerror="window.hurt=1"></script><script>window.hurt=1</script>'
-    place = browser_run.place
+    place = seen_run.place
     place = replace(
         place,
         name=evil,
@@ -226,13 +294,15 @@ def test_hostile_names_stay_text(browser_run, open_page, tmp_path):
                 option.measures, neighbourhoods=option.measures.neighbourhoods.assign(name=evil)
             ),
         )
-        for option in browser_run.options
+        for option in seen_run.options
     )
-    path = write_map(replace(browser_run, place=place, options=options), tmp_path / "map.html")
-    page = open_page(path, fragment="#option=move-2")
-    page.locator("[data-practice='A00003']").click()
-    page.locator("[data-practice='A00003']").hover()
-    page.locator("[data-lsoa='E01000017']").dispatch_event("click")
+    run = replace(seen_run, place=place, options=options, moves=seen_run.moves.assign(why=evil))
+    page = open_page(write_map(run, tmp_path / "map.html"), fragment="#option=move-2")
+    practice = page.locator("#pane-a .practice.moved").first
+    practice.hover()
+    practice.click()
+    page.locator("#pane-a path.area").nth(70).dispatch_event("click")
+    page.get_by_label("What happens to my PCN?").select_option(index=1)
     for view in ("compare", "changes", "try", "tables", "map"):
         page.locator(f"[data-view={view}]").click()
     page.pdf()
@@ -257,16 +327,18 @@ def test_the_browser_itself_refuses_to_call_out(small_map, chromium):
     page.context.close()
 
 
-def test_a_notebook_shows_it_offline(browser_run, open_page, tmp_path):
+def test_a_notebook_shows_it_offline(seen_run, open_page, tmp_path):
     cell = tmp_path / "cell.html"
     cell.write_text(
-        "<!doctype html><html class='drawn'><body>" + draw_map(browser_run)._repr_html_(),
+        "<!doctype html><html class='drawn'><body>" + draw_map(seen_run)._repr_html_(),
         encoding="utf-8",
     )
     page = open_page(cell)
     frame = page.frame_locator("iframe")
     frame.locator("html.drawn").wait_for(state="attached")
-    assert frame.locator("path.area").count() == 30
+    assert frame.locator("path.area").count() == 150
+    frame.get_by_role("radio", name="Up to 2 moves").check()
+    assert frame.locator(".practice.moved").count() > 0
 
 
 def test_the_payload_is_valid_and_small(small_map):

@@ -1,127 +1,22 @@
-"""A run of the small made-up place: plans drawn by hand, measured by `boundaries.measure`."""
+"""The report of the small run, runs with hostile names, and a reader of our own pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
+from tests.runs import make_run
 
-from boundaries.measure import (
-    find_catchments,
-    list_moves,
-    measure_flows,
-    measure_pcn_facts,
-    measure_plan,
-)
 from boundaries.pages.report import report_html
-from boundaries.plan import Plan
-from boundaries.problems import Problem
-from boundaries.read.tables import Source
-from boundaries.run import Option, Run
-from boundaries.study import Study
+
+if TYPE_CHECKING:
+    from boundaries.run import Run
 
 HOSTILE = "<img src=x onerror=alert(1)> & Sons"
 FORMULA = "=1+1"
 DOLLAR = "$x_1$ Surgery"
-
-SOURCES = (
-    Source("registrations", "registrations.csv", "ab" * 32, 120, "NHS England", "2025-10-01"),
-    Source("lsoas", "lsoas.gpkg", "cd" * 32, 30, "Office for National Statistics", "2021-12-01"),
-    Source("postcodes", "codepo.zip!sq.csv", "ef" * 32, 6, "Ordnance Survey", "2025-05-01"),
-)
-
-STUDY = Study.model_validate(
-    {
-        "place": {"boroughs": ["E09000099"], "name": "Squareborough (made up)"},
-        "data": {"registrations": "registrations.csv", "lsoas": "lsoas.gpkg"},
-        "rules": {"neighbourhoods": 3, "residents_band": 0.6, "pcn_floor": 0},
-        "teams": {
-            "nursing": {"file": "nursing.gpkg", "label": "Community nursing"},
-            "social_care": {"file": "care.gpkg", "label": "Adult social care"},
-        },
-        "report": {
-            "purpose": "To see where the lines of PCNs and neighbourhoods could meet.",
-            "success_factors": ["People keep their practice", "Teams keep their patch"],
-            "organisation": "Squareborough place partnership",
-        },
-    }
-)
-
-
-def _plan(place, of_cell, practices) -> Plan:
-    labels = [of_cell(n % 6, n // 6) for n in range(30)]
-    return Plan(
-        pd.Series(labels, index=place.lsoas.index),
-        pd.Series(list(practices), index=place.practices.index),
-    )
-
-
-def plans(place) -> dict[str, Plan]:
-    def today(c, r):
-        return "1" if c <= 1 else "3" if r == 0 else "2"
-
-    def halves(c, r):
-        return "1" if c <= 1 else "3" if c >= 3 and r <= 2 else "2"
-
-    return {
-        "as-is": _plan(place, today, "112231"),
-        "move-0": _plan(place, today, "112232"),
-        "move-1": _plan(place, halves, "113232"),
-        "best-fit": _plan(place, halves, "113232"),
-    }
-
-
-_KINDS = {
-    "as-is": ("as-is", "Today", "measured", None),
-    "move-0": ("ladder", "No practice moves", "optimal", 1.0),
-    "move-1": ("ladder", "At most 1 practice moves", "feasible", 0.98),
-    "best-fit": ("best-fit", "Best fit found, not proposed", "feasible", 0.95),
-}
-
-
-def make_run(place) -> Run:
-    place = replace(place, sources=SOURCES)
-    catchment = find_catchments(place)
-    options = []
-    for key, plan in plans(place).items():
-        family, title, status, share = _KINDS[key]
-        waived = frozenset({6, 7}) if key == "best-fit" else frozenset()
-        measures = measure_plan(place, plan, study=STUDY, waived=waived)
-        bound = None if share is None else measures.summary["objective"] * share
-        options.append(Option(key, family, title, plan, measures, status, bound, 1.5))
-    return Run(
-        place=place,
-        study=STUDY,
-        options=tuple(options),
-        facts=measure_pcn_facts(place, catchment),
-        flows=measure_flows(place, catchment),
-        catchment=catchment,
-        moves=_moves(place, options),
-        settled=pd.DataFrame(columns=["kind", "code", "share"]),
-        problems=(
-            Problem(
-                "note", "registrations.csv", 3, "A00001", "lsoa_code", "40 patients have no LSOA.",
-                "They count as living outside the place.",
-            ),
-        ),
-        record={"version": "0.1.0", "study": {"sha256": "12" * 32, "text": ""}, "seed": 1},
-    )  # fmt: skip
-
-
-def _moves(place, options) -> pd.DataFrame:
-    lists = []
-    for option in options:
-        moves = list_moves(place, option.plan, option.measures)
-        moves.insert(0, "option_id", option.option_id)
-        lists.append(moves)
-    return pd.concat([moves for moves in lists if len(moves)], ignore_index=True)
-
-
-@pytest.fixture(scope="session")
-def small_run(small_place) -> Run:
-    return make_run(small_place)
 
 
 @pytest.fixture(scope="session")

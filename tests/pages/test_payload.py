@@ -45,6 +45,17 @@ def test_options_come_back_as_their_plans(small_run):
         )
 
 
+def test_each_practice_stands_in_the_lsoa_around_it(small_run):
+    payload = run_payload(small_run)
+    place = small_run.place
+    for code, at in zip(payload["practices"]["code"], payload["practices"]["stands"], strict=True):
+        area = place.lsoas.geometry[payload["lsoas"]["code"][at]]
+        assert area.contains(place.practices.geometry[code])
+    far = place.practices.set_geometry(place.practices.geometry.translate(xoff=90_000))
+    moved = run_payload(replace(small_run, place=replace(place, practices=far)))
+    assert set(moved["practices"]["stands"]) == {-1}
+
+
 def test_a_suppressed_run_holds_no_small_number(small_run):
     study = small_run.study.model_copy(
         update={"report": small_run.study.report.model_copy(update={"suppress": "nhs"})}

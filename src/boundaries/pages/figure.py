@@ -56,7 +56,7 @@ class OfflineMap(folium.Map):
             location=list(centre),
             tiles=None,
             zoom_start=11,
-            zoom_snap=0.25,
+            zoom_snap=0.1,
             min_zoom=8,
             max_zoom=18,
         )

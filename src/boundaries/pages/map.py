@@ -16,9 +16,11 @@ from markupsafe import Markup
 
 from boundaries.pages import words
 from boundaries.pages.assets import leaflet
+from boundaries.pages.credit import credit_line
 from boundaries.pages.figure import OfflineMap, map_parts
 from boundaries.pages.identity import identify
 from boundaries.pages.payload import run_payload
+from boundaries.pages.readable import for_readers
 from boundaries.pages.shell import (
     embed_json,
     finish_page,
@@ -27,7 +29,6 @@ from boundaries.pages.shell import (
     write_page,
 )
 from boundaries.pages.still import ladder_rows, still_picture
-from boundaries.pages.suppress import as_shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["RunMap", "draw_map", "write_map"]
 
 _SCRIPTS: Final = (
-    "data", "words", "state", "plans", "symbols", "fills", "mapview", "practices", "names",
-    "anchors", "measures", "rules", "ladder", "panel", "details", "tables", "compare", "tryit",
-    "search", "printing", "main",
+    "data", "words", "state", "plans", "symbols", "fills", "where", "mapview", "practices", "names",
+    "anchors", "measures", "rules", "ladder", "panel", "details", "story", "tables", "compare",
+    "tryit", "search", "printing", "main",
 )  # fmt: skip
 """Our own scripts, in the order in which they are read; one scope around them all."""
 
@@ -89,7 +90,7 @@ def draw_map(run: Run) -> RunMap:
     AssetError
         When Leaflet is missing or is not the tested release, or the page would call out.
     """
-    run = as_shown(run)
+    run = for_readers(run)
     identities = identify(run)
     payload = run_payload(run, identities)
     south_west = payload["geo"]["corner"]
@@ -107,7 +108,8 @@ def draw_map(run: Run) -> RunMap:
             "still_title": f"{run.options[0].title}: a still picture",
             "table": render_template("map/still.html", {"rows": ladder_rows(run)}),
             "discussion": words.DISCUSSION,
-            "attribution": " ".join(payload["attribution"]),
+            "credit": credit_line(payload["attribution"]),
+            "attribution": payload["attribution"],
             "generator": generator,
             "licence": library.licence,
         },

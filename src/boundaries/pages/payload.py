@@ -16,7 +16,7 @@ from boundaries.pages import words
 from boundaries.pages.colour import DECILES, NOT_ASSIGNED, SHARES
 from boundaries.pages.identity import identify
 from boundaries.pages.payload_place import HIDDEN, counts, place_payload, positions, whole
-from boundaries.pages.suppress import as_shown
+from boundaries.pages.readable import for_readers
 from boundaries.run.tables import counts_people
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "run_payload"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the payload; the page's scripts refuse any other."""
+
+_SHARE_ROUNDED_TO: Final = 1e-6
+"""Shares in settled.csv keep six decimals."""
 
 
 def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any
     dict
         JSON-ready; order and numbers are the same on every run.
     """
-    run = as_shown(run)
+    run = for_readers(run)
     identities = identities or identify(run)
     data = place_payload(run.place)
     data["pcns"] |= _facts(run)
@@ -178,12 +181,28 @@ def _settled(run: Run) -> dict[str, Any] | None:
         return None
     by_code = run.settled.drop_duplicates("code").set_index("code")["share"]
     return {
+        "plans": _plans_compared(run),
         "lsoas": [_number(value) for value in by_code.reindex(run.place.lsoas.index)],
         "practices": [_number(value) for value in by_code.reindex(run.place.practices.index)],
     }
 
 
-def _number(value: object, *, digits: int = 4) -> float | int | None:
+def _plans_compared(run: Run) -> int | None:
+    """Return how many plans the shares were counted over, None where that cannot be told.
+
+    Without near-optimal plans they are the run's own different options; every share must then be
+    a whole number of them.
+    """
+    plans = len({
+        (tuple(option.plan.lsoas), tuple(option.plan.practices))
+        for option in run.options
+        if option.family != "as-is"
+    })  # fmt: skip
+    counted = run.settled["share"].dropna() * plans
+    return plans if (counted - counted.round()).abs().max() < plans * _SHARE_ROUNDED_TO else None
+
+
+def _number(value: object, *, digits: int = 6) -> float | int | None:
     """Return a JSON number as short as it can be, or None for what is not known."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]  # any scalar may stand here
         return None

@@ -155,7 +155,18 @@ def _practices(place: Place, corner: NDArray[Any]) -> dict[str, Any]:
         "outside": counts(practices["patients_outside"]),
         "pcn": positions(practices["pcn_code"], place.pcns.index),
         "at": _grid_points(practices.geometry, corner),
+        "stands": _standing(place),
     }
+
+
+def _standing(place: Place) -> list[int]:
+    """Return the position of the LSOA that each practice stands in, −1 outside them all."""
+    points, areas = place.practices.geometry.to_numpy(), place.lsoas.geometry.to_numpy()
+    found = [-1] * len(points)
+    hits = shapely.STRtree(areas).query(points, predicate="intersects")
+    for practice, lsoa in zip(*hits.tolist(), strict=True):
+        found[practice] = lsoa if found[practice] < 0 else min(lsoa, found[practice])
+    return found
 
 
 def _pcns(place: Place) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // Two options side by side on linked maps, and what differs between two of them.
 
 function addSecondMap() {
-  const map = L.map(document.querySelector("#pane-b .second-map"), { zoomControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18, zoomAnimation: map_boundaries.options.zoomAnimation, fadeAnimation: map_boundaries.options.fadeAnimation });
+  const map = L.map(document.querySelector("#pane-b .second-map"), { zoomControl: false, zoomSnap: 0.1, minZoom: 8, maxZoom: 18, zoomAnimation: map_boundaries.options.zoomAnimation, fadeAnimation: map_boundaries.options.fadeAnimation });
   map.setView(views[0].map.getCenter(), views[0].map.getZoom());
   addView(map);
   const follow = (from, to) => from.on("move", () => {
@@ -22,7 +22,7 @@ function optionChooser(name, current, act) {
 function drawHeads() {
   const [a, b] = [document.querySelector("#pane-a .pane-head"), document.querySelector("#pane-b .pane-head")];
   const held = document.activeElement && document.activeElement.closest(".pane-head") ? document.activeElement.getAttribute("aria-label") : null;
-  const tag = () => el("span", { class: "tag" }, "Option for discussion");
+  const tag = () => el("span", { class: "tag standing" }, "Option for discussion");
   if (state.view === "try" && trial.plan) a.replaceChildren(el("strong", {}, trial.plan.title), el("span", { class: "tag" }, "Your own trial"));
   else if (state.view === "changes") {
     a.replaceChildren(el("span", {}, "From"), optionChooser("From option", state.option, (option) => change({ option })),
@@ -30,6 +30,23 @@ function drawHeads() {
   } else a.replaceChildren(optionChooser(state.view === "compare" ? "Option on the left" : "Option", state.option, (option) => change({ option })), tag());
   b.replaceChildren(optionChooser("Option on the right", state.other, (other) => change({ other })), tag());
   if (held) [...document.querySelectorAll(".pane-head select")].find((node) => node.getAttribute("aria-label") === held)?.focus();
+}
+
+function compareSections() {
+  const [left, right] = [data.options[state.option], data.options[state.other]];
+  return [compareSection(left, right), movesSection(left, "Left"), movesSection(right, "Right"), legendSection(left, "Neighbourhoods, left"),
+    legendSection(right, "Neighbourhoods, right")].filter(Boolean);
+}
+
+function compareSection(left, right) {
+  const row = (name, of, shown = people, differ = signed) => [name, shown(of(left.summary)), shown(of(right.summary)), differ(of(right.summary) - of(left.summary))];
+  return el("section", { "aria-label": "Both options" }, el("h2", {}, "Side by side"),
+    table(`${left.title}, and ${right.title}`, ["Measure", { n: "Left" }, { n: "Right" }, { n: "Difference" }], [
+      row("Patients registered where they live", (summary) => summary.alignment, share, points),
+      row("Practices that change PCN", (summary) => summary.practices_moved), row("Their patients", (summary) => summary.patients_moved),
+      ...data.teams.map((team) => row(`Residents changing team: ${team.label}`, (summary) => seen(summary[`residents_changing_${team.key}`] || 0))),
+      row("Neighbourhoods", (summary) => summary.neighbourhoods), row("Fewest residents", (summary) => summary.residents_min), row("Most residents", (summary) => summary.residents_max)]),
+    el("div", { class: "row" }, el("button", { type: "button", onclick: () => change({ view: "changes" }) }, "Show only what differs")));
 }
 
 // LSOAs and practices whose neighbourhood, and practices whose PCN, differ between the two options.

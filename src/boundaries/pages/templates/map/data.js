@@ -3,7 +3,7 @@
 
 function readData() {
   const raw = JSON.parse(document.getElementById("payload").textContent);
-  if (raw.version !== 1) throw new Error("This page and its data are of different versions.");
+  if (raw.version !== 2) throw new Error("This page and its data are of different versions.");
   raw.geo.lines = raw.geo.arcs.map((arc) => decodeLine(arc, raw.geo.corner));
   raw.lsoas.count = raw.lsoas.code.length;
   raw.lsoas.at = pairsOf(raw.lsoas.centre).map((point) => toLatLng(point, raw.geo.corner));

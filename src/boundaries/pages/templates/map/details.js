@@ -24,7 +24,7 @@ function facts(pairs) {
 
 // In how many good plans it sits with its most usual partners: is there something to discuss?
 function settledRow(kind, at) {
-  return data.settled ? ["Good plans in which it has its usual partners", share(data.settled[kind][at], 0)] : null;
+  return data.settled && data.settled[kind][at] !== null ? [`Of ${goodPlans()}, those in which it has its usual partners`, share(data.settled[kind][at], 0)] : null;
 }
 
 function barCell(part) {
@@ -53,7 +53,7 @@ function practiceDetails(plan, p) {
     body: [
       el("p", { class: "aside" }, `${data.practices.code[p]} · ${data.practices.postcode[p] || "no postcode"}`),
       facts([["PCN today", pcnLink(data.practices.pcn[p])], ["PCN in this option", moves ? el("strong", {}, pcnLink(plan.pcn[p])) : "the same"],
-        ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])], ["List size", people(data.practices.list[p])],
+        ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])], standsAway(plan, p) ? ["Stands in", neighbourhoodLink(plan, plan.lsoas[data.practices.stands[p]])] : null, ["List size", people(data.practices.list[p])],
         ["Patients living outside the place", people(data.practices.outside[p])], settledRow("practices", p)]),
       reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
       table("Where its patients live", ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
@@ -103,36 +103,33 @@ function neighbourhoodDetails(plan, label) {
       facts([["Residents", people(row.residents)], ["Registered with its practices", people(row.registered)], ["LSOAs", people(row.lsoas)],
         ["Its practices' patients who live in it", share(row.alignment)], ["PCNs anchored here", anchored.length ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat()) : "none"]]),
       table("Practices", ["Practice", "PCN in this option", { n: "List size" }], inside.map((p) => [
-        el("span", {}, practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), size: 20 }), practiceLink(p)), pcnLink(plan.pcn[p]), people(data.practices.list[p])])),
+        signAndName(p, plan), pcnLink(plan.pcn[p]), people(data.practices.list[p])])),
     ],
   };
 }
 
 function pcnDetails(plan, c) {
   const mine = data.practices.code.map((_, p) => p).filter((p) => data.practices.pcn[p] === c || plan.pcn[p] === c);
-  const leave = mine.filter((p) => data.practices.pcn[p] === c && plan.pcn[p] !== c);
-  const join = mine.filter((p) => data.practices.pcn[p] !== c && plan.moved[p]);
   const lsoas = data.pcns.catchment.filter((of) => of === c).length;
   const parts = data.pcns.parts[c];
   return {
     title: pcnName(c),
     body: [
-      el("p", { class: "aside" }, data.pcns.code[c]),
-      facts([["List size", people(data.pcns.list[c])], ["Catchment today", counted(lsoas, "LSOA")],
+      pcnStory(plan, c), pcnChanges(plan, c), pcnLadder(plan, c),
+      table("Practices", ["Practice", "Neighbourhood", { n: "List size" }], mine.map((p) => [
+        signAndName(p, plan), neighbourhoodLink(plan, plan.practices[p]), people(data.practices.list[p])])),
+      el("h3", {}, "Facts today"),
+      facts([["PCN code", data.pcns.code[c]], ["List size", people(data.pcns.list[c])], ["Catchment today", counted(lsoas, "LSOA")],
         ["Catchment in one piece", parts === 1 ? "yes" : parts > 1 ? `no, ${parts} pieces` : "no catchment"],
         ["Its patients who live in its catchment", share(data.pcns.listInside[c])],
         ["Catchment's patients registered with it", share(data.pcns.catchmentRegistered[c])],
-        ["Anchored in", el("span", {}, plan.anchors[c].map((n, at) => [at ? ", " : "", neighbourhoodLink(plan, n)]).flat())],
         data.pcns.waiver[c] ? ["Floor waived", data.pcns.waiver[c]] : ["Least staying list", people(data.pcns.floor[c])],
-        data.pcns.practicesOutside[c] ? ["Practices outside the place", `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`] : null]),
-      el("h3", {}, "What changes in this option"),
-      leave.length || join.length ? el("ul", { class: "plain" },
-        leave.map((p) => el("li", {}, practiceLink(p), ` leaves for ${pcnName(plan.pcn[p])}`)),
-        join.map((p) => el("li", {}, practiceLink(p), ` joins from ${pcnName(data.practices.pcn[p])}`)))
-        : el("p", {}, "No practice leaves or joins."),
-      table("Practices", ["Practice", "Neighbourhood", { n: "List size" }], mine.map((p) => [
-        el("span", {}, practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), size: 20 }), practiceLink(p)), neighbourhoodLink(plan, plan.practices[p]), people(data.practices.list[p])])),
+        data.pcns.practicesOutside[c] ? ["Practices outside the place", `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`] : null,
+        ...pcnTeams(plan, c)]),
       el("p", { class: "aside" }, "The map shades where its patients live; the heavy line is its catchment today."), fillLegend(),
     ],
   };
 }
+
+// A practice with its sign, as the map draws it.
+const signAndName = (p, plan) => el("span", { class: "key" }, practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), home: homeColour(plan, p), size: 20 }), practiceLink(p));

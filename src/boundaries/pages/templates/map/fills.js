@@ -17,6 +17,15 @@ function stepColour(value, steps = ALIGNMENT_STEPS) {
   return data.scales.shares[at];
 }
 
+// The more plans disagree, the darker: that is where there is something to discuss.
+const CONTESTED_STEPS = [0, 0.02, 0.1, 0.2, 0.3, 0.4, 0.5];
+
+function contestedColour(settled) {
+  return settled === null ? data.scales.none : stepColour(Math.max(0, 1 - settled), CONTESTED_STEPS);
+}
+
+const goodPlans = () => (data.settled.plans ? `${data.settled.plans} good plans` : "the good plans found");
+
 // How one map is coloured now: {colour(a), opacity, words(a)}.
 function painter(plan) {
   const chosen = shadedPatients();
@@ -39,8 +48,8 @@ function painter(plan) {
   if (state.fill === "settled" && data.settled) {
     return {
       opacity: 0.9, line: "#c8d2d9",
-      colour: (a) => stepColour(data.settled.lsoas[a]),
-      words: (a) => `with its usual partners in ${share(data.settled.lsoas[a], 0)} of good plans`,
+      colour: (a) => contestedColour(data.settled.lsoas[a]),
+      words: (a) => (data.settled.lsoas[a] === null ? "not compared" : `with its usual partners in ${share(data.settled.lsoas[a], 0)} of ${goodPlans()}`),
     };
   }
   return { opacity: 0.62, colour: (a) => colourOf(plan, plan.lsoas[a]), words: () => "" };
@@ -96,11 +105,18 @@ function rampLegend(colours, low, high, title) {
     el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high)));
 }
 
+function settledLegend() {
+  const loose = data.settled.lsoas.filter((settled) => settled !== null && settled < 0.9).length;
+  const ramp = rampLegend(data.scales.shares, "settled: the same in all", "contested: differs in half or more", "Settled or contested");
+  ramp.append(el("p", { class: "aside" }, `Of ${goodPlans()}, in how many an area has its usual partners. ${counted(loose, "LSOA")} of ${people(data.lsoas.count)} ${loose === 1 ? "has" : "have"} them in fewer than nine in ten.`));
+  return ramp;
+}
+
 function fillLegend() {
   const chosen = shadedPatients();
   if (chosen) return rampLegend(data.scales.shares.slice(1), "few", "many", `Where patients of ${chosen.name} live`);
   if (state.fill === "deprivation") return rampLegend(data.scales.deciles, "1, most deprived tenth", "10, least", "Deprivation (IMD)");
   if (state.fill === "alignment") return rampLegend(data.scales.shares, "under 30%", "95% and over", "Patients registered in their own neighbourhood");
-  if (state.fill === "settled") return rampLegend(data.scales.shares, "contested", "settled", "Share of good plans with the usual partners");
+  if (state.fill === "settled") return settledLegend();
   return null;
 }

@@ -12,7 +12,7 @@ function teamNote() {
 
 function ladderSection() {
   const section = el("section", { "aria-label": "Options" }, el("h2", {}, "What each move buys"));
-  section.append(...[ladderChart(), ladderTable(), teamNote()].filter(Boolean));
+  section.append(...[ladderChart(), ladderTable(), el("p", { class: "aside" }, "Gap: how much better, at most, a plan could still be; proven: none can be."), teamNote()].filter(Boolean));
   return section;
 }
 
@@ -25,7 +25,7 @@ function ladderTable() {
     if (hasTeams) cells.push(people(changing(option.summary)));
     cells.push(share(option.summary.alignment), gapWords(option));
     return el("tr", { class: at === state.option ? "on" : null },
-      el("th", { scope: "row" }, el("label", { title: option.title }, radio, shortTitle(option))),
+      el("th", { scope: "row" }, el("label", { title: option.title }, radio, el("span", {}, shortTitle(option), aside(option, at)))),
       cells.map((cell) => el("td", { class: "n" }, cell)));
   });
   const made = table(null, heads, rows);
@@ -36,9 +36,14 @@ function ladderTable() {
 
 // The column beside it says that it counts practices; the full title stands above the ladder.
 function shortTitle(option) {
-  const short = { "best-fit": "Best fit (not proposed)", "teams-stay": "Teams stay" }[option.family];
-  const moves = option.title.replace(/^No practice moves/, "No moves").replace(/^At most (\d+) practices? moves?/, (_, most) => `At most ${most} ${most === "1" ? "move" : "moves"}`);
+  const short = { "as-is": "Today", "best-fit": "Best fit", "teams-stay": "Teams stay" }[option.family];
+  const moves = option.title.replace(/^No practice moves/, "No moves").replace(/^At most (\d+) practices? moves?/, (_, most) => `Up to ${most} ${most === "1" ? "move" : "moves"}`);
   return short ? short + (option.title.match(/, \d+ neighbourhoods$/) || [""])[0] : moves;
+}
+
+function aside(option, at) {
+  const words = option.family === "best-fit" ? "not proposed" : sameAs(at) === null ? null : "the same plan";
+  return words && el("small", {}, words);
 }
 
 function gapWords(option) {
@@ -49,7 +54,7 @@ function gapWords(option) {
 
 // Alignment and residents whose team changes, against the number of practices that move.
 function ladderChart() {
-  const wide = 396, high = 128, left = 8, right = 8;
+  const wide = 396, high = 138, left = 8, right = 8;
   const drawn = data.options.filter((option) => ["as-is", "ladder", "footprint", "teams-stay", "scored"].includes(option.family));
   const ceiling = data.options.find((option) => option.family === "best-fit");
   const charts = [{ title: "Aligned patients", of: (o) => o.summary.alignment, say: (v) => share(v), top: ceiling }];
@@ -68,10 +73,10 @@ function smallChart(chart, drawn, { x, wide, high }) {
   const least = Math.min(...values), most = Math.max(...values), span = most - least || 1;
   const moves = Math.max(1, ...drawn.map((option) => option.summary.practices_moved));
   const atX = (option) => x + 14 + (wide - 34) * (option.summary.practices_moved / moves);
-  const atY = (value) => high - 30 - (high - 66) * ((value - least) / span);
+  const atY = (value) => high - 42 - (high - 78) * ((value - least) / span);
   const group = svg("g", {});
   group.append(svg("text", { x, y: 13, "font-weight": "bold", fill: INK, "font-size": 12 }, chart.title));
-  group.append(svg("line", { x1: x, x2: x + wide, y1: high - 18, y2: high - 18, stroke: "#768692" }));
+  group.append(svg("line", { x1: x, x2: x + wide, y1: high - 30, y2: high - 30, stroke: "#768692" }));
   if (chart.top) {
     const y = atY(chart.of(chart.top));
     group.append(svg("line", { x1: x, x2: x + wide, y1: y, y2: y, stroke: "#4c6272", "stroke-dasharray": "4 4" }),
@@ -79,6 +84,7 @@ function smallChart(chart, drawn, { x, wide, high }) {
   }
   const rungs = drawn.filter((option) => option.family === "ladder");
   group.append(svg("polyline", { points: rungs.map((option) => `${atX(option)},${atY(chart.of(option))}`).join(" "), fill: "none", stroke: "#005eb8", "stroke-width": 2 }));
+  let value = null;
   drawn.forEach((option) => {
     const at = data.options.indexOf(option), on = at === state.option;
     const px = atX(option), py = atY(chart.of(option)), filled = option.family === "ladder";
@@ -88,10 +94,12 @@ function smallChart(chart, drawn, { x, wide, high }) {
       filled ? svg("circle", { cx: px, cy: py, r: 5, fill: "#005eb8", stroke: "#fff" })
         : svg("rect", { x: px - 4.5, y: py - 4.5, width: 9, height: 9, fill: "#fff", stroke: INK, "stroke-width": 1.6 }));
     group.append(dot);
-    if (on) group.append(svg("text", { x: Math.min(Math.max(px, x + 24), x + wide - 24), y: py < 44 ? py + 22 : py - 13, "text-anchor": "middle", "font-weight": "bold", fill: INK }, chart.say(chart.of(option))));
+    if (on) value = svg("text", { x: Math.min(Math.max(px, x + 24), x + wide - 24), y: py < 44 ? py + 22 : py - 13, "text-anchor": "middle", "font-weight": "bold", fill: INK, stroke: "#fff", "stroke-width": 4, "paint-order": "stroke" }, chart.say(chart.of(option)));
   });
+  if (value) group.append(value); // over every dot
   for (let k = 0; k <= moves; k += Math.max(1, Math.ceil(moves / 6))) {
-    group.append(svg("text", { x: x + 14 + (wide - 34) * (k / moves), y: high - 5, "text-anchor": "middle", fill: "#35424b" }, k));
+    group.append(svg("text", { x: x + 14 + (wide - 34) * (k / moves), y: high - 17, "text-anchor": "middle", fill: "#35424b" }, k));
   }
+  group.append(svg("text", { x: x + wide / 2, y: high - 3, "text-anchor": "middle", fill: "#35424b" }, "practices that change PCN"));
   return group;
 }

@@ -55,7 +55,13 @@ function restoreFocus(held) {
   again.focus({ preventScroll: true });
 }
 
+// On a narrow page the wheel scrolls the page; the map has its buttons, pinch and keys.
+function fitToPage(map) {
+  map.scrollWheelZoom[narrowPage() ? "disable" : "enable"]();
+}
+
 function addView(map) {
+  fitToPage(map);
   const view = makeMapView(map, pick);
   views.push(view);
   map.on("zoomend", () => { setCloseness(view); placeNames(view); });
@@ -76,9 +82,13 @@ function makeControls() {
   fill.addEventListener("change", () => change({ fill: fill.value }));
   document.querySelector("#layers > div").append(...LAYERS().map((layer) => el("label", { class: "tick" },
     el("input", { type: "checkbox", value: layer.key, onchange: (event) => toggleLayer(layer.key, event.target.checked) }), layer.label)));
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the fragment is the state's
+    document.getElementById("panel").focus();
+  });
   document.addEventListener("keydown", escapeCloses);
   document.addEventListener("click", closeMenus);
-  window.addEventListener("hashchange", () => change(readFragment()));
+  window.addEventListener("popstate", followAddress);
 }
 
 function enterView(view) {
@@ -113,18 +123,16 @@ function closeMenus(event) {
 function start() {
   document.documentElement.classList.add("scripts");
   preparePlans();
-  state.other = Math.min(1, data.options.length - 1);
   map_boundaries.invalidateSize({ animate: false });
   addView(map_boundaries);
   onChange(draw);
   makeControls();
   makeSearch();
   makePrinting();
-  const asked = readFragment();
-  if (asked.view === "try") { Object.assign(state, asked); beginTrial(); }
-  change(asked);
+  followAddress();
   window.addEventListener("resize", () => views.filter((view) => view.map.getContainer().offsetWidth).forEach((view) => {
     view.map.invalidateSize({ animate: false });
+    fitToPage(view.map);
     placeNames(view);
   }));
   document.documentElement.classList.add("drawn");

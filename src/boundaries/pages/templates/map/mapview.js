@@ -9,7 +9,7 @@ const TEAM_STYLES = [
 ];
 
 function makeMapView(map, pick) {
-  const view = { map, pick, plan: null, areas: [], lines: {}, markers: [], labels: [], extra: L.layerGroup(), only: null };
+  const view = { map, pick, plan: null, areas: [], lines: {}, markers: [], labels: [], extra: L.layerGroup(), leaders: L.layerGroup(), only: null, painted: [], said: [] };
   map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   for (const [name, z] of [["areas", 400], ["lines", 410], ["marks", 620]]) {
@@ -26,6 +26,7 @@ function makeMapView(map, pick) {
   view.lines.boroughs = line({ color: INK, weight: 3.4, dashArray: "1 7", lineCap: "round" });
   view.lines.selected = line({ color: "#000", weight: 5 });
   view.extra.addTo(map);
+  view.leaders.addTo(map);
   drawFixedLines(view);
   map.getContainer().setAttribute("role", "group");
   map.getContainer().setAttribute("aria-label",
@@ -35,7 +36,7 @@ function makeMapView(map, pick) {
 }
 
 function fitMap(map) {
-  map.fitBounds(data.bounds, { paddingTopLeft: [12, narrowPage() ? 44 : 58], paddingBottomRight: [12, 16], animate: false });
+  map.fitBounds(data.bounds, { paddingTopLeft: [16, narrowPage() ? 46 : 60], paddingBottomRight: [16, 18], animate: false });
 }
 
 function makeArea(view, polygons, a) {
@@ -124,14 +125,7 @@ function drawPlan(view, plan, only = null) {
   view.plan = plan;
   view.only = only;
   view.painter = painter(plan);
-  view.areas.forEach((area, a) => {
-    const shown = !only || only.lsoas.has(a);
-    area.setStyle({
-      fillColor: shown ? view.painter.colour(a) : "#eef1f3", fillOpacity: shown ? view.painter.opacity : 0.9,
-      color: shown ? view.painter.line || "#ffffff" : "#cdd5da",
-    });
-    area.getElement().setAttribute("aria-label", areaWords(view, a));
-  });
+  view.areas.forEach((_, a) => paintArea(view, a, !only || only.lsoas.has(a)));
   const borders = [], chosen = [];
   eachArc((line, a, b) => {
     if (b >= 0 && plan.lsoas[a] !== plan.lsoas[b]) borders.push(line);
@@ -144,6 +138,23 @@ function drawPlan(view, plan, only = null) {
   drawPractices(view);
   setCloseness(view);
   drawNames(view);
+}
+
+// Only what differs from what is there: a change of one LSOA does not touch the other thousands.
+function paintArea(view, a, shown) {
+  const { painter } = view;
+  const style = shown ? { fillColor: painter.colour(a), fillOpacity: painter.opacity, color: painter.line || "#ffffff" }
+    : { fillColor: "#eef1f3", fillOpacity: 0.9, color: "#cdd5da" };
+  const key = Object.values(style).join(" ");
+  if (view.painted[a] !== key) {
+    view.painted[a] = key;
+    view.areas[a].setStyle(style);
+  }
+  const words = areaWords(view, a);
+  if (view.said[a] !== words) {
+    view.said[a] = words;
+    view.areas[a].getElement().setAttribute("aria-label", words);
+  }
 }
 
 function isChosen(view, a) {

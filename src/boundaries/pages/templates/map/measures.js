@@ -113,16 +113,24 @@ function neighbourhoodRows(plan, aligned) {
   return rows;
 }
 
-// Residents off their team's anchor, by layer; the anchor is the neighbourhood with most of the team.
+// The neighbourhood of each team of a layer: the one with most of the team's residents.
+function teamAnchors(plan, t) {
+  const held = zeros(data.teams[t].names.length, plan.labels.length);
+  data.sharesOf[t].forEach((shares, a) => {
+    if (plan.lsoas[a] >= 0) for (const [name, part] of shares) held[name][plan.lsoas[a]] += seen(data.lsoas.residents[a]) * part;
+  });
+  return held.map((row) => row.reduce((best, value, n) => (value > row[best] ? n : best), 0));
+}
+
+// Residents off their team's anchor, by layer.
 function teamsOfPlan(plan) {
   const changing = {};
   data.teams.forEach((team, t) => {
-    const held = zeros(team.names.length, plan.labels.length);
-    const each = (act) => data.sharesOf[t].forEach((shares, a) => shares.forEach(([name, part]) => act(name, plan.lsoas[a], data.lsoas.residents[a] * part)));
-    each((name, n, residents) => { held[name][n] += residents; });
-    const anchor = held.map((row) => row.reduce((best, value, n) => (value > row[best] ? n : best), 0));
+    const anchors = teamAnchors(plan, t);
     let sum = 0;
-    each((name, n, residents) => { if (n !== anchor[name]) sum += residents; });
+    data.sharesOf[t].forEach((shares, a) => {
+      for (const [name, part] of shares) if (plan.lsoas[a] !== anchors[name]) sum += data.lsoas.residents[a] * part;
+    });
     changing[`residents_changing_${team.key}`] = sum;
   });
   return changing;

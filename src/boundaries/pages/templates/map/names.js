@@ -3,6 +3,7 @@
 function drawNames(view) {
   view.labels.forEach((label) => label.remove());
   view.labels = [];
+  view.leaders.clearLayers();
   if (!state.layers.has("names")) return;
   const { plan } = view;
   const people_ = residentsOf(plan);
@@ -59,20 +60,37 @@ function placeNames(view, order = view.order) {
   });
   const frame = map.getSize();
   const taken = [];
+  view.leaders.clearLayers();
+  const sizes = measureNames(view);
   order.forEach((n, at) => {
-    const node = view.labels[at].getElement();
-    node.classList.remove("crowded");
-    const span = node.firstElementChild;
-    span.style.width = "";
-    const size = textSize(span);
-    span.style.width = `${Math.ceil(size.width) + 3}px`; // and so does what can be clicked
-    const mine = placesOf(plan, n);
-    const task = { mine, spots, size, marks, taken, frame, map, order };
-    const best = bestSpot(task, true) || bestSpot(task, false);
-    if (!best) { node.classList.add("crowded"); return; }
+    const task = { n, mine: placesOf(plan, n), plan, spots, size: sizes[at], marks, taken, frame, map, order };
+    const best = bestSpot(task);
+    view.labels[at].getElement().classList.toggle("crowded", !best);
+    if (!best) return;
     taken.push(best.box);
     view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
+    if (best.away && order.length <= 30) drawLeader(view, best, task.mine.map((a) => spots[a]));
   });
+}
+
+// From a name that stands outside its neighbourhood to the nearest of its LSOAs.
+function drawLeader(view, { box }, own) {
+  const nearest = ({ x, y }) => ({ x: Math.min(Math.max(x, box.left), box.right), y: Math.min(Math.max(y, box.top), box.bottom) });
+  const far = (spot) => { const edge = nearest(spot); return Math.hypot(spot.x - edge.x, spot.y - edge.y); };
+  const to = own.reduce((best, spot) => (far(spot) < far(best) ? spot : best));
+  const ends = [nearest(to), to].map(({ x, y }) => view.map.containerPointToLatLng([x, y]));
+  for (const style of [{ color: "#fff", weight: 4 }, { color: INK, weight: 1.4 }]) {
+    L.polyline(ends, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(view.leaders);
+  }
+}
+
+// All are measured before any is changed: the browser then lays the page out once, not once a name.
+function measureNames(view) {
+  const spans = view.labels.map((label) => label.getElement().firstElementChild);
+  spans.forEach((span) => { span.parentElement.classList.remove("crowded"); span.style.width = ""; });
+  const sizes = spans.map(textSize);
+  spans.forEach((span, at) => { span.style.width = `${Math.ceil(sizes[at].width) + 3}px`; }); // and so does what can be clicked
+  return sizes;
 }
 
 // The room that the words take: a balanced label's own box is wider than its lines.
@@ -86,21 +104,22 @@ function textSize(span) {
   return { width: side(Math.max, "right") - side(Math.min, "left") + 4, height: side(Math.max, "bottom") - side(Math.min, "top") + 4 };
 }
 
-// At home the middle of the name lies in its own neighbourhood; away it may lie just outside.
-function bestSpot({ mine, spots, size, marks, taken, frame, map, order }, home) {
+// The middle of a name best lies in its own neighbourhood; it may lie just outside, at a price.
+function bestSpot({ n, mine, plan, spots, size, marks, taken, frame, map, order }) {
+  const at = (x, y) => { const { lat, lng } = map.containerPointToLatLng([x, y]); return lsoaAt(lat, lng); };
   const middle = mine.reduce((sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }), { x: 0, y: 0 });
   const own = mine.map((a) => spots[a]);
-  const around = home ? [] : own.flatMap(({ x, y }) => [[0, -40], [0, 40], [-60, 0], [60, 0]].map(([right, down]) => ({ x: x + right, y: y + down })));
-  const candidates = [middle, ...own, ...gridOver(own, order.length > 30 ? 40 : 240), ...(order.length > 30 ? [] : around)];
+  const many = order.length > 30, beside = size.width / 2 + 24;
+  const around = many ? [] : own.flatMap(({ x, y }) => [[0, -44], [0, 44], [-beside, 0], [beside, 0]].map(([right, down]) => ({ x: x + right, y: y + down })));
   let best = null;
-  for (const { x, y } of candidates) {
+  for (const { x, y } of [middle, ...own, ...gridOver(own, many ? 40 : 400), ...around]) {
     const box = { left: x - size.width / 2 - 3, right: x + size.width / 2 + 3, top: y - size.height / 2 - 1, bottom: y + size.height / 2 + 1 };
-    if (taken.some((other) => overlap(box, other) > 0) || isHome(map, x, y, mine) !== home) continue;
+    if (taken.some((other) => overlap(box, other) > 0)) continue;
     const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
-    const abroad = costAbroad(map, box, mine);
     const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
-    const cost = hidden * 1.5 + abroad + off + Math.hypot(x - middle.x, y - middle.y) * 4;
-    if (!best || cost < best.cost) best = { x, y, box, cost };
+    const away = plan.lsoas[at(x, y)] !== n;
+    const cost = hidden * HIDING + costAbroad(box, at, (a) => plan.lsoas[a] === n) + off + (away ? AWAY : 0) + Math.hypot(x - middle.x, y - middle.y) * 4;
+    if (!best || cost < best.cost) best = { x, y, box, cost, away };
   }
   return best;
 }
@@ -115,46 +134,17 @@ function gridOver(spots, about) {
   return grid;
 }
 
-// A name that reaches into another neighbourhood misleads; one that reaches out of the place does not.
-const ABROAD = 1200, OUTSIDE = 450;
+// A name that reaches into another neighbourhood misleads; one that reaches out of the place does
+// not; one that hides a practice (for each square pixel) hides a fact.
+const ABROAD = 2200, OUTSIDE = 350, HIDING = 3, AWAY = 1500;
 
-function costAbroad(map, box, mine) {
+function costAbroad(box, at, isOwn) {
   const middle = (box.top + box.bottom) / 2;
   const outer = [box.top + 4, middle, box.bottom - 4].flatMap((y) => [[box.left + 4, y], [box.right - 4, y]]);
   return outer.reduce((sum, [x, y]) => {
-    if (isHome(map, x, y, mine)) return sum;
-    const { lat, lng } = map.containerPointToLatLng([x, y]);
-    return sum + (data.lsoas.code.some((_, a) => holds(a, lat, lng)) ? ABROAD : OUTSIDE);
+    const a = at(x, y);
+    return a < 0 ? sum + OUTSIDE : isOwn(a) ? sum : sum + ABROAD;
   }, 0);
-}
-
-function isHome(map, x, y, mine) {
-  const { lat, lng } = map.containerPointToLatLng([x, y]);
-  return mine.some((a) => holds(a, lat, lng));
-}
-
-function holds(a, lat, lng) {
-  const frame = frameOf(a);
-  if (lat < frame[0] || lat > frame[1] || lng < frame[2] || lng > frame[3]) return false;
-  let inside = false;
-  for (const rings of data.lsoas.rings[a]) for (const ring of rings) {
-    for (let at = 0, before = ring.length - 1; at < ring.length; before = at, at += 1) {
-      const [y, x] = ring[at], [v, u] = ring[before];
-      if (y > lat !== v > lat && lng < ((u - x) * (lat - y)) / (v - y) + x) inside = !inside;
-    }
-  }
-  return inside;
-}
-
-const frames = [];
-
-function frameOf(a) {
-  if (!frames[a]) {
-    const all = data.lsoas.rings[a].flat(2);
-    const side = (at, pick) => all.reduce((best, point) => pick(best, point[at]), all[0][at]);
-    frames[a] = [side(0, Math.min), side(0, Math.max), side(1, Math.min), side(1, Math.max)];
-  }
-  return frames[a];
 }
 
 function overlap(one, other) {

@@ -2,23 +2,50 @@
 
 function overviewSections() {
   const plan = shownPlan();
-  return [optionSection(plan), data.options.length > 1 && ladderSection(), legendSection(plan), movesSection(plan)].filter(Boolean);
+  return [optionSection(plan), data.options.length > 1 && ladderSection(), movesSection(plan), legendSection(plan)].filter(Boolean);
 }
 
 function optionSection(plan) {
   const option = data.options[state.option];
+  const twin = sameAs(state.option);
   return el("section", { "aria-label": "Option shown" },
-    el("h2", {}, option.title),
-    el("p", { class: "aside" }, sentence(option.proof)),
+    el("h2", {}, option.title), headline(option),
+    el("p", { class: "aside" }, option.family === "as-is" ? "How it is today: measured, nothing decided." : sentence(option.proof)),
     option.family === "best-fit" ? el("p", { class: "note" }, "The most that alignment could reach with any number of moves. Not proposed.") : null,
-    brokenNote(plan.broken.map((row) => row[2])));
+    twin === null ? null : el("p", { class: "note" }, `The same plan as “${data.options[twin].title}”: no use of the further moves was found that does better.`),
+    brokenNote(plan.broken.map((row) => row[2]), option.family === "as-is"));
+}
+
+// The three figures of an option, each beside today's.
+function headline(option) {
+  const base = todaysOption();
+  const { summary } = option;
+  const compared = base && base !== option ? base.summary : null;
+  const tile = (value, name, also) => el("div", {}, el("dt", {}, name), el("dd", {}, value), also ? el("dd", { class: "also" }, also) : null);
+  const tiles = [
+    tile(share(summary.alignment), "of patients registered in their neighbourhood", compared ? `${points(summary.alignment - compared.alignment)} points on today` : null),
+    tile(people(summary.practices_moved), summary.practices_moved === 1 ? "practice changes PCN" : "practices change PCN", counted(summary.patients_moved, "patient")),
+    data.teams.length ? tile(people(changing(summary)), data.teams.length > 1 ? "changes of team for residents" : "residents change team", compared ? `${signed(changing(summary) - changing(compared))} on today's borders` : null)
+      : tile(people(option.labels.length), "neighbourhoods", `${people(summary.residents_min)} to ${people(summary.residents_max)} residents`),
+  ];
+  return el("dl", { class: "headline" }, tiles);
+}
+
+// The first earlier rung with the very same plan, or null.
+function sameAs(at) {
+  const option = data.options[at];
+  if (option.family !== "ladder") return null;
+  const alike = (one, other) => one.length === other.length && one.every((value, k) => value === other[k]);
+  const found = data.options.findIndex((other) => other.family === "ladder" && other.labels.length === option.labels.length && alike(other.lsoas, option.lsoas) && alike(other.practices, option.practices));
+  return found < at ? found : null;
 }
 
 // Rules that an option does not keep are always counted in view; the sentences open at a click.
-function brokenNote(lines) {
+function brokenNote(lines, today = false) {
   if (!lines.length) return null;
-  if (lines.length < 3) return brokenBox(lines, "This option does not keep every rule:");
-  return el("details", { class: "warn" }, el("summary", {}, el("strong", {}, `This option does not keep every rule (${lines.length})`)),
+  const title = today ? "Today does not keep every rule of the study" : "This option does not keep every rule";
+  if (lines.length < 3 && !today) return brokenBox(lines, `${title}:`);
+  return el("details", { class: today ? "note" : "warn" }, el("summary", {}, el("strong", {}, `${title} (${lines.length})`)),
     el("ul", {}, lines.map((line) => el("li", {}, line))));
 }
 
@@ -30,7 +57,7 @@ function brokenBox(lines, title) {
     lines.length > 12 ? el("li", {}, `… and ${lines.length - 12} more`) : null));
 }
 
-function legendSection(plan) {
+function legendSection(plan, title = "Neighbourhoods") {
   const rows = plan.labels.map((label, n) => {
     const row = plan.table[n];
     return el("tr", { class: isSelected("neighbourhood", label) ? "on" : null },
@@ -38,7 +65,7 @@ function legendSection(plan) {
         link(plan.names[n], () => select("neighbourhood", label)))),
       [people(row.residents), people(row.registered), people(row.practices), share(row.alignment)].map((cell) => el("td", { class: "n" }, cell)));
   });
-  return el("section", { "aria-label": "Legend" }, el("h2", {}, "Neighbourhoods"), fillLegend(),
+  return el("section", { "aria-label": `Legend: ${title}` }, el("h2", {}, title), fillLegend(),
     table(null, ["Name", { n: "Residents" }, { n: "Registered" }, { n: "Practices" }, { n: "Aligned" }], rows),
     pcnLegend(plan));
 }
@@ -58,6 +85,12 @@ function pcnLegend(plan) {
   const list = el("ul", { class: "plain" }, items);
   const title = `Practices, by their PCN today (${data.practices.count})`;
   const legend = items.length > 14 ? el("details", {}, el("summary", {}, title), list) : el("div", {}, el("h3", {}, title), list);
+  const away = plan.practices.filter((_, p) => standsAway(plan, p)).length;
+  const example = plan.practices.findIndex((_, p) => standsAway(plan, p) && !plan.moved[p]);
+  if (example >= 0) {
+    legend.append(el("p", { class: "aside" }, practiceSymbol(data.practices.pcn[example], { home: homeColour(plan, example), size: 18 }),
+      ` Coloured with a broken edge: belongs to the neighbourhood of that colour, but stands elsewhere (${counted(away, "practice")}).`));
+  }
   if (movedPractices(plan).length) {
     legend.append(el("p", { class: "aside" }, practiceSymbol(0, { moved: true, size: 18 }),
       " Dark with a ring: moves to another PCN; the arrow points to the practices that it joins."));
@@ -65,11 +98,11 @@ function pcnLegend(plan) {
   return legend;
 }
 
-function movesSection(plan) {
+function movesSection(plan, side = "") {
   const moved = movedPractices(plan);
-  if (!moved.length) return el("section", { "aria-label": "Practices that move" }, el("h2", {}, "No practice moves"));
+  if (!moved.length) return null;
   const reasons = new Map(plan.moves.map(([p, gained, why]) => [p, { gained, why }]));
-  return el("section", { "aria-label": "Practices that move" }, el("h2", {}, `${counted(moved.length, "practice")} ${moved.length === 1 ? "moves" : "move"}`),
+  return el("section", { "aria-label": `Practices that move ${side}`.trim() }, el("h2", {}, `${side ? `${side}: ` : ""}${counted(moved.length, "practice")} ${moved.length === 1 ? "moves" : "move"}`),
     el("ul", { class: "plain" }, moved.map((p) => {
       const reason = reasons.get(p);
       return el("li", {}, practiceSymbol(data.practices.pcn[p], { moved: true, size: 20 }), link(practiceName(p), () => select("practice", p)),
@@ -98,7 +131,8 @@ function sameControl(panel, held) {
 
 function panelSections() {
   if (state.view === "try") return trySections();
-  const about = state.selected ? [detailsSection()] : [];
+  const about = [pcnChooser(), state.selected && detailsSection()].filter(Boolean);
+  if (state.view === "compare") return [...about, ...compareSections()];
   if (state.view === "changes") return [...about, changesSection()];
   return [...about, ...overviewSections()];
 }

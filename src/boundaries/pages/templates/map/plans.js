@@ -4,7 +4,6 @@
 function preparePlans() {
   for (const option of data.options) {
     const columns = option.neighbourhoods;
-    option.names = option.names.map(calm);
     option.table = option.labels.map((_, n) => Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[n]])));
   }
 }

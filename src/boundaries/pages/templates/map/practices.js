@@ -3,16 +3,38 @@
 const CROWD = 150; // practices; above it signs are small until the reader comes nearer
 
 function drawPractices(view) {
-  view.markers.forEach((marker) => marker && marker.remove());
   (view.arrows || []).forEach((arrow) => arrow.remove());
   view.arrows = [];
-  view.markers = [];
-  if (!state.layers.has("practices")) return;
+  if (!state.layers.has("practices")) {
+    view.markers.forEach((marker) => marker && marker.remove());
+    view.markers = [];
+    return;
+  }
   const chosen = state.selected && state.selected.kind === "practice" ? state.selected.at : -1;
   const first = chosen >= 0 ? chosen : data.practices.point.findIndex(Boolean);
-  view.markers = data.practices.point.map((point, p) => point && makePractice(view, p, point, p === first));
+  view.markers = data.practices.point.map((point, p) => point && freshPractice(view, p, point));
+  view.markers.forEach((marker, p) => marker && marker.getElement().setAttribute("tabindex", p === first ? "0" : "-1"));
   movedPractices(view.plan).filter((p) => !dimmed(view, p)).forEach((p) => drawArrow(view, p));
 }
+
+// The marker that is there, where nothing about it has changed.
+function freshPractice(view, p, point) {
+  const look = { moved: Boolean(view.plan.moved[p]), dim: dimmed(view, p), selected: isSelected("practice", p), home: homeColour(view.plan, p), words: practiceWords(view, p) };
+  const key = JSON.stringify(look), old = view.markers[p];
+  if (old && old.lookKey === key) return old;
+  if (old) old.remove();
+  const marker = makePractice(view, p, point, look);
+  marker.lookKey = key;
+  return marker;
+}
+
+// Does it stand outside the neighbourhood that it belongs to? Then its sign has that one's colour.
+function standsAway(plan, p) {
+  const a = data.practices.stands[p];
+  return a >= 0 && plan.practices[p] >= 0 && plan.lsoas[a] !== plan.practices[p];
+}
+
+const homeColour = (plan, p) => (standsAway(plan, p) ? blend(colourOf(plan, plan.practices[p])) : null);
 
 const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
 
@@ -64,26 +86,26 @@ function shiftPractices(view, far) {
   });
 }
 
-function makePractice(view, p, point, first) {
-  const moved = Boolean(view.plan.moved[p]);
+function makePractice(view, p, point, { moved, dim, selected, home, words }) {
   const icon = L.divIcon({
-    className: `practice${moved ? " moved" : ""}${dimmed(view, p) ? " dim" : ""}`, iconSize: [24, 24], iconAnchor: [12, 12],
-    html: practiceSymbol(data.practices.pcn[p], { moved, selected: isSelected("practice", p) }),
+    className: `practice${moved ? " moved" : ""}${dim ? " dim" : ""}`, iconSize: [24, 24], iconAnchor: [12, 12],
+    html: practiceSymbol(data.practices.pcn[p], { moved, selected, home }),
   });
   const marker = L.marker(point, { icon, pane: "marks", keyboard: false, riseOnHover: true, zIndexOffset: moved ? 500 : 0 });
   marker.on("click", () => view.pick("practice", p));
   marker.addTo(view.map);
   const node = marker.getElement();
-  setAll(node, { role: "button", tabindex: first ? "0" : "-1", "aria-label": practiceWords(view, p), "data-practice": data.practices.code[p] });
+  setAll(node, { role: "button", tabindex: "-1", "aria-label": words, "data-practice": data.practices.code[p] });
   node.addEventListener("keydown", (event) => practiceKeys(view, p, event));
-  marker.bindTooltip(el("span", {}, practiceWords(view, p)), { direction: "top", offset: [0, -10], opacity: 0.97 });
+  marker.bindTooltip(el("span", {}, words), { direction: "top", offset: [0, -10], opacity: 0.97 });
   return marker;
 }
 
 function practiceWords(view, p) {
   const now = data.practices.pcn[p], then = view.plan.pcn[p];
   const moves = view.plan.moved[p] ? `, moves to ${then < 0 ? "a neighbourhood with no PCN" : pcnName(then)}` : "";
-  return `${practiceName(p)}: ${now < 0 ? "no PCN" : pcnName(now)}${moves}, list size ${people(data.practices.list[p])}`;
+  const away = standsAway(view.plan, p) ? `, belongs to ${view.plan.names[view.plan.practices[p]]}` : "";
+  return `${practiceName(p)}: ${now < 0 ? "no PCN" : pcnName(now)}${moves}${away}, list size ${people(data.practices.list[p])}`;
 }
 
 function dimmed(view, p) {
@@ -132,10 +154,13 @@ function arrowHead(from, to) {
 
 function setCloseness(view) {
   const far = data.practices.count > CROWD && view.map.getZoom() < 13;
-  view.map.getContainer().classList.toggle("far", far);
-  view.lines.neighbourhoods.setStyle({ weight: far ? 1.5 : 2.6 });
-  view.lines.halo.setStyle({ weight: far ? 2.5 : 5.5 });
-  view.lines.edge.setStyle({ weight: far ? 2.2 : 4 });
-  view.areas.forEach((area) => area.setStyle({ weight: far ? 0.25 : 0.7 }));
+  if (view.far !== far) {
+    view.far = far;
+    view.map.getContainer().classList.toggle("far", far);
+    view.lines.neighbourhoods.setStyle({ weight: far ? 1.5 : 2.6 });
+    view.lines.halo.setStyle({ weight: far ? 2.5 : 5.5 });
+    view.lines.edge.setStyle({ weight: far ? 2.2 : 4 });
+    view.areas.forEach((area) => area.setStyle({ weight: far ? 0.25 : 0.7 }));
+  }
   shiftPractices(view, far);
 }

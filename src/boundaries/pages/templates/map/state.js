@@ -16,12 +16,19 @@ const state = {
 const listeners = [];
 const onChange = (listener) => listeners.push(listener);
 
-function change(patch) {
+function change(patch, { remember = true } = {}) {
   const before = { ...state, layers: new Set(state.layers) };
   Object.assign(state, patch);
   dropLostSelection();
-  writeFragment();
+  writeFragment(remember);
   for (const listener of listeners) listener(before);
+}
+
+// What the address says, all of it: what it does not name goes back to how a page begins.
+function followAddress() {
+  const asked = { option: 0, other: Math.min(1, data.options.length - 1), view: "map", fill: "neighbourhood", layers: new Set(["practices", "names"]), selected: null, ...readFragment() };
+  if (asked.view === "try") beginTrial(asked.option);
+  change(asked, { remember: false });
 }
 
 const select = (kind, at) => change({ selected: kind === null ? null : { kind, at } });
@@ -34,7 +41,8 @@ function dropLostSelection() {
   }
 }
 
-function writeFragment() {
+// Every step is one that "Back" undoes; the first state only takes its place.
+function writeFragment(remember) {
   const parts = new URLSearchParams();
   parts.set("option", data.options[state.option].id);
   if (state.view !== "map") parts.set("view", state.view);
@@ -43,8 +51,10 @@ function writeFragment() {
   const layers = [...state.layers].sort().join(" ");
   if (layers !== "names practices") parts.set("show", layers || "none");
   if (state.selected) parts.set(state.selected.kind, codeOf(state.selected));
+  if (`#${parts}` === location.hash) return;
   try {
-    history.replaceState(null, "", `#${parts}`);
+    if (remember && location.hash) history.pushState(null, "", `#${parts}`);
+    else history.replaceState(null, "", `#${parts}`);
   } catch {
     // A page inside another (a notebook) has no address of its own.
   }

@@ -21,16 +21,18 @@ function outline(shape, attributes) {
   return shape === "circle" ? svg("circle", { cx: 12, cy: 12, r: 10.5, ...attributes }) : svg("path", { d: paths[shape], ...attributes });
 }
 
-// A practice that moves is dark with a double ring; one that stays is white.
-function practiceSymbol(c, { moved = false, size = 24, selected = false } = {}) {
+// White: stands where it belongs. Coloured, with a broken outline: belongs to the neighbourhood of
+// that colour, but stands elsewhere. Dark in a ring: moves to another PCN.
+function practiceSymbol(c, { moved = false, size = 24, selected = false, home = null } = {}) {
   const sign = pcnSign(c);
-  const ink = "#212b32";
   const low = sign.shape === "triangle" ? 17.5 : 16;
-  return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", class: "symbol" },
-    moved ? svg("circle", { cx: 12, cy: 12, r: 16, fill: "#fff", stroke: ink, "stroke-width": 2.5 }) : null,
+  const fill = moved ? INK : home || "#fff";
+  return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", class: moved ? "symbol moves" : "symbol" },
+    moved ? svg("circle", { cx: 12, cy: 12, r: 16, fill: home || "#fff", stroke: INK, "stroke-width": 2.5 }) : null,
     selected ? svg("circle", { cx: 12, cy: 12, r: moved ? 19 : 15, fill: "none", stroke: "#ffeb3b", "stroke-width": 5 }) : null,
-    selected ? svg("circle", { cx: 12, cy: 12, r: moved ? 22 : 18, fill: "none", stroke: ink, "stroke-width": 1.5 }) : null,
-    outline(sign.shape, { fill: moved ? ink : "#fff", stroke: ink, "stroke-width": 1.6, "stroke-linejoin": "round" }),
+    selected ? svg("circle", { cx: 12, cy: 12, r: moved ? 22 : 18, fill: "none", stroke: INK, "stroke-width": 1.5 }) : null,
+    home && !moved ? outline(sign.shape, { fill: "none", stroke: "#fff", "stroke-width": 5, "stroke-linejoin": "round" }) : null,
+    outline(sign.shape, { fill, stroke: INK, "stroke-width": home && !moved ? 2 : 1.6, "stroke-linejoin": "round", "stroke-dasharray": home && !moved ? "3.4 1.8" : null }),
     svg("text", { x: 12, y: low, "text-anchor": "middle", "font-size": sign.letter.length > 1 ? 9.5 : 12, "font-weight": "bold",
-      "font-family": "Arial, Helvetica, sans-serif", fill: moved ? "#fff" : ink }, sign.letter));
+      "font-family": "Arial, Helvetica, sans-serif", fill: moved ? "#fff" : INK }, sign.letter));
 }

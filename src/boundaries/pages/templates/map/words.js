@@ -1,16 +1,17 @@
 // Numbers and names as people read them, and the only way text gets into the page: as text.
 
 const DASH = "–";
+const COUNT = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
 function people(count) {
   if (count === null || count === undefined || Number.isNaN(count)) return DASH;
   if (count === -1) return "*";
-  const shown = Math.round(Math.abs(count)).toLocaleString("en-GB");
+  const shown = COUNT.format(Math.round(Math.abs(count)));
   return count < 0 && shown !== "0" ? `−${shown}` : shown;
 }
 
 function signed(difference) {
-  const shown = Math.round(Math.abs(difference)).toLocaleString("en-GB");
+  const shown = COUNT.format(Math.round(Math.abs(difference)));
   if (shown === "0") return "0";
   return (difference < 0 ? "−" : "+") + shown;
 }
@@ -35,22 +36,8 @@ function counted(count, noun, plural = `${noun}s`) {
   return `${people(count)} ${count === 1 ? noun : plural}`;
 }
 
-const KEPT = new Set(["PCN", "NHS", "GP", "UK", "LLP", "PMS", "APMS", "HC", "MC", "K&W", "NW", "SE", "SW", "NE", "II", "III", "IV"]);
-const SMALL = new Set(["of", "and", "the", "at", "in", "on", "for", "with", "by"]);
-
-// Published names shout; a map should not. Codes and anything in mixed case stay as they are.
-function calm(name) {
-  if (name !== name.toUpperCase()) return name;
-  return name.split(" ").map((word, at) => {
-    if (KEPT.has(word) || /\d/.test(word) || !/[AEIOUY]/.test(word) || /^([A-Z]\.)+[A-Z]?$/.test(word)) return word;
-    const lower = word.toLowerCase();
-    if (at > 0 && SMALL.has(lower)) return lower;
-    return lower.replace(/(^|[-(/.&])([a-zà-ÿ])/g, (_, before, letter) => before + letter.toUpperCase());
-  }).join(" ");
-}
-
-const practiceName = (p) => calm(data.practices.name[p] || data.practices.code[p]);
-const pcnName = (c) => (c < 0 ? "no PCN" : calm(data.pcns.name[c] || data.pcns.code[c]));
+const practiceName = (p) => data.practices.name[p] || data.practices.code[p];
+const pcnName = (c) => (c < 0 ? "no PCN" : data.pcns.name[c] || data.pcns.code[c]);
 const lsoaName = (a) => data.lsoas.name[a] || data.lsoas.code[a];
 
 // el("p", {class: "note"}, "text", child): attributes by name, "on…" as listeners, text as text.
