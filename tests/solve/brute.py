@@ -1,229 +1,176 @@
-"""The optimum of a small place by trying everything: shares no idea with the solver."""
+"""The optimum of a small place by trying everything: shares no idea with the solver.
+
+Every cut of the LSOAs into connected neighbourhoods in the band, times every way to place the
+practices, times every way to anchor the PCNs; numpy does many at once. Neighbourhoods of a cut have
+one order only: ways and anchors come in every order.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations, product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.connected import make_graph
-from boundaries.solve.problem import Links, Problem
+if TYPE_CHECKING:
+    from boundaries.solve.problem import Problem
 
 NOTHING = float("inf")
 
 
-def best_by_trying(problem: Problem, allowed_moves: int) -> float:
-    """Least misaligned people of any plan that keeps every rule; infinity when there is none."""
-    parts = _partitions(problem)
-    ways = _practice_ways(problem)
-    best = NOTHING
+@dataclass(frozen=True)
+class Trials:
+    """Ways to place practices, and the fewest moves each needs (infinity: breaks a rule).
+
+    ``fewest`` is given for labels of the LSOAs that locks name (``named``), in their order.
+    """
+
+    problem: Problem
+    named: tuple[int, ...]
+    ways: np.ndarray
+    anchors: np.ndarray
+    moved: np.ndarray
+
+    def fewest(self, labels: tuple[int, ...]) -> np.ndarray:
+        """Return the fewest moves of every way when the named LSOAs have these labels."""
+        size, at = len(self.problem.lsoas), dict(zip(self.named, labels, strict=True))
+        ways_ok = np.ones(len(self.ways), dtype=bool)
+        for one, other, together in self.problem.links.points:
+            a = at[one] if one < size else self.ways[:, one - size]
+            b = at[other] if other < size else self.ways[:, other - size]
+            ways_ok &= (a == b) == together
+        if not self.problem.anchored:
+            return np.where(ways_ok, 0.0, NOTHING)
+        ok = np.broadcast_to(ways_ok, self.moved.shape).copy()
+        everyone = np.arange(len(self.anchors))[:, None]
+        for point, pcn, together in self.problem.links.anchored:
+            where = np.array([[at[point]]]) if point < size else self.ways[None, :, point - size]
+            ok &= self.anchors[everyone, pcn, where] == together
+        return np.where(ok, self.moved, NOTHING).min(axis=0, initial=NOTHING)
+
+
+def best_by_trying(problem: Problem, *, most_moves: int = 3) -> list[float]:
+    """Least misaligned people with at most 0, 1, … practices moving; infinity where there is none.
+
+    Without anchors (``best-fit``) moves are not counted, so every figure is the same.
+    """
+    return _best_of(problem, cuts(problem), most_moves)
+
+
+def best_match(problem: Problem, labels: np.ndarray, *, most_moves: int) -> list[float]:
+    """The same for neighbourhoods that are given, which may break the rules of a map."""
+    return _best_of(problem, labels[None, :], most_moves)
+
+
+def _best_of(problem: Problem, plans: np.ndarray, most_moves: int) -> list[float]:
+    best = [NOTHING] * (most_moves + 1)
+    trials = _trials(problem)
+    if not len(plans) or not len(trials.ways):
+        return best
     practices = len(problem.practices)
-    for labels in parts:
-        inside = (labels[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
-        reach = problem.people @ inside
-        base = problem.total - reach[practices:].max(axis=1).sum()
-        scores = base - sum(reach[i, ways[:, i]] for i in range(practices))
-        for way in np.argsort(scores, kind="stable"):
-            if scores[way] >= best - 1e-9:
-                break
-            if _moves_needed(problem, labels, ways[way]) <= allowed_moves:
-                best = float(scores[way])
-                break
+    inside = (plans[:, :, None] == np.arange(problem.neighbourhoods)).astype(float)
+    reach = np.einsum("ia,cak->cik", problem.people, inside)
+    rest = problem.total - reach[:, practices:].max(axis=2).sum(axis=1)
+    wanted = np.zeros((practices, problem.neighbourhoods, len(trials.ways)))
+    for i in range(practices):
+        wanted[i] = trials.ways[:, i] == np.arange(problem.neighbourhoods)[:, None]
+    served = reach[:, :practices].reshape(len(plans), -1) @ wanted.reshape(-1, len(trials.ways))
+    scores = rest[:, None] - served
+    named = plans[:, list(trials.named)]
+    for labels in np.unique(named, axis=0):
+        rows = scores[(named == labels).all(axis=1)].min(axis=0)
+        fewest = trials.fewest(tuple(labels.tolist()))
+        for moves in range(most_moves + 1):
+            best[moves] = min(best[moves], rows[fewest <= moves].min(initial=NOTHING))
     return best
 
 
-def _partitions(problem: Problem) -> list[np.ndarray]:
+def cuts(problem: Problem) -> np.ndarray:
+    """Every cut of the place into neighbourhoods that keep the rules of a map: labels in rows."""
     size, count = len(problem.lsoas), problem.neighbourhoods
-    near = [sum(1 << b for b in problem.graph.beside[a]) for a in range(size)]
-    heads = [0] * (1 << size)
-    good = np.zeros(1 << size, dtype=bool)
-    for subset in range(1, 1 << size):
-        low = subset & -subset
-        heads[subset] = heads[subset ^ low] + int(problem.residents[low.bit_length() - 1])
-        if problem.least <= heads[subset] <= problem.most:
-            good[subset] = _whole(subset, near, problem)
-    usable = np.flatnonzero(good)
-    found: list[tuple[int, ...]] = []
+    good = _good_subsets(problem)
     everyone = (1 << size) - 1
-
-    def grow(left: int, chosen: tuple[int, ...]) -> None:
-        if len(chosen) == count - 1:
-            if left and good[left]:
-                found.append((*chosen, left))
-            return
-        first = left & -left
-        for subset in usable[(usable & first > 0) & (usable & ~left == 0)].tolist():
-            grow(left & ~subset, (*chosen, subset))
-
-    grow(everyone, ())
-    plans = []
-    for groups in found:
-        labels = np.array([[g >> a & 1 for g in groups].index(1) for a in range(size)])
-        if all(
-            (labels[a] == labels[b]) == together
-            for a, b, together in problem.links.points
-            if a < size and b < size
-        ):
-            plans.append(labels)
+    usable = np.flatnonzero(good)
+    found = np.array([[everyone]])  # subsets chosen, and behind them what is left
+    for chosen in range(count - 1):
+        rows = [np.zeros((0, chosen + 2), dtype=np.int64)]
+        for row in found:
+            left = int(row[-1])
+            low = left & -left
+            one = usable[(usable & low > 0) & (usable & ~left == 0) & (usable != left)]
+            before = np.repeat(row[None, :-1], len(one), axis=0)
+            rows.append(np.column_stack([before, one, left & ~one]))
+        found = np.concatenate(rows)
+    found = found[good[found[:, -1]]]
+    bits = found[:, :, None] >> np.arange(size) & 1
+    plans = bits.argmax(axis=1)
+    for a, b, together in problem.links.points:
+        if a < size and b < size:
+            plans = plans[(plans[:, a] == plans[:, b]) == together]
     return plans
 
 
-def _whole(subset: int, near: list[int], problem: Problem) -> bool:
-    members = [a for a in range(len(near)) if subset >> a & 1]
-    if problem.nest is not None and len({int(problem.nest[a]) for a in members}) > 1:
-        return False
-    for piece in {int(problem.graph.piece[a]) for a in members}:
-        inside = sum(1 << a for a in members if problem.graph.piece[a] == piece)
+def _good_subsets(problem: Problem) -> np.ndarray:
+    """Whether each set of LSOAs, as bits, may be a neighbourhood."""
+    size = len(problem.lsoas)
+    sets = np.arange(1 << size)
+    bits = sets[:, None] >> np.arange(size) & 1
+    heads = bits @ problem.residents
+    good = (sets > 0) & (heads >= problem.least) & (heads <= problem.most)
+    near = [sum(1 << b for b in problem.graph.beside[a]) for a in range(size)]
+    for number in range(int(problem.graph.piece.max()) + 1):
+        inside = sets & sum(1 << a for a in range(size) if problem.graph.piece[a] == number)
         reached = inside & -inside
-        while True:
-            grown = reached
-            for a in members:
-                if reached >> a & 1:
-                    grown |= near[a] & inside
-            if grown == reached:
-                break
-            reached = grown
-        if reached != inside:
-            return False
-    return True
+        for _ in range(size):
+            grown = reached.copy()
+            for a in range(size):
+                grown |= np.where(reached >> a & 1, near[a], 0)
+            reached = grown & inside
+        good &= reached == inside
+    if problem.nest is not None:
+        boroughs = np.array([bits[:, problem.nest == n].any(axis=1) for n in set(problem.nest)])
+        good &= boroughs.sum(axis=0) <= 1
+    return good
 
 
-def _practice_ways(problem: Problem) -> np.ndarray:
+def _trials(problem: Problem) -> Trials:
+    """Every way to place practices and to anchor PCNs, and the moves of each pair."""
+    size, count = len(problem.lsoas), problem.neighbourhoods
+    ways = np.array(list(product(range(count), repeat=len(problem.practices))), dtype=np.int64)
+    ways = ways[[len(set(way)) == count for way in ways.tolist()]]
+    named = {p for p, _, _ in problem.links.anchored if p < size}
+    named |= {p for one, other, _ in problem.links.points for p in (one, other) if p < size}
+    anchors = _anchors(problem)
+    moved = np.zeros((len(anchors), len(ways)))
+    gone = np.zeros((len(problem.pcns), *moved.shape))
+    for i, pcn in enumerate(problem.pcn_of.tolist()):
+        if pcn >= 0 and problem.anchored:
+            away = ~anchors[:, pcn][:, ways[:, i]]
+            moved += away
+            gone[pcn] += away * float(problem.list_size[i])
+            gone[pcn] += away * 0.001  # an empty list that goes is gone too
+    for pcn, floor in enumerate(problem.floor.tolist()):
+        own = problem.pcn_of == pcn
+        stay = float(problem.list_size[own].sum() + problem.outside[pcn]) - np.floor(gone[pcn])
+        moved[(gone[pcn] > 0) & (stay < floor)] = NOTHING
+    return Trials(problem, tuple(sorted(named)), ways, anchors, moved)
+
+
+def _anchors(problem: Problem) -> np.ndarray:
+    """Ways to anchor PCNs that keep rule 6 and their locks: ways by PCNs by neighbourhoods."""
     count = problem.neighbourhoods
-    ways = [
-        way
-        for way in product(range(count), repeat=len(problem.practices))
-        if len(set(way)) == count
-    ]
-    return np.array(ways).reshape(len(ways), len(problem.practices))
-
-
-def _moves_needed(problem: Problem, labels: np.ndarray, way: np.ndarray) -> float:
-    """Fewest moves under any anchors that keep rules 6, 7 and the locks."""
-    _size, count = len(problem.lsoas), problem.neighbourhoods
-    where = np.concatenate([labels, way])
-    if any((where[a] == where[b]) != together for a, b, together in problem.links.points):
-        return NOTHING
-    if not problem.anchored:
-        return 0
-    choices = []
-    for pcn in range(len(problem.pcns)):
-        sets = [
-            frozenset(chosen)
+    choices = [
+        [
+            [label in chosen for label in range(count)]
             for number in range(1, int(problem.span[pcn]) + 1)
             for chosen in combinations(range(count), number)
         ]
-        choices.append(sets)
-    best = NOTHING
-    for anchors in product(*choices):
-        if len(frozenset().union(*anchors)) < count:
-            continue
-        if any(
-            (int(where[point]) in anchors[pcn]) != together
-            for point, pcn, together in problem.links.anchored
-        ):
-            continue
-        if any(
-            bool(anchors[one] & anchors[other]) != together
-            for one, other, together in problem.links.pcns
-        ):
-            continue
-        moved = [
-            i
-            for i, pcn in enumerate(problem.pcn_of.tolist())
-            if pcn >= 0 and int(way[i]) not in anchors[pcn]
-        ]
-        if len(moved) < best and _floors_hold(problem, moved):
-            best = len(moved)
-    return best
-
-
-def _floors_hold(problem: Problem, moved: list[int]) -> bool:
-    for pcn, floor in enumerate(problem.floor.tolist()):
-        own = [i for i in range(len(problem.practices)) if problem.pcn_of[i] == pcn]
-        gone = [i for i in own if i in moved]
-        stay = sum(int(problem.list_size[i]) for i in own if i not in moved)
-        if gone and stay + int(problem.outside[pcn]) < floor:
-            return False
-    return True
-
-
-def random_problem(seed: int, *, size: tuple[int, int] = (12, 13)) -> Problem:
-    """A small made-up place with everything that can make trouble."""
-    draw = np.random.default_rng(seed)
-    count = int(draw.integers(2, 4))
-    lsoas = int(draw.integers(size[0], size[1] + 1))
-    practices, pcns = int(draw.integers(4, 7)), int(draw.integers(2, 4))
-    wide = int(draw.integers(3, 6))
-    spots = [(n % wide, n // wide) for n in range(lsoas)]
-    edges = [
-        (a, b)
-        for a in range(lsoas)
-        for b in range(a + 1, lsoas)
-        if abs(spots[a][0] - spots[b][0]) + abs(spots[a][1] - spots[b][1]) == 1
-        and draw.random() > 0.12
+        for pcn in range(len(problem.pcns))
     ]
-    residents = draw.integers(800, 2200, lsoas)
-    sites = draw.integers(0, lsoas, practices)
-    far = np.array(
-        [
-            [np.hypot(spots[a][0] - spots[s][0], spots[a][1] - spots[s][1]) for a in range(lsoas)]
-            for s in sites
-        ]
-    )
-    people = np.floor(draw.integers(60, 400, (practices, 1)) * np.exp(-far * draw.uniform(0.2, 1)))
-    people = people * (draw.random(people.shape) > 0.15)
-    pcn_of = np.concatenate([np.arange(pcns), draw.integers(-1, pcns, practices - pcns)])
-    list_size = (people.sum(axis=1) + draw.integers(0, 60, practices)).astype(np.int64)
-    outside = np.where(draw.random(pcns) < 0.3, draw.integers(0, 900, pcns), 0)
-    today = np.array([list_size[pcn_of == c].sum() for c in range(pcns)]) + outside
-    teams = 0 if draw.random() < 0.6 else 2
-    band = float(draw.choice([0.1, 0.25, 0.4]))
-    mean = residents.sum() / count
-    nest = None
-    if draw.random() < 0.15:
-        nest = np.array([int(y >= 2) for _, y in spots], dtype=np.int64)
-    return Problem(
-        lsoas=tuple(f"E010{n:05d}" for n in range(lsoas)),
-        practices=tuple(f"A{n:05d}" for n in range(practices)),
-        pcns=tuple(f"U{n:05d}" for n in range(pcns)),
-        teams=tuple(("layer", f"Team {n}") for n in range(teams)),
-        residents=residents.astype(np.int64),
-        people=np.vstack([people, _teams(draw, teams, residents, spots)]),
-        list_size=list_size,
-        pcn_of=pcn_of.astype(np.int64),
-        span=np.minimum(count, np.where(draw.random(pcns) < 0.3, 2, 1)).astype(np.int64),
-        floor=np.where(draw.random(pcns) < 0.5, np.minimum(today, 600), 0).astype(np.int64),
-        outside=outside.astype(np.int64),
-        graph=make_graph(lsoas, edges),
-        neighbourhoods=count,
-        least=int(np.ceil(mean * (1 - band))),
-        most=int(mean * (1 + band)),
-        nest=nest,
-        links=_links(draw, lsoas, practices, pcns),
-    )
-
-
-def _teams(draw: np.random.Generator, teams: int, residents: np.ndarray, spots: list) -> np.ndarray:
-    rows = np.zeros((teams, len(residents)))
-    if teams:
-        edge = int(draw.integers(1, 3))
-        west = np.array([float(x < edge) for x, _ in spots])
-        west = np.where(draw.random(len(spots)) < 0.1, 0.5, west)
-        weight = float(draw.choice([0.1, 0.3]))
-        rows[0], rows[1] = residents * west * weight, residents * (1 - west) * weight
-    return rows
-
-
-def _links(draw: np.random.Generator, lsoas: int, practices: int, pcns: int) -> Links:
-    points, anchored, both = [], [], []
-    if draw.random() < 0.3:
-        one, other = draw.choice(lsoas + practices, 2, replace=False).tolist()
-        points.append((int(one), int(other), bool(draw.random() < 0.5)))
-    if draw.random() < 0.3:
-        point = int(draw.integers(0, lsoas + practices))
-        anchored.append((point, int(draw.integers(0, pcns)), bool(draw.random() < 0.6)))
-    if draw.random() < 0.2:
-        one, other = draw.choice(pcns, 2, replace=False).tolist()
-        both.append((int(one), int(other), bool(draw.random() < 0.5)))
-    return Links(tuple(points), tuple(anchored), tuple(both))
+    every = np.array(list(product(*choices)), dtype=bool)
+    every = every.reshape(len(every), len(problem.pcns), count)
+    every = every[every.any(axis=1).all(axis=1)]
+    for one, other, together in problem.links.pcns:
+        every = every[(every[:, one] & every[:, other]).any(axis=1) == together]
+    return every
