@@ -38,7 +38,7 @@ brute, made = _beside("brute"), _beside("made")
 
 CLOSE = 1e-3
 LITTLE, MORE, ENOUGH = (
-    Limits(work=work, starts=1, steps=300, promising=1) for work in (0.3, 3.0, 1e6)
+    Limits(work=work, steps=300, wide=20, promising=1) for work in (0.3, 3.0, 1e6)
 )
 
 

@@ -18,22 +18,24 @@ class Limits:
     ----------
     work
         Linear programmes solved, each counted by its size (`work_of`); about seconds of one core.
-    starts, steps
-        Annealing runs from each promising pattern, and proposals of each.
+    steps
+        Steps of the shortest walks (`boundaries.solve.hunt`).
+    wide
+        Patterns that are walked.
     promising
-        Patterns that annealing looks at.
+        Patterns that are walked longest, and those that are walked again after relaxing.
     """
 
     work: float
-    starts: int
     steps: int
+    wide: int
     promising: int
 
 
 _LIMITS = {
-    "quick": Limits(8.0, 1, 30_000, 3),
-    "standard": Limits(100.0, 2, 120_000, 6),
-    "thorough": Limits(900.0, 4, 400_000, 12),
+    "quick": Limits(8.0, 20_000, 60, 4),
+    "standard": Limits(100.0, 60_000, 240, 8),
+    "thorough": Limits(900.0, 200_000, 1_000, 16),
 }
 
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.anchors import likely_patterns, list_patterns
+from boundaries.solve.hunt import Runner, crude_start, hunt
 from boundaries.solve.model import freedom_of
 from boundaries.solve.prices import MovePrices, Prices, find_prices, may_go, with_moves
 from boundaries.solve.relax import Pool, Relaxation
-from boundaries.solve.search import Found, anneal, keeps_rules, round_shares
+from boundaries.solve.search import Found, keeps_rules, round_shares
 from boundaries.solve.starts import first_plans
 from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -106,7 +107,6 @@ class _Race:
         if shared.prices is not None:
             self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
             self.upper = np.minimum(self.upper, self.priced.upper)
-        self.order = np.argsort(-self.upper, kind="stable").tolist()
         self.turns: dict[int, Relaxation] = {}
         self.searched: set[int] = set()
         self.work = limits.work
@@ -124,11 +124,17 @@ class _Race:
     def freedom(self, pattern: int) -> Freedom:
         return freedom_of(self.shared.problem, self.shared.patterns[pattern], self.allowed_moves)
 
+    def best_of(self, pattern: int) -> float:
+        """People served by the best plan known of a pattern."""
+        return max((f.served for f in self.shared.plans.get(pattern, [])), default=-np.inf)
+
     def offer(self, pattern: int, found: Found | None) -> None:
         """Keep a plan if it is new and good."""
         if found is None:
             return
-        self.shared.plans.setdefault(pattern, []).append(found)
+        plans = self.shared.plans.setdefault(pattern, [])
+        if all(one.served != found.served for one in plans):
+            plans.append(found)
         if self.best is None or found.served > self.best.served + 1e-9:
             self.best = found
             self.report()
@@ -201,23 +207,35 @@ def _take_over(race: _Race) -> None:
 
 
 def _first_search(race: _Race) -> None:
-    """Anneal from the patterns with the best bounds and the best plans, before any relaxation."""
+    """Walk under the patterns with the best bounds and the best plans, before any relaxation."""
     limits = race.limits
+    known = sorted(race.shared.plans, key=lambda pattern: (-race.best_of(pattern), pattern))
+    prices = race.shared.prices
+    still = race.upper if prices is None else prices.still
+    order = np.argsort(-still, kind="stable")[: limits.wide].tolist()
+    chosen = dict.fromkeys([*known[: limits.wide // 4], *order])
+    hunt(
+        race.shared.problem,
+        [runner for pattern in chosen for runner in _runners(race, pattern)],
+        limits,
+        race.generator,
+        offer=race.offer,
+        stop=lambda: race.stop() and race.best is not None,
+    )
     if race.best is None:
         _seed(race)
-    order = race.order[: 2 * limits.promising]
-    scores: dict[int, float] = {}
-    for pattern in order:
-        if race.stop() and race.best is not None:
-            return
-        found = _anneal_pattern(race, pattern, limits.steps // 4, 3.0)
-        scores[pattern] = -np.inf if found is None else found.served
-    best = sorted(scores, key=lambda pattern: (-scores[pattern], pattern))[: limits.promising // 2]
-    for pattern in best:
-        for heat in (3.0, 1.0):
-            if race.stop() and race.best is not None:
-                return
-            _anneal_pattern(race, pattern, limits.steps, heat)
+
+
+def _runners(race: _Race, pattern: int) -> Iterator[Runner]:
+    """Yield the starts of a pattern: where patients are, and the best plan that is known."""
+    problem, free = race.shared.problem, race.freedom(pattern)
+    if not free.possible:
+        return
+    yield Runner(pattern, free, crude_start(problem, free))
+    known = [found for found in race.shared.plans.get(pattern, []) if _fits(free, found)]
+    if known:
+        best = max(known, key=lambda found: found.served)
+        yield Runner(pattern, free, (best.lsoas, best.items), best)
 
 
 def _seed(race: _Race) -> None:
@@ -233,39 +251,14 @@ def _seed(race: _Race) -> None:
     for pattern, found in drawn:
         if keeps_rules(problem, race.freedom(pattern), found.lsoas, found.items):
             race.offer(pattern, found)
-    for pattern, _ in drawn[: race.limits.promising]:
-        _anneal_pattern(race, pattern, race.limits.steps, 1.0)
-
-
-def _anneal_pattern(race: _Race, pattern: int, steps: int, heat: float) -> Found | None:
-    """Anneal under a pattern from the best plan known of it, else from where patients are."""
-    problem, free = race.shared.problem, race.freedom(pattern)
-    if not (free.items.any(axis=1).all() and free.lsoas.any(axis=1).all()):
-        return None
-    known = [f for f in race.shared.plans.get(pattern, []) if _fits(free, f)]
-    if known:
-        best = max(known, key=lambda found: found.served)
-        start = (best.lsoas, best.items)
-    else:
-        start = _crude_start(problem, free)
-    found = anneal(problem, free, start, race.generator, steps=steps, heat=heat)
-    race.offer(pattern, found)
-    return found
-
-
-def _crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Put every LSOA where most of its patients' practices are, then mend what is loose."""
-    still = free.items & (free.moves == 0)
-    settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)
-    settled /= settled.sum(axis=1, keepdims=True)
-    practices = len(problem.practices)
-    worth = problem.people[:practices].T @ settled[:practices]
-    shares = np.where(free.lsoas, (worth + 1e-3) / (worth.sum(axis=1, keepdims=True) + 1.0), 0.0)
-    lsoas = round_shares(problem, shares)
-    inside = (lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
-    reach = problem.people @ inside
-    items = np.where(settled > 0, reach, -np.inf).argmax(axis=1)
-    return lsoas, np.asarray(items, dtype=np.int64)
+    hunt(
+        problem,
+        [one for pattern, _ in drawn[: race.limits.wide] for one in _runners(race, pattern)],
+        race.limits,
+        race.generator,
+        offer=race.offer,
+        stop=lambda: race.stop() and race.best is not None,
+    )
 
 
 def _run(race: _Race, tolerance: float) -> None:
@@ -316,24 +309,18 @@ def _relax(race: _Race, pattern: int, tolerance: float) -> None:
 
 
 def _search(race: _Race, pattern: int) -> None:
-    """Anneal from the relaxation and from the plans known."""
+    """Walk from the relaxation and from the plans known."""
     race.searched.add(pattern)
     problem, relaxed, free = race.shared.problem, race.turns[pattern].now, race.freedom(pattern)
-    starts = [(round_shares(problem, relaxed.lsoas), _stay(free, relaxed))]
-    known = [f for f in race.shared.plans.get(pattern, []) if _fits(free, f)]
-    if known:
-        best = max(known, key=lambda found: found.served)
-        starts.append((best.lsoas, best.items))
-    for number in range(race.limits.starts * len(starts)):
-        found = anneal(
-            problem,
-            free,
-            starts[number % len(starts)],
-            race.generator,
-            steps=race.limits.steps,
-            heat=(3.0, 1.0)[number // len(starts) % 2],
-        )
-        race.offer(pattern, found)
+    rounded = Runner(pattern, free, (round_shares(problem, relaxed.lsoas), _stay(free, relaxed)))
+    hunt(
+        problem,
+        [rounded, *_runners(race, pattern)],
+        race.limits,
+        race.generator,
+        offer=race.offer,
+        stop=race.stop,
+    )
 
 
 def _fits(free: Freedom, found: Found) -> bool:

@@ -1,13 +1,12 @@
 """Good plans fast: annealing on LSOAs and items, always connected, under one pattern of anchors.
 
 Goes in: `Problem`, `Freedom`, a plan to start from, and a generator. Comes out: the best plan
-found that keeps every rule, or None. Next: `boundaries.solve.leaf` proves how good it is.
+found that keeps every rule, or None. Next: `boundaries.solve.tree` proves how good it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,156 +152,10 @@ def anneal(
     heat
         Temperature at the start, against the people of a typical LSOA.
     """
-    state = _State(problem, freedom, *start)
-    typical = max(1.0, float(problem.people.sum()) / len(problem.lsoas) * 0.2)
-    best: Found | None = None
-    if state.clean():
-        best = state.found()
-    draws = generator.random((steps, 3))
-    free = state.free
-    for number in range(steps):
-        warmth = heat * typical * (1.0 - number / steps) ** 2 + 1e-9
-        pick, who, chance = draws[number]
-        if free and pick < state.item_share:
-            state.try_item(free[int(who * len(free))], pick / state.item_share, chance, warmth)
-        else:
-            state.try_lsoa(int(who * len(state.labels)), pick, chance, warmth)
-        if state.changed and state.score > state.best + 1e-9 and state.clean():
-            state.best = state.score
-            best = state.found()
-        state.changed = False
-    return best
+    from boundaries.solve.walk import walk  # noqa: PLC0415 - compiles on first use
 
-
-class _State:
-    """A plan while it changes: labels, people a label would serve, heads, and broken rules."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        freedom: Freedom,
-        lsoas: NDArray[np.int64],
-        items: NDArray[np.int64],
-    ) -> None:
-        count = problem.neighbourhoods
-        self.problem, self.freedom = problem, freedom
-        self.labels: list[int] = lsoas.tolist()
-        self.items = items.copy()
-        self.residents: list[int] = problem.residents.tolist()
-        self.heads: list[int] = [0] * count
-        for a, k in enumerate(self.labels):
-            self.heads[k] += self.residents[a]
-        self.sizes = np.bincount(lsoas, minlength=count).tolist()
-        self.allowed = freedom.lsoas
-        here = np.zeros((len(problem.lsoas), count))
-        for i, k in enumerate(items.tolist()):
-            here[:, k] += problem.people[i]
-        self.worth = here
-        inside = np.zeros((len(problem.lsoas), count))
-        inside[np.arange(len(lsoas)), lsoas] = 1.0
-        self.reach = problem.people @ inside
-        self.free = np.flatnonzero(freedom.items.sum(axis=1) > 1).tolist()
-        self.item_share = 0.15 if self.free else 0.0
-        self.spent = int(freedom.moves[np.arange(len(items)), items].sum())
-        self.practices = np.bincount(items[: len(problem.practices)], minlength=count).tolist()
-        self.score = served_people(problem, lsoas, items)
-        self.best = -np.inf
-        self.changed = False
-        self.dear = max(1.0, float(problem.people.sum() / max(1, problem.residents.sum())))
-
-    def excess(self, heads: int) -> int:
-        """People too many or too few."""
-        return max(0, self.problem.least - heads, heads - self.problem.most)
-
-    def clean(self) -> bool:
-        """Whether every rule is kept (the cheap ones first)."""
-        if any(self.excess(heads) for heads in self.heads):
-            return False
-        return keeps_rules(self.problem, self.freedom, np.array(self.labels), self.items)
-
-    def found(self) -> Found:
-        lsoas = np.array(self.labels, dtype=np.int64)
-        return Found(lsoas, self.items.copy(), served_people(self.problem, lsoas, self.items))
-
-    def try_lsoa(self, a: int, pick: float, chance: float, warmth: float) -> None:
-        """Propose to give an LSOA to the neighbourhood of one of its neighbours."""
-        near = self.problem.graph.beside[a]
-        if not near:
-            return
-        old = self.labels[a]
-        new = self.labels[near[int(pick * 7919.0) % len(near)]]
-        if new == old or self.sizes[old] == 1 or not self.allowed[a, new]:
-            return
-        people = self.residents[a]
-        gain = float(self.worth[a, new] - self.worth[a, old])
-        before = self.excess(self.heads[old]) + self.excess(self.heads[new])
-        after = self.excess(self.heads[old] - people) + self.excess(self.heads[new] + people)
-        total = gain - (after - before) * self.dear
-        if total < 0 and chance >= exp(max(-700.0, total / warmth)):
-            return
-        if not self._stays_whole(a, old) or not self._may_enter(a, new):
-            return
-        self.labels[a] = new
-        self.heads[old] -= people
-        self.heads[new] += people
-        self.sizes[old] -= 1
-        self.sizes[new] += 1
-        column = self.problem.people[:, a]
-        self.reach[:, old] -= column
-        self.reach[:, new] += column
-        self.score += gain
-        self.changed = True
-
-    def _may_enter(self, a: int, new: int) -> bool:
-        """Return whether the neighbourhood is in the LSOA's borough, where boroughs are kept."""
-        nest = self.problem.nest
-        if nest is None:
-            return True
-        near = self.problem.graph.beside[a]
-        return any(self.labels[b] == new and nest[b] == nest[a] for b in near)
-
-    def _stays_whole(self, a: int, label: int) -> bool:
-        labels = self.labels
-        beside = self.problem.graph.beside
-        ends = [b for b in beside[a] if labels[b] == label]
-        if len(ends) < 2:
-            return bool(ends)
-        goal = set(ends[1:])
-        seen = {a, ends[0]}
-        stack = [ends[0]]
-        while stack:
-            for b in beside[stack.pop()]:
-                if b not in seen and labels[b] == label:
-                    if b in goal:
-                        goal.discard(b)
-                        if not goal:
-                            return True
-                    seen.add(b)
-                    stack.append(b)
-        return False
-
-    def try_item(self, i: int, pick: float, chance: float, warmth: float) -> None:
-        """Propose to put a free item into another neighbourhood."""
-        options = np.flatnonzero(self.freedom.items[i])
-        new = int(options[int(pick * len(options)) % len(options)])
-        old = int(self.items[i])
-        if new == old:
-            return
-        extra = int(self.freedom.moves[i, new] - self.freedom.moves[i, old])
-        if self.spent + extra > self.freedom.allowed_moves:
-            return
-        practice = i < len(self.problem.practices)
-        if practice and self.practices[old] == 1:
-            return
-        gain = float(self.reach[i, new] - self.reach[i, old])
-        if gain < 0 and chance >= exp(max(-700.0, gain / warmth)):
-            return
-        self.items[i] = new
-        self.spent += extra
-        if practice:
-            self.practices[old] -= 1
-            self.practices[new] += 1
-        self.worth[:, old] -= self.problem.people[i]
-        self.worth[:, new] += self.problem.people[i]
-        self.score += gain
-        self.changed = True
+    seed = int(generator.integers(2**62))
+    met = walk(problem, freedom, start, seed=seed, steps=steps, heat=heat)
+    if met is None or not keeps_rules(problem, freedom, *met):
+        return None
+    return Found(*met, served_people(problem, *met))

@@ -1,0 +1,117 @@
+"""Good plans of a rung: many short walks over many patterns, then long ones where it is good.
+
+Goes in: a `Problem`, its patterns in order of promise, plans known. Comes out: plans that keep the
+rules, each under its pattern. Next: `boundaries.solve.rung` proves how good the best one is.
+
+Three heats, as in a tournament: every promising pattern is walked shortly, the best ones longer,
+the best of these longest. Walks run side by side on the machine's cores; each has its own seed, so
+the plans are the same however many cores there are.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.search import Found, anneal, round_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from boundaries.solve.effort import Limits
+    from boundaries.solve.model import Freedom
+    from boundaries.solve.problem import Problem
+
+__all__ = ["Runner", "crude_start", "hunt"]
+
+_HEAT = 3.0
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A pattern in the tournament: where its walks start, and the best plan that they met."""
+
+    pattern: int
+    freedom: Freedom
+    start: tuple[NDArray[np.int64], NDArray[np.int64]]
+    found: Found | None = None
+
+    @property
+    def served(self) -> float:
+        """People served by the best plan, below zero without one."""
+        return -np.inf if self.found is None else self.found.served
+
+
+def hunt(
+    problem: Problem,
+    runners: Iterable[Runner],
+    limits: Limits,
+    generator: np.random.Generator,
+    *,
+    offer: Callable[[int, Found | None], None],
+    stop: Callable[[], bool],
+) -> None:
+    """Hold the tournament; offer every plan that is met.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    runners
+        Patterns with a plan to start from each; several starts of one pattern may stand there.
+    limits
+        How many walks, and how long.
+    generator
+        Source of the seeds.
+    offer
+        Told the pattern and the plan of every walk.
+    stop
+        Asked between walks.
+    """
+    field = list(runners)
+    if not field:
+        return
+    workers = max(1, min(4, os.cpu_count() or 1))
+    with ThreadPoolExecutor(workers) as pool:
+        for share, times in ((1.0, 1), (0.15, 8), (0.03, 60)):
+            keep = max(limits.promising, round(share * len(field)))
+            ranked = sorted(field, key=lambda one: -one.served)[:keep]
+            entries = [ranked[turn % len(ranked)] for turn in range(max(keep, len(ranked)))]
+            seeds = generator.integers(2**62, size=len(entries)).tolist()
+            steps = limits.steps * times
+
+            def go(entry: tuple[Runner, int], steps: int = steps) -> Found | None:
+                one, seed = entry
+                if stop():
+                    return None
+                chance = np.random.default_rng(seed)
+                return anneal(problem, one.freedom, one.start, chance, steps=steps, heat=_HEAT)
+
+            field = []
+            for one, found in zip(
+                entries, pool.map(go, zip(entries, seeds, strict=True)), strict=True
+            ):
+                offer(one.pattern, found)
+                better = found if found is not None and found.served > one.served else one.found
+                field.append(Runner(one.pattern, one.freedom, one.start, better))
+
+
+def crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Put every LSOA where most of its patients' practices are, then mend what is loose."""
+    still = free.items & (free.moves == 0)
+    settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)
+    settled /= settled.sum(axis=1, keepdims=True)
+    practices = len(problem.practices)
+    worth = problem.people[:practices].T @ settled[:practices]
+    shares = np.where(free.lsoas, (worth + 1e-3) / (worth.sum(axis=1, keepdims=True) + 1.0), 0.0)
+    lsoas = round_shares(problem, shares)
+    inside = (lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
+    reach = problem.people @ inside
+    items = np.where(settled > 0, reach, -np.inf).argmax(axis=1)
+    return lsoas, np.asarray(items, dtype=np.int64)
