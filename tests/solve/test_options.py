@@ -78,3 +78,15 @@ def test_given_footprints_are_matched_exactly(place):
     assert last.family == "footprint"
     assert last.status == "optimal"
     assert last.plan.lsoas.tolist() == names.tolist()
+
+
+def test_best_fit_keeps_locks_that_name_a_pcn(place):
+    practice = place.practices.index[0]
+    own = place.practices["pcn_code"][practice]
+    lock = Lock(stays=(practice,), reason="a lease")
+    asked = study(Rules(neighbourhoods=3), (lock,), best_fit=True)
+    best_fit = solve_options(place, asked)[-1]
+    assert best_fit.family == "best-fit"
+    others = place.practices.index[(place.practices["pcn_code"] == own)].drop(practice)
+    assert best_fit.plan.practices[practice] in set(best_fit.plan.practices[others])
+    assert best_fit.bound is None

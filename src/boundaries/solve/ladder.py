@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.solve.effort import Limits
     from boundaries.solve.problem import Problem
-    from boundaries.solve.rung import Rung
+    from boundaries.solve.rung import Climb, Rung
     from boundaries.solve.search import Found
     from boundaries.study import Study
 
@@ -154,7 +154,7 @@ def _solve_count(
             return solved
         talk.begin()
     if options.best_fit and best is not None:
-        solved.append(_best_fit(problem, best, limits, generator, suffix, talk))
+        solved.append(_best_fit(shared, best, limits, generator, suffix, talk))
     return solved
 
 
@@ -186,20 +186,25 @@ def _as_solved(
 
 
 def _best_fit(
-    problem: Problem,
+    shared: Climb,
     start: Found,
     limits: Limits,
     generator: np.random.Generator,
     suffix: str,
     talk: _Talk,
 ) -> Solved:
-    free = replace(problem, anchored=False)
-    shared = climb(free)
-    shared.plans[0] = [start]
+    problem = shared.problem
+    locked = bool(problem.links.anchored or problem.links.pcns)
+    if locked:  # locks that name a PCN hold where it is anchored: any number of moves, no floors
+        free = replace(problem, floor=np.zeros_like(problem.floor))
+        field = replace(shared, problem=free, plans=dict(shared.plans), complete=False)
+    else:
+        free = replace(problem, anchored=False)
+        field = replace(climb(free), plans={0: [start]})
     option_id = f"best-fit{suffix}"
     rung = solve_rung(
-        shared,
-        0,
+        field,
+        len(problem.practices) if locked else 0,
         limits=replace(limits, work=0.0),  # searched only: nothing bounds it well
         generator=generator,
         tell=talk.teller(option_id),
