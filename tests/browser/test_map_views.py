@@ -193,7 +193,7 @@ def test_what_changes_shows_only_what_differs(seen_run, example_map, open_page):
 
 def test_the_address_holds_the_state(seen_run, example_map, open_page):
     page = open_page(example_map, fragment="#option=move-1")
-    page.get_by_label("Colour areas by").select_option("deprivation")
+    page.get_by_label("Colour by").select_option("deprivation")
     page.locator("#layers summary").click()
     page.get_by_label("Patches: Community nursing").check()
     code = seen_run.place.lsoas.index[40]
@@ -224,7 +224,7 @@ def test_back_and_forward_walk_through_what_was_seen(example_map, open_page):
     assert page.evaluate(shown) == "move-2"
     page.evaluate("location.hash = '#option=as-is&fill=alignment'")
     page.wait_for_function(f"{shown} === 'as-is'")
-    assert page.get_by_label("Colour areas by").input_value() == "alignment"
+    assert page.get_by_label("Colour by").input_value() == "alignment"
 
 
 def test_an_address_from_another_run_does_no_harm(small_map, open_page):

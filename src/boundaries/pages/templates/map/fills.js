@@ -107,9 +107,17 @@ function rampLegend(colours, low, high, title) {
 
 function settledLegend() {
   const loose = data.settled.lsoas.filter((settled) => settled !== null && settled < 0.9).length;
-  const ramp = rampLegend(data.scales.shares, "settled: the same in all", "contested: differs in half or more", "Settled or contested");
+  const ramp = rampLegend(data.scales.shares, "settled: all agree", "contested: half or fewer", "Settled or contested");
   ramp.append(el("p", { class: "aside" }, `Of ${goodPlans()}, in how many an area has its usual partners. ${counted(loose, "LSOA")} of ${people(data.lsoas.count)} ${loose === 1 ? "has" : "have"} them in fewer than nine in ten.`));
   return ramp;
+}
+
+// On the map, in short: what the colours mean is never out of sight. The panel says it in full.
+function drawPaneLegend() {
+  const box = document.querySelector(".pane-legend");
+  const legend = fillLegend();
+  box.hidden = !legend;
+  box.replaceChildren(...(legend ? [legend] : []));
 }
 
 function fillLegend() {

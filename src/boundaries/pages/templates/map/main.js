@@ -33,9 +33,15 @@ function draw(before) {
   if (two) drawPlan(views[1], data.options[state.other]);
   restoreFocus(held);
   drawHeads();
+  drawPaneLegend();
   drawPanel();
   if (reading) drawTables(document.querySelector(".tables"));
   drawControls();
+  if (before && before.option !== state.option && state.view !== "try") sayOption(data.options[state.option]);
+}
+
+function sayOption({ title, summary }) {
+  say(`${title}: ${share(summary.alignment)} of patients registered in their neighbourhood, ${counted(summary.practices_moved, "practice")} moved.`);
 }
 
 // Markers are drawn anew; whoever stood on one stands on it again.
@@ -64,7 +70,13 @@ function addView(map) {
   fitToPage(map);
   const view = makeMapView(map, pick);
   views.push(view);
-  map.on("zoomend", () => { setCloseness(view); placeNames(view); });
+  new ResizeObserver(() => {
+    if (!map.getContainer().offsetWidth) return; // hidden: printing, say
+    map.invalidateSize({ animate: false });
+    fitToPage(map);
+    if (view.plan) placeNames(view);
+  }).observe(map.getContainer());
+  map.on("zoomend", () => { if (view.plan) { setCloseness(view); placeNames(view); } });
   return view;
 }
 
@@ -130,11 +142,6 @@ function start() {
   makeSearch();
   makePrinting();
   followAddress();
-  window.addEventListener("resize", () => views.filter((view) => view.map.getContainer().offsetWidth).forEach((view) => {
-    view.map.invalidateSize({ animate: false });
-    fitToPage(view.map);
-    placeNames(view);
-  }));
   document.documentElement.classList.add("drawn");
 }
 

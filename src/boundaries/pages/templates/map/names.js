@@ -62,14 +62,15 @@ function placeNames(view, order = view.order) {
   const taken = [];
   view.leaders.clearLayers();
   const sizes = measureNames(view);
+  const locate = (x, y) => { const { lat, lng } = map.containerPointToLatLng([x, y]); return lsoaAt(lat, lng); };
   order.forEach((n, at) => {
-    const task = { n, mine: placesOf(plan, n), plan, spots, size: sizes[at], marks, taken, frame, map, order };
+    const task = { n, plan, spots, size: sizes[at], marks, taken, frame, locate, many: order.length > MANY };
     const best = bestSpot(task);
     view.labels[at].getElement().classList.toggle("crowded", !best);
     if (!best) return;
     taken.push(best.box);
     view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
-    if (best.away && order.length <= 30) drawLeader(view, best, task.mine.map((a) => spots[a]));
+    if (best.away && !task.many) drawLeader(view, best, placesOf(plan, n).map((a) => spots[a]));
   });
 }
 
@@ -104,21 +105,23 @@ function textSize(span) {
   return { width: side(Math.max, "right") - side(Math.min, "left") + 4, height: side(Math.max, "bottom") - side(Math.min, "top") + 4 };
 }
 
+const MANY = 30; // names; above it they get air around them, and fewer spots are tried
+
 // The middle of a name best lies in its own neighbourhood; it may lie just outside, at a price.
-function bestSpot({ n, mine, plan, spots, size, marks, taken, frame, map, order }) {
-  const at = (x, y) => { const { lat, lng } = map.containerPointToLatLng([x, y]); return lsoaAt(lat, lng); };
+function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, many }) {
+  const mine = placesOf(plan, n);
   const middle = mine.reduce((sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }), { x: 0, y: 0 });
   const own = mine.map((a) => spots[a]);
-  const many = order.length > 30, beside = size.width / 2 + 24;
+  const beside = size.width / 2 + 24, air = many ? 10 : 0;
   const around = many ? [] : own.flatMap(({ x, y }) => [[0, -44], [0, 44], [-beside, 0], [beside, 0]].map(([right, down]) => ({ x: x + right, y: y + down })));
   let best = null;
   for (const { x, y } of [middle, ...own, ...gridOver(own, many ? 40 : 400), ...around]) {
-    const box = { left: x - size.width / 2 - 3, right: x + size.width / 2 + 3, top: y - size.height / 2 - 1, bottom: y + size.height / 2 + 1 };
+    const box = { left: x - size.width / 2 - 3 - air, right: x + size.width / 2 + 3 + air, top: y - size.height / 2 - 1 - air, bottom: y + size.height / 2 + 1 + air };
     if (taken.some((other) => overlap(box, other) > 0)) continue;
     const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
     const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
-    const away = plan.lsoas[at(x, y)] !== n;
-    const cost = hidden * HIDING + costAbroad(box, at, (a) => plan.lsoas[a] === n) + off + (away ? AWAY : 0) + Math.hypot(x - middle.x, y - middle.y) * 4;
+    const away = plan.lsoas[locate(x, y)] !== n;
+    const cost = hidden * HIDING + costAbroad(box, locate, (a) => plan.lsoas[a] === n) + off + (away ? AWAY : 0) + Math.hypot(x - middle.x, y - middle.y) * 4;
     if (!best || cost < best.cost) best = { x, y, box, cost, away };
   }
   return best;
@@ -138,11 +141,11 @@ function gridOver(spots, about) {
 // not; one that hides a practice (for each square pixel) hides a fact.
 const ABROAD = 2200, OUTSIDE = 350, HIDING = 3, AWAY = 1500;
 
-function costAbroad(box, at, isOwn) {
+function costAbroad(box, locate, isOwn) {
   const middle = (box.top + box.bottom) / 2;
   const outer = [box.top + 4, middle, box.bottom - 4].flatMap((y) => [[box.left + 4, y], [box.right - 4, y]]);
   return outer.reduce((sum, [x, y]) => {
-    const a = at(x, y);
+    const a = locate(x, y);
     return a < 0 ? sum + OUTSIDE : isOwn(a) ? sum : sum + ABROAD;
   }, 0);
 }

@@ -162,5 +162,6 @@ function setCloseness(view) {
     view.lines.edge.setStyle({ weight: far ? 2.2 : 4 });
     view.areas.forEach((area) => area.setStyle({ weight: far ? 0.25 : 0.7 }));
   }
+  view.map.getContainer().classList.toggle("many-moved", movedPractices(view.plan).length > 40);
   shiftPractices(view, far);
 }

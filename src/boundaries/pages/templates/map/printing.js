@@ -25,8 +25,18 @@ function printedPage(plan) {
       const name = el("span", {}, el("span", { class: "swatch", style: `background:${blend(colourOf(plan, n))}` }), plan.names[n]);
       return [name, people(row.residents), people(row.registered), people(row.practices), share(row.alignment), data.pcns.code.map((__, c) => c).filter((c) => plan.anchors[c].includes(n)).map((c) => `${pcnSign(c).letter} ${pcnName(c)}`).join("; ")];
     })),
-    movedPractices(plan).length ? table("Practices that move", ["Practice", "From", "To", { n: "List size" }], movedPractices(plan).map((p) => [practiceName(p), pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), people(data.practices.list[p])])) : null,
+    printedMoves(plan),
     el("footer", {}, `${data.discussion} ${data.attribution.join(" ")}`));
+}
+
+// Many moves stand in two tables beside one another, so that an option stays on its page.
+function printedMoves(plan) {
+  const rows = movedPractices(plan).map((p) => [practiceName(p), pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), people(data.practices.list[p])]);
+  if (!rows.length) return null;
+  const half = rows.length > 6 ? Math.ceil(rows.length / 2) : rows.length;
+  const part = (some, title) => table(title, ["Practice", "From", "To", { n: "List size" }], some);
+  return half === rows.length ? part(rows, "Practices that move")
+    : el("div", { class: "pair" }, part(rows.slice(0, half), `Practices that move (${rows.length})`), part(rows.slice(half), "and"));
 }
 
 // Equirectangular at the place's own latitude: true enough for a borough on a page.
@@ -44,28 +54,31 @@ function printedMap(plan) {
   const inner = [], borders = [], edge = [];
   eachArc((line, a, b) => (b < 0 ? edge : plan.lsoas[a] !== plan.lsoas[b] ? borders : inner).push(trace(line)));
   const path = (lines, stroke, width) => svg("path", { d: lines.join(""), fill: "none", stroke, "stroke-width": width, "stroke-linejoin": "round" });
-  const view = views[0];
+  const size = data.practices.count > CROWD ? 12 : 30;
   const marks = data.practices.point.map((point, p) => {
     if (!point) return null;
     const [x, y] = xy(point);
-    const size = data.practices.count > CROWD ? 12 : 32;
-    const symbol = practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), size });
+    const symbol = practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), home: homeColour(plan, p), size });
     setAll(symbol, { x: x - size / 2, y: y - size / 2, overflow: "visible" });
     return symbol;
   });
   return svg("svg", { class: "sheet", viewBox: `-12 -12 ${wide + 24} ${high + 24}`, preserveAspectRatio: "xMidYMid meet" },
     paths.map((lines, n) => svg("path", { d: lines.join(""), fill: blend(colourOf(plan, n)), "fill-rule": "evenodd" })),
-    path(inner, "#fff", 0.8), path(borders, INK, 4), path(edge, INK, 5), marks, printedNames(plan, xy, view));
+    path(inner, "#fff", 0.8), path(borders, INK, 4), path(edge, INK, 5), marks, printedNames(plan, { xy, size, wide, high, locate: (x, y) => lsoaAt(north - y / scale, west + x / (narrow * scale)) }));
 }
 
-function printedNames(plan, xy) {
+// Names where they hide least, as on the screen.
+function printedNames(plan, { xy, size, wide, high, locate }) {
   if (plan.labels.length > 40) return [];
+  const letters = 26, taken = [];
+  const point = (at) => { const [x, y] = xy(at); return { x: Number(x), y: Number(y) }; };
+  const marks = size < 20 ? [] : data.practices.point.filter(Boolean).map(point).map(({ x, y }) => ({ left: x - size / 2, right: x + size / 2, top: y - size / 2, bottom: y + size / 2 }));
+  const spots = data.lsoas.at.map(point);
   return plan.labels.map((_, n) => {
-    const mine = placesOf(plan, n);
-    if (!mine.length) return null;
-    const middle = [0, 1].map((side) => mine.reduce((sum, a) => sum + data.lsoas.at[a][side], 0) / mine.length);
-    const spot = mine.map((a) => data.lsoas.at[a]).reduce((best, at) => (Math.hypot(at[0] - middle[0], at[1] - middle[1]) < Math.hypot(best[0] - middle[0], best[1] - middle[1]) ? at : best));
-    const [x, y] = xy(spot);
-    return svg("text", { x, y, "text-anchor": "middle", "font-size": 30, "font-weight": "bold", fill: "#10181d", stroke: "#fff", "stroke-width": 7, "paint-order": "stroke", "stroke-linejoin": "round" }, plan.names[n]);
+    const words = { width: plan.names[n].length * letters * 0.56, height: letters * 1.2 };
+    const best = placesOf(plan, n).length && bestSpot({ n, plan, spots, size: words, marks, taken, frame: { x: wide, y: high }, locate, many: false });
+    if (!best) return null;
+    taken.push(best.box);
+    return svg("text", { x: best.x, y: best.y + letters * 0.35, "text-anchor": "middle", "font-size": letters, "font-weight": "bold", fill: "#10181d", stroke: "#fff", "stroke-width": 7, "paint-order": "stroke", "stroke-linejoin": "round" }, plan.names[n]);
   });
 }

@@ -45,8 +45,8 @@ function neighbourhoodTable(plan) {
 }
 
 function practiceTable(plan) {
-  return table(null, ["Practice", "Code", "Postcode", "PCN today", "PCN in this option", "Neighbourhood", { n: "List size" }, { n: "Living outside" }],
-    data.practices.code.map((code, p) => [practiceLink(p), code, data.practices.postcode[p], pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), plan.names[plan.practices[p]] || "none", people(data.practices.list[p]), people(data.practices.outside[p])]));
+  return table(null, ["Practice", "Code", "Postcode", "PCN today", "PCN in this option", "Neighbourhood", "Stands in", { n: "List size" }, { n: "Living outside" }],
+    data.practices.code.map((code, p) => [practiceLink(p), code, data.practices.postcode[p], pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), plan.names[plan.practices[p]] || "none", standsAway(plan, p) ? plan.names[plan.lsoas[data.practices.stands[p]]] : "the same", people(data.practices.list[p]), people(data.practices.outside[p])]));
 }
 
 function movesTable(plan) {

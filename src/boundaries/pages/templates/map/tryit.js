@@ -64,12 +64,14 @@ function trySection() {
     el("h2", {}, "Try it yourself"),
     el("p", { class: "aside" }, "Choose an LSOA or a practice on the map or by search, then move it. Nothing is sent anywhere."),
     el("div", { class: "row" }, el("label", {}, "Start from ", optionChooser("Start from option", trial.base, (option) => { beginTrial(option); change({ option, selected: null }); }))),
-    el("div", { class: "row" }, el("label", { class: "tick" }, brush, "Move whatever I choose to"), targetChooser("Neighbourhood to move to")),
+    el("div", { class: "row tight" }, el("label", { class: "tick" }, brush, "Move whatever I choose to"), targetChooser("Neighbourhood to move to")),
     el("div", { class: "row" },
       el("button", { type: "button", id: "undo", disabled: !trial.steps.length, onclick: undo }, "Undo"),
-      el("button", { type: "button", id: "again", disabled: !trial.steps.length, onclick: () => { trial.steps = []; replay(); change({}); } }, "Start again"),
-      el("button", { type: "button", id: "save-lsoas", onclick: () => download("lsoas.csv", "lsoa_code", data.lsoas.code, trial.plan.lsoas) }, "Save lsoas.csv"),
-      el("button", { type: "button", id: "save-practices", onclick: () => download("practices.csv", "practice_code", data.practices.code, trial.plan.practices) }, "Save practices.csv")));
+      el("button", { type: "button", id: "again", disabled: !trial.steps.length, onclick: () => { trial.steps = []; replay(); change({}); } }, "Start again")),
+    el("div", { class: "row" }, el("span", {}, "Save"),
+      el("button", { type: "button", id: "save-lsoas", onclick: () => download("lsoas.csv", "lsoa_code", data.lsoas.code, trial.plan.lsoas) }, "lsoas.csv"),
+      el("button", { type: "button", id: "save-practices", onclick: () => download("practices.csv", "practice_code", data.practices.code, trial.plan.practices) }, "practices.csv"),
+      el("span", { class: "aside" }, "for boundaries score")));
 }
 
 function selectionSection() {
