@@ -12,7 +12,8 @@ import resource
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,9 @@ from boundaries import pipeline
 from boundaries.errors import BoundariesError, InfeasibleError
 from boundaries.measure import measure_plan, referee
 from boundaries.solve import ladder, solve_options
+from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import limits_for
-from boundaries.solve.problem import make_problem
+from boundaries.solve.problem import Problem, make_problem
 from boundaries.solve.rung import climb, solve_rung
 
 if TYPE_CHECKING:
@@ -97,6 +99,20 @@ def timed_climb() -> Iterator[list[float]]:
         yield seconds
     finally:
         vars(ladder)["climb"] = own
+
+
+def warm_up() -> float:
+    """Solve four LSOAs, so that what is compiled once on a machine is; return the seconds."""
+    begun = monotonic()
+    square = Problem(
+        lsoas=("1", "2", "3", "4"), practices=("A", "B", "C"), pcns=("U", "V"), teams=(),
+        residents=np.full(4, 100), people=np.eye(3, 4) * 50 + 1, list_size=np.full(3, 60),
+        pcn_of=np.array([0, 1, 1]), span=np.ones(2, dtype=np.int64),
+        floor=np.zeros(2, dtype=np.int64), outside=np.zeros(2, dtype=np.int64),
+        graph=make_graph(4, [(0, 1), (1, 2), (2, 3)]), neighbourhoods=2, least=100, most=300,
+    )  # fmt: skip
+    solve_rung(climb(square), 1, limits=limits_for("quick"), generator=np.random.default_rng(1))
+    return monotonic() - begun
 
 
 def smallest_band(place: Place, study: Study) -> float | None:
@@ -177,7 +193,31 @@ def solve_watched(
     return solved
 
 
-def run(asked: Asked, tell: Callable[..., None], seconds: float | None) -> None:
+def compare(
+    place: Place, study: Study, solved: tuple[Solved, ...], tell: Callable[..., None]
+) -> None:
+    """Tell what other programs reach at the first rung and at the last, in our own time."""
+    from benchmarks.peers import enter_peers, why_not  # noqa: PLC0415 - only with --peers
+
+    rungs = [one for one in solved if one.family == "ladder"]
+    spent = list(accumulate(one.seconds for one in rungs))
+    for number in sorted({0, len(rungs) - 1}):
+        ours = rungs[number]
+        problem = make_problem(
+            place, study.rules, neighbourhoods=ours.neighbourhoods, locks=study.locks
+        )
+        reason = why_not(problem)
+        if reason:
+            tell("note", said=f"no other program is asked: {reason}")
+            return
+        for entry in enter_peers(problem, ours.allowed_moves or 0, spent[number]):
+            tell(
+                "peer", option=ours.option_id, ours=ours.objective, our_seconds=spent[number],
+                **asdict(entry),
+            )  # fmt: skip
+
+
+def run(asked: Asked, tell: Callable[..., None], seconds: float | None, *, peers: bool) -> None:
     """Read, solve and tell one place; at the smallest band that works where its own does not."""
     with tempfile.TemporaryDirectory() as scratch:
         begun = monotonic()
@@ -190,10 +230,10 @@ def run(asked: Asked, tell: Callable[..., None], seconds: float | None) -> None:
             "place",
             lsoas=len(place.lsoas), practices=len(place.practices), pcns=len(place.pcns),
             teams=teams, neighbourhoods=str(least) if least == most else f"{least}–{most}",
-            band=study.rules.residents_band, read_seconds=reading,
+            band=study.rules.residents_band, read_seconds=reading, compile_seconds=warm_up(),
         )  # fmt: skip
         try:
-            solve_watched(place, study, tell, seconds)
+            solved = solve_watched(place, study, tell, seconds)
         except InfeasibleError as error:
             tell("note", said=f"at ±{100 * study.rules.residents_band:g}%: {error}")
             band = smallest_band(place, study)
@@ -204,25 +244,28 @@ def run(asked: Asked, tell: Callable[..., None], seconds: float | None) -> None:
             tell("note", said=f"±{band:.0%} is the smallest band in whole per cents with a plan "
                  "(widened by 1, 2, 4 … per cent, then halved; quick searches)")  # fmt: skip
             tell("place", band=band)
-            solve_watched(place, with_band(study, band), tell, seconds)
+            study = with_band(study, band)
+            solved = solve_watched(place, study, tell, seconds)
+        if peers:
+            compare(place, study, solved, tell)
 
 
 def main() -> None:
     given = json.loads(sys.argv[1])
-    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # solvers may print: not among the events
-
-    def tell(kind: str, **figures: object) -> None:
-        events.write(json.dumps({"kind": kind, **figures}) + "\n")
-        events.flush()
-
-    seconds = given.pop("seconds")
+    seconds, peers = given.pop("seconds"), given.pop("peers")
     given["path"], given["boroughs"] = Path(given["path"]), tuple(given["boroughs"])
-    try:
-        run(Asked(**given), tell, seconds)
-    except BoundariesError as error:
-        tell("note", said=str(error))
-        sys.exit(3)
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as events:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # solvers may print: not among events
+
+        def tell(kind: str, **figures: object) -> None:
+            events.write(json.dumps({"kind": kind, **figures}) + "\n")
+            events.flush()
+
+        try:
+            run(Asked(**given), tell, seconds, peers=peers)
+        except BoundariesError as error:
+            tell("note", said=str(error))
+            sys.exit(3)
 
 
 if __name__ == "__main__":

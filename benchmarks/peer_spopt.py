@@ -1,0 +1,105 @@
+"""Rivals from spopt: AZP, SKATER, RegionKMeans and Ward, on where patients' PCNs are.
+
+Each LSOA is described by the share of its registered patients in every PCN. None of the four can
+be told the band (SKATER can be told a least number of LSOAs), so their regions are mended by
+`benchmarks.repair`. Programs with chance in them are started again, with the next seed, until the
+time is over; the best map counts.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from boundaries.solve.problem import Problem
+
+    Program = Callable[[Problem], Iterator[NDArray[np.int64]]]
+
+__all__ = ["PROGRAMS"]
+
+
+def features(problem: Problem) -> NDArray[np.float64]:
+    """Return the share of each LSOA's patients in each PCN, and in none."""
+    practices = len(problem.practices)
+    table = np.zeros((len(problem.pcns) + 1, len(problem.lsoas)))
+    np.add.at(table, problem.pcn_of, problem.people[:practices])  # −1, no PCN, is the last row
+    return np.asarray((table / np.maximum(1.0, table.sum(axis=0))).T)
+
+
+def _inputs(problem: Problem) -> tuple[pd.DataFrame, list[str], Any]:
+    import libpysal  # noqa: PLC0415 - only where peers are run
+
+    values = features(problem)
+    names = [f"pcn_{number}" for number in range(values.shape[1])]
+    beside = {a: list(near) for a, near in enumerate(problem.graph.beside)}
+    return pd.DataFrame(values, columns=names), names, libpysal.weights.W(beside)
+
+
+def _azp(problem: Problem) -> Iterator[NDArray[np.int64]]:
+    from spopt.region import AZP  # noqa: PLC0415
+
+    frame, names, near = _inputs(problem)
+    seed = 0
+    while True:
+        model = AZP(frame, near, names, problem.neighbourhoods, random_state=seed)
+        model.solve()
+        yield np.asarray(model.labels_)
+        seed += 1
+
+
+def _skater(problem: Problem) -> Iterator[NDArray[np.int64]]:
+    from spopt.region import Skater  # noqa: PLC0415
+
+    frame, names, near = _inputs(problem)
+    even = len(problem.lsoas) / problem.neighbourhoods
+    for share in (0.75, 0.6, 0.45, 0.0):
+        floor = share * even if share else -np.inf
+        model = Skater(frame, near, names, problem.neighbourhoods, floor=floor)
+        model.solve()
+        yield np.asarray(model.labels_)
+
+
+def _region_k_means(problem: Problem) -> Iterator[NDArray[np.int64]]:
+    from spopt.region import RegionKMeansHeuristic  # noqa: PLC0415
+
+    frame, _, near = _inputs(problem)
+    seed = 0
+    while True:
+        model = RegionKMeansHeuristic(frame.to_numpy(), problem.neighbourhoods, near, seed=seed)
+        model.solve()
+        yield np.asarray(model.labels_)
+        seed += 1
+
+
+def _ward(problem: Problem) -> Iterator[NDArray[np.int64]]:
+    from spopt.region import WardSpatial  # noqa: PLC0415
+
+    frame, names, near = _inputs(problem)
+    model = WardSpatial(frame, near, names, problem.neighbourhoods)
+    model.solve()
+    yield np.asarray(model.labels_)
+
+
+def _quietly(make: Program) -> Program:
+    def maps(problem: Problem) -> Iterator[NDArray[np.int64]]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield from make(problem)
+
+    return maps
+
+
+PROGRAMS: dict[str, Program] = {
+    "spopt AZP": _quietly(_azp),
+    "spopt SKATER": _quietly(_skater),
+    "spopt RegionKMeans": _quietly(_region_k_means),
+    "spopt Ward": _quietly(_ward),
+}
