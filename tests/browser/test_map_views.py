@@ -57,9 +57,16 @@ def test_an_lsoa_says_who_is_registered_where(seen_run, example_map, open_page):
         assert f"{patients:,}" in text
     away = place.elsewhere[place.elsewhere["lsoa_code"] == code]
     assert f"PCN outside the place, {away['pcn_code'].dropna().iloc[0]}" in text
+    plan = seen_run.option("move-1").plan
     for layer in place.teams.values():
-        for team in layer.shares.loc[layer.shares["lsoa_code"] == code, "team"]:
+        shares = layer.shares.merge(place.lsoas["residents"], left_on="lsoa_code", right_index=True)
+        people = shares["share"] * shares["residents"]
+        at = plan.lsoas.reindex(shares["lsoa_code"]).to_numpy()
+        anchors = people.groupby([shares["team"], at]).sum().unstack(fill_value=0).idxmax(axis=1)
+        for team in shares.loc[shares["lsoa_code"] == code, "team"]:
             assert team in text
+            line = next(line for line in text.split("\n") if team in line)
+            assert ("would change" in line) == (anchors[team] != plan.lsoas[code])
 
 
 def test_a_neighbourhood_says_who_is_in_it(seen_run, example_map, open_page):
@@ -102,6 +109,10 @@ def test_what_happens_to_my_pcn_is_the_first_question(seen_run, example_map, ope
         share(aligned)
         in rows.nth([o.option_id for o in seen_run.options].index("move-2")).inner_text()
     )
+    living = details.locator("table", has_text="Where its patients live").inner_text()
+    by = theirs.groupby(option.plan.lsoas.reindex(theirs["lsoa_code"]).to_numpy())["patients"].sum()
+    for patients in by:
+        assert f"{patients:,}" in living
     rows.nth(1).get_by_role("button").click()
     assert "option=move-0" in page.evaluate("location.hash")
     assert "stay" in details.locator(".lead").inner_text()

@@ -34,7 +34,7 @@ function drawHeads() {
 
 function compareSections() {
   const [left, right] = [data.options[state.option], data.options[state.other]];
-  return [compareSection(left, right), movesSection(left, "Left"), movesSection(right, "Right"), legendSection(left, "Neighbourhoods, left"),
+  return [compareSection(left, right), movesSection(left, "Left"), movesSection(right, "Right"), legendSection(left, "Neighbourhoods, left", false),
     legendSection(right, "Neighbourhoods, right")].filter(Boolean);
 }
 

@@ -38,14 +38,23 @@ function neighbourhoodLink(plan, n) {
 const pcnLink = (c) => (c < 0 ? "No PCN" : link(pcnName(c), () => select("pcn", c)));
 const practiceLink = (p) => link(practiceName(p), () => select("practice", p));
 
-function practiceDetails(plan, p) {
+// In which neighbourhoods the patients of some practices live; `own` are those they belong to.
+function livingTable(plan, practices, own) {
   const sums = plan.labels.map(() => 0);
   let inside = 0;
-  for (const [a, patients] of data.patients[p]) {
-    if (plan.lsoas[a] >= 0) sums[plan.lsoas[a]] += seen(patients);
-    inside += seen(patients);
+  for (const p of practices) {
+    for (const [a, patients] of data.patients[p]) {
+      if (plan.lsoas[a] >= 0) sums[plan.lsoas[a]] += seen(patients);
+      inside += seen(patients);
+    }
   }
   const order = plan.labels.map((_, n) => n).filter((n) => sums[n] > 0).sort((m, n) => sums[n] - sums[m]);
+  const name = (n) => (own.includes(n) ? el("span", {}, neighbourhoodLink(plan, n), " (its own)") : neighbourhoodLink(plan, n));
+  return table("Where its patients live", ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
+    order.map((n) => [name(n), people(sums[n]), barCell(sums[n] / inside)]));
+}
+
+function practiceDetails(plan, p) {
   const moves = plan.moved[p];
   const reason = plan.moves.find((row) => row[0] === p);
   return {
@@ -56,8 +65,7 @@ function practiceDetails(plan, p) {
         ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])], standsAway(plan, p) ? ["Stands in", neighbourhoodLink(plan, plan.lsoas[data.practices.stands[p]])] : null, ["List size", people(data.practices.list[p])],
         ["Patients living outside the place", people(data.practices.outside[p])], settledRow("practices", p)]),
       reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
-      table("Where its patients live", ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
-        order.map((n) => [n === plan.practices[p] ? el("span", {}, neighbourhoodLink(plan, n), " (its own)") : neighbourhoodLink(plan, n), people(sums[n]), barCell(sums[n] / inside)])),
+      livingTable(plan, [p], [plan.practices[p]]),
       el("p", { class: "aside" }, "The map shades where its patients live."), fillLegend(),
     ],
   };
@@ -76,7 +84,7 @@ function lsoaDetails(plan, a) {
   }
   const rows = [...by.values()].sort((one, other) => other.patients - one.patients);
   const all = rows.reduce((sum, row) => sum + row.patients, 0);
-  const teams = data.teams.map((team, t) => [team.label, data.sharesOf[t][a].map(([name, part]) => (part === 1 ? team.names[name] : `${team.names[name]} (${share(part, 0)})`)).join(", ") || "no team"]);
+  const teams = data.teams.map((team, t) => [team.label, teamsOfLsoa(plan, t, a)]);
   const ward = data.lsoas.ward[a];
   return {
     title: lsoaName(a),
@@ -91,6 +99,14 @@ function lsoaDetails(plan, a) {
   };
 }
 
+// Its teams in one layer, and whether that changes: their residents are elsewhere for the most part.
+function teamsOfLsoa(plan, t, a) {
+  const { names } = data.teams[t];
+  const anchors = teamAnchors(plan, t);
+  return data.sharesOf[t][a].map(([name, part]) =>
+    `${names[name]}${part === 1 ? "" : ` (${share(part, 0)})`}${anchors[name] === plan.lsoas[a] ? "" : ": would change"}`).join(", ") || "no team";
+}
+
 function neighbourhoodDetails(plan, label) {
   const n = plan.labels.indexOf(label);
   const row = plan.table[n];
@@ -101,7 +117,8 @@ function neighbourhoodDetails(plan, label) {
     body: [
       el("p", { class: "aside" }, `Neighbourhood ${label} in “${plan.title}”`),
       facts([["Residents", people(row.residents)], ["Registered with its practices", people(row.registered)], ["LSOAs", people(row.lsoas)],
-        ["Its practices' patients who live in it", share(row.alignment)], ["PCNs anchored here", anchored.length ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat()) : "none"]]),
+        ["Its practices' patients who live in it", share(row.alignment)], ["PCNs anchored here", anchored.length ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat()) : "none"],
+        ...data.teams.map((team, t) => { const anchors = teamAnchors(plan, t); return [`${team.label} teams mostly here`, team.names.filter((_, name) => anchors[name] === n).join(", ") || "none"]; })]),
       table("Practices", ["Practice", "PCN in this option", { n: "List size" }], inside.map((p) => [
         signAndName(p, plan), pcnLink(plan.pcn[p]), people(data.practices.list[p])])),
     ],
@@ -115,7 +132,7 @@ function pcnDetails(plan, c) {
   return {
     title: pcnName(c),
     body: [
-      pcnStory(plan, c), pcnChanges(plan, c), pcnLadder(plan, c),
+      pcnStory(plan, c), pcnChanges(plan, c), pcnLadder(plan, c), livingTable(plan, pcnMoves(plan, c).today, plan.anchors[c]),
       table("Practices", ["Practice", "Neighbourhood", { n: "List size" }], mine.map((p) => [
         signAndName(p, plan), neighbourhoodLink(plan, plan.practices[p]), people(data.practices.list[p])])),
       el("h3", {}, "Facts today"),

@@ -83,7 +83,10 @@ function smallChart(chart, drawn, { x, wide, high }) {
       svg("text", { x: x + wide, y: y - 5, "text-anchor": "end", fill: "#35424b" }, `best fit ${chart.say(chart.of(chart.top))}`));
   }
   const rungs = drawn.filter((option) => option.family === "ladder");
-  group.append(svg("polyline", { points: rungs.map((option) => `${atX(option)},${atY(chart.of(option))}`).join(" "), fill: "none", stroke: "#005eb8", "stroke-width": 2 }));
+  for (const count of new Set(rungs.map((option) => option.labels.length))) { // a ladder for each number of neighbourhoods
+    const points = rungs.filter((option) => option.labels.length === count).map((option) => `${atX(option)},${atY(chart.of(option))}`).join(" ");
+    group.append(svg("polyline", { points, fill: "none", stroke: "#005eb8", "stroke-width": 2 }));
+  }
   let value = null;
   drawn.forEach((option) => {
     const at = data.options.indexOf(option), on = at === state.option;

@@ -57,7 +57,7 @@ function brokenBox(lines, title) {
     lines.length > 12 ? el("li", {}, `… and ${lines.length - 12} more`) : null));
 }
 
-function legendSection(plan, title = "Neighbourhoods") {
+function legendSection(plan, title = "Neighbourhoods", signs = true) {
   const rows = plan.labels.map((label, n) => {
     const row = plan.table[n];
     return el("tr", { class: isSelected("neighbourhood", label) ? "on" : null },
@@ -65,9 +65,9 @@ function legendSection(plan, title = "Neighbourhoods") {
         link(plan.names[n], () => select("neighbourhood", label)))),
       [people(row.residents), people(row.registered), people(row.practices), share(row.alignment)].map((cell) => el("td", { class: "n" }, cell)));
   });
-  return el("section", { "aria-label": `Legend: ${title}` }, el("h2", {}, title), fillLegend(),
+  return el("section", { "aria-label": `Legend: ${title}` }, el("h2", {}, title), shadedPatients() ? null : fillLegend(),
     table(null, ["Name", { n: "Residents" }, { n: "Registered" }, { n: "Practices" }, { n: "Aligned" }], rows),
-    pcnLegend(plan));
+    signs && pcnLegend(plan));
 }
 
 // The swatch shows the colour as the map does: over white, at the map's opacity.
