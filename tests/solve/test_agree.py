@@ -7,34 +7,14 @@ given too little work for a proof; `slow` has ten times as many, with ten times 
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
+from tests.solve import brute, made
 
 from boundaries.solve.effort import Limits
 from boundaries.solve.match import match_practices
 from boundaries.solve.prices import with_moves
 from boundaries.solve.rung import climb, solve_rung
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-
-def _beside(name: str) -> ModuleType:
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"tests_solve_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-brute, made = _beside("brute"), _beside("made")
 
 CLOSE = 1e-3
 LITTLE, MORE, ENOUGH = (
