@@ -60,3 +60,13 @@ def test_no_module_is_too_long_to_find_ones_way():
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert not long
+
+
+def test_the_scripts_of_the_map_stay_small_and_readable():
+    scripts = sorted((ROOT / "src").rglob("*.js"))
+    assert len(scripts) > 10
+    for path in scripts:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("// "), f"{path.name} does not say what it is for"
+        assert len(lines) <= 300, path.name
+        assert max(map(len, lines)) <= 200, path.name

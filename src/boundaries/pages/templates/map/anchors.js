@@ -3,10 +3,17 @@
 // among all that keep the rules. Costs are BigInt: each scale outweighs all that come after it.
 
 function searchAnchors(problem) {
-  const prices = { gains: gainsOf(problem), spans: problem.holdings.map((holding) => Math.min(holding.span, problem.size)) };
-  const inside = new Set(problem.inside), outside = new Set(problem.outside);
+  const prices = {
+    gains: gainsOf(problem),
+    spans: problem.holdings.map((holding) => Math.min(holding.span, problem.size)),
+  };
+  const inside = new Set(problem.inside),
+    outside = new Set(problem.outside);
   problem.holdings.forEach((holding, c) => {
-    if (prices.spans[c] === 1) holding.patients.forEach((held, k) => { if (held < holding.floor) outside.add(arcKey(c, k)); });
+    if (prices.spans[c] === 1)
+      holding.patients.forEach((held, k) => {
+        if (held < holding.floor) outside.add(arcKey(c, k));
+      });
   });
   const best = { value: null, sets: null, seen: new Set() };
   branchAnchors(problem, prices, inside, outside, best);
@@ -35,13 +42,19 @@ function scalesOf({ holdings, size }) {
 
 function gainsOf(problem) {
   const [practice, patient, anchor] = scalesOf(problem);
-  return problem.holdings.map((holding) => holding.practices.map((count, k) =>
-    BigInt(count) * practice + BigInt(holding.patients[k]) * patient - anchor + BigInt(holding.living[k])));
+  return problem.holdings.map((holding) =>
+    holding.practices.map(
+      (count, k) =>
+        BigInt(count) * practice + BigInt(holding.patients[k]) * patient - anchor + BigInt(holding.living[k]),
+    ),
+  );
 }
 
 // Positions, the largest amount first, then the first position.
 function dearestFirst(amounts) {
-  return amounts.map((_, k) => k).sort((j, k) => (amounts[j] === amounts[k] ? j - k : amounts[j] > amounts[k] ? -1 : 1));
+  return amounts
+    .map((_, k) => k)
+    .sort((j, k) => (amounts[j] === amounts[k] ? j - k : amounts[j] > amounts[k] ? -1 : 1));
 }
 
 function ownBest(gains, spans) {
@@ -76,9 +89,13 @@ function cheapestChain(sets, gains, spans, covered) {
     changed = false;
     sets.forEach((chosen, c) => {
       const row = gains[c];
-      let entry = null, at = -1;
+      let entry = null,
+        at = -1;
       cost.forEach((soFar, k) => {
-        if (soFar !== null && !chosen.has(k) && (entry === null || soFar - row[k] < entry)) { entry = soFar - row[k]; at = k; }
+        if (soFar !== null && !chosen.has(k) && (entry === null || soFar - row[k] < entry)) {
+          entry = soFar - row[k];
+          at = k;
+        }
       });
       if (entry === null) return;
       for (const drop of [...chosen].sort((j, k) => j - k)) {
@@ -92,7 +109,8 @@ function cheapestChain(sets, gains, spans, covered) {
     });
   }
   cost.forEach((soFar, k) => {
-    if (covered[k] > 1 && soFar !== null && (best === null || soFar < best[0])) best = [soFar, ...(came[k] || [-1, -1]), k];
+    if (covered[k] > 1 && soFar !== null && (best === null || soFar < best[0]))
+      best = [soFar, ...(came[k] || [-1, -1]), k];
   });
   if (best === null) return [null, []];
   const chain = [[best[1], best[2], best[3]]];
@@ -111,7 +129,9 @@ function branchAnchors(problem, prices, inside, outside, best) {
   const sets = relaxedAnchors(problem, prices, inside, outside);
   if (!sets) return;
   let value = 0n;
-  sets.forEach((chosen, c) => { for (const k of chosen) value += prices.gains[c][k]; });
+  sets.forEach((chosen, c) => {
+    for (const k of chosen) value += prices.gains[c][k];
+  });
   if (best.value !== null && value <= best.value) return;
   const branches = firstAnchorFault(problem, sets, inside, outside);
   if (branches === null) {
@@ -120,7 +140,13 @@ function branchAnchors(problem, prices, inside, outside, best) {
     return;
   }
   for (const [moreInside, moreOutside] of branches) {
-    branchAnchors(problem, prices, new Set([...inside, ...moreInside]), new Set([...outside, ...moreOutside]), best);
+    branchAnchors(
+      problem,
+      prices,
+      new Set([...inside, ...moreInside]),
+      new Set([...outside, ...moreOutside]),
+      best,
+    );
   }
 }
 
@@ -129,10 +155,15 @@ function anchorsPossible(problem, spans, inside, outside) {
   return problem.holdings.every((holding, c) => {
     const all = holding.patients.map((_, k) => k);
     const forced = all.filter((k) => inside.has(arcKey(c, k)));
-    const free = all.filter((k) => !inside.has(arcKey(c, k)) && !outside.has(arcKey(c, k))).map((k) => holding.patients[k]);
+    const free = all
+      .filter((k) => !inside.has(arcKey(c, k)) && !outside.has(arcKey(c, k)))
+      .map((k) => holding.patients[k]);
     if (forced.length > spans[c] || !(forced.length || free.length)) return false;
     const room = free.sort((one, other) => other - one).slice(0, spans[c] - forced.length);
-    return [...forced.map((k) => holding.patients[k]), ...room].reduce((sum, held) => sum + held, 0) >= holding.floor;
+    return (
+      [...forced.map((k) => holding.patients[k]), ...room].reduce((sum, held) => sum + held, 0) >=
+      holding.floor
+    );
   });
 }
 
@@ -141,11 +172,20 @@ function relaxedAnchors(problem, { gains, spans }, inside, outside) {
   const huge = 1n + 2n * gains.reduce((sum, row) => row.reduce((part, gain) => part + size(gain), sum), 0n);
   const fixed = gains.map((row) => row.slice());
   const push = huge * BigInt(2 + problem.size * gains.length);
-  for (const key of inside) { const [c, k] = arcOf(key); fixed[c][k] += push; }
-  for (const key of outside) { const [c, k] = arcOf(key); fixed[c][k] -= push; }
+  for (const key of inside) {
+    const [c, k] = arcOf(key);
+    fixed[c][k] += push;
+  }
+  for (const key of outside) {
+    const [c, k] = arcOf(key);
+    fixed[c][k] -= push;
+  }
   const sets = ownBest(fixed, spans);
   if (!coverAll(sets, fixed, spans, huge)) return null;
-  const has = (key) => { const [c, k] = arcOf(key); return sets[c].has(k); };
+  const has = (key) => {
+    const [c, k] = arcOf(key);
+    return sets[c].has(k);
+  };
   return [...inside].every(has) && ![...outside].some(has) ? sets : null;
 }
 
@@ -153,8 +193,13 @@ function relaxedAnchors(problem, { gains, spans }, inside, outside) {
 function firstAnchorFault(problem, sets, inside, outside) {
   for (const [c, holding] of problem.holdings.entries()) {
     if ([...sets[c]].reduce((sum, k) => sum + holding.patients[k], 0) >= holding.floor) continue;
-    const k = dearestFirst(holding.patients).find((at) => !inside.has(arcKey(c, at)) && !outside.has(arcKey(c, at)));
-    return [[[arcKey(c, k)], []], [[], [arcKey(c, k)]]];
+    const k = dearestFirst(holding.patients).find(
+      (at) => !inside.has(arcKey(c, at)) && !outside.has(arcKey(c, at)),
+    );
+    return [
+      [[arcKey(c, k)], []],
+      [[], [arcKey(c, k)]],
+    ];
   }
   for (const [one, other] of problem.together) {
     if (![...sets[one]].some((k) => sets[other].has(k))) {
@@ -163,7 +208,11 @@ function firstAnchorFault(problem, sets, inside, outside) {
   }
   for (const [one, other] of problem.apart) {
     const shared = [...sets[one]].filter((k) => sets[other].has(k)).sort((j, k) => j - k);
-    if (shared.length) return [[[], [arcKey(one, shared[0])]], [[], [arcKey(other, shared[0])]]];
+    if (shared.length)
+      return [
+        [[], [arcKey(one, shared[0])]],
+        [[], [arcKey(other, shared[0])]],
+      ];
   }
   return null;
 }

@@ -8,14 +8,17 @@ function readData() {
   raw.lsoas.count = raw.lsoas.code.length;
   raw.lsoas.at = pairsOf(raw.lsoas.centre).map((point) => toLatLng(point, raw.geo.corner));
   raw.lsoas.rings = raw.geo.rings.map((polygons) =>
-    polygons.map((rings) => rings.map((refs) => joinArcs(refs, raw.geo.lines))));
+    polygons.map((rings) => rings.map((refs) => joinArcs(refs, raw.geo.lines))),
+  );
   raw.practices.count = raw.practices.code.length;
   raw.practices.point = raw.practices.at.map((at) => at && toLatLng(at, raw.geo.corner));
   raw.pcns.count = raw.pcns.code.length;
   raw.patients = raw.registrations.map(decodeSteps); // practice → [[LSOA, patients], …]
   raw.adjacent = adjacency(raw);
   raw.sharesOf = raw.teams.map((team) => teamShares(team, raw.lsoas.count));
-  raw.teams.forEach((team) => { team.paths = team.lines.map((line) => decodeLine(line, raw.geo.corner)); });
+  raw.teams.forEach((team) => {
+    team.paths = team.lines.map((line) => decodeLine(line, raw.geo.corner));
+  });
   raw.bounds = boundsOf(raw.geo.lines);
   return raw;
 }
@@ -26,7 +29,8 @@ function toLatLng(point, corner) {
 
 function decodeLine(steps, corner) {
   const points = [];
-  let x = 0, y = 0;
+  let x = 0,
+    y = 0;
   for (let at = 0; at < steps.length; at += 2) {
     x += steps[at];
     y += steps[at + 1];
@@ -78,14 +82,22 @@ function teamShares(team, count) {
 }
 
 function boundsOf(lines) {
-  let south = 90, west = 180, north = -90, east = -180;
+  let south = 90,
+    west = 180,
+    north = -90,
+    east = -180;
   for (const line of lines) {
     for (const [lat, lng] of line) {
-      south = Math.min(south, lat); north = Math.max(north, lat);
-      west = Math.min(west, lng); east = Math.max(east, lng);
+      south = Math.min(south, lat);
+      north = Math.max(north, lat);
+      west = Math.min(west, lng);
+      east = Math.max(east, lng);
     }
   }
-  return [[south, west], [north, east]];
+  return [
+    [south, west],
+    [north, east],
+  ];
 }
 
 // A count that the study's rule hides is −1: it adds nothing and prints as an asterisk.

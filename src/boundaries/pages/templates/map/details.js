@@ -3,32 +3,65 @@
 function detailsSection() {
   const { kind, at } = state.selected;
   const plan = shownPlan();
-  const made = { practice: practiceDetails, lsoa: lsoaDetails, neighbourhood: neighbourhoodDetails, pcn: pcnDetails }[kind](plan, at);
-  return el("section", { id: "details", "aria-label": "Details" },
-    el("div", { class: "panel-head" }, el("h2", { tabindex: "-1" }, made.title), el("button", { type: "button", onclick: closeDetails, "aria-label": "Close details" }, "Close")),
-    made.body);
+  const made = {
+    practice: practiceDetails,
+    lsoa: lsoaDetails,
+    neighbourhood: neighbourhoodDetails,
+    pcn: pcnDetails,
+  }[kind](plan, at);
+  return el(
+    "section",
+    { id: "details", "aria-label": "Details" },
+    el(
+      "div",
+      { class: "panel-head" },
+      el("h2", { tabindex: "-1" }, made.title),
+      el("button", { type: "button", onclick: closeDetails, "aria-label": "Close details" }, "Close"),
+    ),
+    made.body,
+  );
 }
 
 function closeDetails() {
   const { kind, at } = state.selected;
   select(null);
   const view = views[0];
-  const back = { practice: () => view.markers[at] && view.markers[at].getElement(), lsoa: () => view.areas[at].getElement(),
-    neighbourhood: () => view.labels.map((label) => label.getElement()).find((node) => node.dataset.name === at), pcn: () => null }[kind]();
+  const back = {
+    practice: () => view.markers[at] && view.markers[at].getElement(),
+    lsoa: () => view.areas[at].getElement(),
+    neighbourhood: () =>
+      view.labels.map((label) => label.getElement()).find((node) => node.dataset.name === at),
+    pcn: () => null,
+  }[kind]();
   (back || document.getElementById("panel")).focus();
 }
 
 function facts(pairs) {
-  return el("dl", { class: "facts" }, pairs.filter((pair) => pair).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  return el(
+    "dl",
+    { class: "facts" },
+    pairs.filter((pair) => pair).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
+  );
 }
 
 // In how many good plans it sits with its most usual partners: is there something to discuss?
 function settledRow(kind, at) {
-  return data.settled && data.settled[kind][at] !== null ? [`Of ${goodPlans()}, those in which it has its usual partners`, share(data.settled[kind][at], 0)] : null;
+  return data.settled && data.settled[kind][at] !== null
+    ? [`Of ${goodPlans()}, those in which it has its usual partners`, share(data.settled[kind][at], 0)]
+    : null;
 }
 
 function barCell(part) {
-  return el("span", {}, share(part), el("span", { class: "bar", "aria-hidden": "true" }, el("i", { style: `width:${Math.min(100, part * 100)}%` })));
+  return el(
+    "span",
+    {},
+    share(part),
+    el(
+      "span",
+      { class: "bar", "aria-hidden": "true" },
+      el("i", { style: `width:${Math.min(100, part * 100)}%` }),
+    ),
+  );
 }
 
 function neighbourhoodLink(plan, n) {
@@ -48,10 +81,17 @@ function livingTable(plan, practices, own) {
       inside += seen(patients);
     }
   }
-  const order = plan.labels.map((_, n) => n).filter((n) => sums[n] > 0).sort((m, n) => sums[n] - sums[m]);
-  const name = (n) => (own.includes(n) ? el("span", {}, neighbourhoodLink(plan, n), " (its own)") : neighbourhoodLink(plan, n));
-  return table("Where its patients live", ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
-    order.map((n) => [name(n), people(sums[n]), barCell(sums[n] / inside)]));
+  const order = plan.labels
+    .map((_, n) => n)
+    .filter((n) => sums[n] > 0)
+    .sort((m, n) => sums[n] - sums[m]);
+  const name = (n) =>
+    own.includes(n) ? el("span", {}, neighbourhoodLink(plan, n), " (its own)") : neighbourhoodLink(plan, n);
+  return table(
+    "Where its patients live",
+    ["Neighbourhood", { n: "Patients" }, { n: "Share" }],
+    order.map((n) => [name(n), people(sums[n]), barCell(sums[n] / inside)]),
+  );
 }
 
 function practiceDetails(plan, p) {
@@ -60,27 +100,51 @@ function practiceDetails(plan, p) {
   return {
     title: practiceName(p),
     body: [
-      el("p", { class: "aside" }, `${data.practices.code[p]} · ${data.practices.postcode[p] || "no postcode"}`),
-      facts([["PCN today", pcnLink(data.practices.pcn[p])], ["PCN in this option", moves ? el("strong", {}, pcnLink(plan.pcn[p])) : "the same"],
-        ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])], standsAway(plan, p) ? ["Stands in", neighbourhoodLink(plan, plan.lsoas[data.practices.stands[p]])] : null, ["List size", people(data.practices.list[p])],
-        ["Patients living outside the place", people(data.practices.outside[p])], settledRow("practices", p)]),
+      el(
+        "p",
+        { class: "aside" },
+        `${data.practices.code[p]} · ${data.practices.postcode[p] || "no postcode"}`,
+      ),
+      facts([
+        ["PCN today", pcnLink(data.practices.pcn[p])],
+        ["PCN in this option", moves ? el("strong", {}, pcnLink(plan.pcn[p])) : "the same"],
+        ["Neighbourhood", neighbourhoodLink(plan, plan.practices[p])],
+        standsAway(plan, p)
+          ? ["Stands in", neighbourhoodLink(plan, plan.lsoas[data.practices.stands[p]])]
+          : null,
+        ["List size", people(data.practices.list[p])],
+        ["Patients living outside the place", people(data.practices.outside[p])],
+        settledRow("practices", p),
+      ]),
       reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
       livingTable(plan, [p], [plan.practices[p]]),
-      el("p", { class: "aside" }, "The map shades where its patients live."), fillLegend(),
+      el("p", { class: "aside" }, "The map shades where its patients live."),
+      fillLegend(),
     ],
   };
 }
 
 function lsoaDetails(plan, a) {
   const by = new Map();
-  const add = (name, key, patients) => { const row = by.get(key) || { name, patients: 0 }; row.patients += seen(patients); by.set(key, row); };
+  const add = (name, key, patients) => {
+    const row = by.get(key) || { name, patients: 0 };
+    row.patients += seen(patients);
+    by.set(key, row);
+  };
   data.patients.forEach((rows, p) => {
     const row = rows.find(([of]) => of === a);
     if (row) add(pcnLink(data.practices.pcn[p]), `in ${data.practices.pcn[p]}`, row[1]);
   });
   const away = data.elsewhere.rows;
   for (let at = 0; at < away.length; at += 3) {
-    if (away[at] === a) add(away[at + 1] < 0 ? "Practices outside, no PCN" : `PCN outside the place, ${data.elsewhere.pcns[away[at + 1]]}`, `out ${away[at + 1]}`, away[at + 2]);
+    if (away[at] === a)
+      add(
+        away[at + 1] < 0
+          ? "Practices outside, no PCN"
+          : `PCN outside the place, ${data.elsewhere.pcns[away[at + 1]]}`,
+        `out ${away[at + 1]}`,
+        away[at + 2],
+      );
   }
   const rows = [...by.values()].sort((one, other) => other.patients - one.patients);
   const all = rows.reduce((sum, row) => sum + row.patients, 0);
@@ -90,11 +154,23 @@ function lsoaDetails(plan, a) {
     title: lsoaName(a),
     body: [
       el("p", { class: "aside" }, `LSOA ${data.lsoas.code[a]}`),
-      facts([["Neighbourhood", neighbourhoodLink(plan, plan.lsoas[a])], ["Residents", people(data.lsoas.residents[a])],
+      facts([
+        ["Neighbourhood", neighbourhoodLink(plan, plan.lsoas[a])],
+        ["Residents", people(data.lsoas.residents[a])],
         ["Registered in own neighbourhood", share(alignmentOfLsoas(plan)[a])],
-        data.lsoas.decile[a] ? ["Deprivation tenth (1 is most deprived)", String(data.lsoas.decile[a])] : null,
-        ward >= 0 ? ["Ward", data.wards.name[ward]] : null, ["Today's PCN catchment", pcnLink(data.pcns.catchment[a])], ...teams, settledRow("lsoas", a)]),
-      table("PCNs that its residents are registered with", ["PCN", { n: "Patients" }, { n: "Share" }], rows.map((row) => [row.name, people(row.patients), barCell(row.patients / all)])),
+        data.lsoas.decile[a]
+          ? ["Deprivation tenth (1 is most deprived)", String(data.lsoas.decile[a])]
+          : null,
+        ward >= 0 ? ["Ward", data.wards.name[ward]] : null,
+        ["Today's PCN catchment", pcnLink(data.pcns.catchment[a])],
+        ...teams,
+        settledRow("lsoas", a),
+      ]),
+      table(
+        "PCNs that its residents are registered with",
+        ["PCN", { n: "Patients" }, { n: "Share" }],
+        rows.map((row) => [row.name, people(row.patients), barCell(row.patients / all)]),
+      ),
     ],
   };
 }
@@ -103,50 +179,116 @@ function lsoaDetails(plan, a) {
 function teamsOfLsoa(plan, t, a) {
   const { names } = data.teams[t];
   const anchors = teamAnchors(plan, t);
-  return data.sharesOf[t][a].map(([name, part]) =>
-    `${names[name]}${part === 1 ? "" : ` (${share(part, 0)})`}${anchors[name] === plan.lsoas[a] ? "" : ": would change"}`).join(", ") || "no team";
+  return (
+    data.sharesOf[t][a]
+      .map(
+        ([name, part]) =>
+          `${names[name]}${part === 1 ? "" : ` (${share(part, 0)})`}${anchors[name] === plan.lsoas[a] ? "" : ": would change"}`,
+      )
+      .join(", ") || "no team"
+  );
 }
 
 function neighbourhoodDetails(plan, label) {
   const n = plan.labels.indexOf(label);
   const row = plan.table[n];
-  const inside = data.practices.code.map((_, p) => p).filter((p) => plan.practices[p] === n).sort((p, q) => seen(data.practices.list[q]) - seen(data.practices.list[p]));
+  const inside = data.practices.code
+    .map((_, p) => p)
+    .filter((p) => plan.practices[p] === n)
+    .sort((p, q) => seen(data.practices.list[q]) - seen(data.practices.list[p]));
   const anchored = data.pcns.code.map((_, c) => c).filter((c) => plan.anchors[c].includes(n));
   return {
     title: plan.names[n],
     body: [
       el("p", { class: "aside" }, `Neighbourhood ${label} in “${plan.title}”`),
-      facts([["Residents", people(row.residents)], ["Registered with its practices", people(row.registered)], ["LSOAs", people(row.lsoas)],
-        ["Its practices' patients who live in it", share(row.alignment)], ["PCNs anchored here", anchored.length ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat()) : "none"],
-        ...data.teams.map((team, t) => { const anchors = teamAnchors(plan, t); return [`${team.label} teams mostly here`, team.names.filter((_, name) => anchors[name] === n).join(", ") || "none"]; })]),
-      table("Practices", ["Practice", "PCN in this option", { n: "List size" }], inside.map((p) => [
-        signAndName(p, plan), pcnLink(plan.pcn[p]), people(data.practices.list[p])])),
+      facts([
+        ["Residents", people(row.residents)],
+        ["Registered with its practices", people(row.registered)],
+        ["LSOAs", people(row.lsoas)],
+        ["Its practices' patients who live in it", share(row.alignment)],
+        [
+          "PCNs anchored here",
+          anchored.length
+            ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat())
+            : "none",
+        ],
+        ...data.teams.map((team, t) => {
+          const anchors = teamAnchors(plan, t);
+          return [
+            `${team.label} teams mostly here`,
+            team.names.filter((_, name) => anchors[name] === n).join(", ") || "none",
+          ];
+        }),
+      ]),
+      table(
+        "Practices",
+        ["Practice", "PCN in this option", { n: "List size" }],
+        inside.map((p) => [signAndName(p, plan), pcnLink(plan.pcn[p]), people(data.practices.list[p])]),
+      ),
     ],
   };
 }
 
 function pcnDetails(plan, c) {
-  const mine = data.practices.code.map((_, p) => p).filter((p) => data.practices.pcn[p] === c || plan.pcn[p] === c);
+  const mine = data.practices.code
+    .map((_, p) => p)
+    .filter((p) => data.practices.pcn[p] === c || plan.pcn[p] === c);
   const lsoas = data.pcns.catchment.filter((of) => of === c).length;
   const parts = data.pcns.parts[c];
   return {
     title: pcnName(c),
     body: [
-      pcnStory(plan, c), pcnChanges(plan, c), pcnLadder(plan, c), livingTable(plan, pcnMoves(plan, c).today, plan.anchors[c]),
-      table("Practices", ["Practice", "Neighbourhood", { n: "List size" }], mine.map((p) => [
-        signAndName(p, plan), neighbourhoodLink(plan, plan.practices[p]), people(data.practices.list[p])])),
+      pcnStory(plan, c),
+      pcnChanges(plan, c),
+      pcnLadder(plan, c),
+      livingTable(plan, pcnMoves(plan, c).today, plan.anchors[c]),
+      table(
+        "Practices",
+        ["Practice", "Neighbourhood", { n: "List size" }],
+        mine.map((p) => [
+          signAndName(p, plan),
+          neighbourhoodLink(plan, plan.practices[p]),
+          people(data.practices.list[p]),
+        ]),
+      ),
       el("h3", {}, "Facts today"),
-      facts([["PCN code", data.pcns.code[c]], ["List size", people(data.pcns.list[c])], ["Catchment today", counted(lsoas, "LSOA")],
+      facts([
+        ["PCN code", data.pcns.code[c]],
+        ["List size", people(data.pcns.list[c])],
+        ["Catchment today", counted(lsoas, "LSOA")],
         ["Catchment in one piece", parts === 1 ? "yes" : parts > 1 ? `no, ${parts} pieces` : "no catchment"],
         ["Its patients who live in its catchment", share(data.pcns.listInside[c])],
         ["Catchment's patients registered with it", share(data.pcns.catchmentRegistered[c])],
-        data.pcns.waiver[c] ? ["Floor waived", data.pcns.waiver[c]] : ["Least staying list", people(data.pcns.floor[c])],
-        data.pcns.practicesOutside[c] ? ["Practices outside the place", `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`] : null,
-        ...pcnTeams(plan, c)]),
-      el("p", { class: "aside" }, "The map shades where its patients live; the heavy line is its catchment today."), fillLegend(),
+        data.pcns.waiver[c]
+          ? ["Floor waived", data.pcns.waiver[c]]
+          : ["Least staying list", people(data.pcns.floor[c])],
+        data.pcns.practicesOutside[c]
+          ? [
+              "Practices outside the place",
+              `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`,
+            ]
+          : null,
+        ...pcnTeams(plan, c),
+      ]),
+      el(
+        "p",
+        { class: "aside" },
+        "The map shades where its patients live; the heavy line is its catchment today.",
+      ),
+      fillLegend(),
     ],
   };
 }
 
 // A practice with its sign, as the map draws it.
-const signAndName = (p, plan) => el("span", { class: "key" }, practiceSymbol(data.practices.pcn[p], { moved: Boolean(plan.moved[p]), home: homeColour(plan, p), size: 20 }), practiceLink(p));
+const signAndName = (p, plan) =>
+  el(
+    "span",
+    { class: "key" },
+    practiceSymbol(data.practices.pcn[p], {
+      moved: Boolean(plan.moved[p]),
+      home: homeColour(plan, p),
+      size: 20,
+    }),
+    practiceLink(p),
+  );

@@ -3,7 +3,11 @@
 
 const FILLS = [
   { key: "neighbourhood", label: "Neighbourhood", there: () => true },
-  { key: "deprivation", label: "Deprivation (IMD tenth)", there: () => data.lsoas.decile.some((decile) => decile > 0) },
+  {
+    key: "deprivation",
+    label: "Deprivation (IMD tenth)",
+    there: () => data.lsoas.decile.some((decile) => decile > 0),
+  },
   { key: "alignment", label: "Registered in own neighbourhood", there: () => data.registrations.length > 0 },
   { key: "settled", label: "Settled or contested", there: () => data.settled !== null },
 ];
@@ -32,24 +36,32 @@ function painter(plan) {
   if (chosen) return patientPainter(chosen);
   if (state.fill === "deprivation") {
     return {
-      opacity: 0.85, line: "#e8edee",
-      colour: (a) => (data.lsoas.decile[a] ? data.scales.deciles[data.lsoas.decile[a] - 1] : data.scales.none),
-      words: (a) => (data.lsoas.decile[a] ? `deprivation tenth ${data.lsoas.decile[a]} of 10` : "deprivation not known"),
+      opacity: 0.85,
+      line: "#e8edee",
+      colour: (a) =>
+        data.lsoas.decile[a] ? data.scales.deciles[data.lsoas.decile[a] - 1] : data.scales.none,
+      words: (a) =>
+        data.lsoas.decile[a] ? `deprivation tenth ${data.lsoas.decile[a]} of 10` : "deprivation not known",
     };
   }
   if (state.fill === "alignment") {
     const aligned = alignmentOfLsoas(plan);
     return {
-      opacity: 0.9, line: "#c8d2d9",
+      opacity: 0.9,
+      line: "#c8d2d9",
       colour: (a) => stepColour(aligned[a]),
       words: (a) => `${share(aligned[a])} of its patients registered in their neighbourhood`,
     };
   }
   if (state.fill === "settled" && data.settled) {
     return {
-      opacity: 0.9, line: "#c8d2d9",
+      opacity: 0.9,
+      line: "#c8d2d9",
       colour: (a) => contestedColour(data.settled.lsoas[a]),
-      words: (a) => (data.settled.lsoas[a] === null ? "not compared" : `with its usual partners in ${share(data.settled.lsoas[a], 0)} of ${goodPlans()}`),
+      words: (a) =>
+        data.settled.lsoas[a] === null
+          ? "not compared"
+          : `with its usual partners in ${share(data.settled.lsoas[a], 0)} of ${goodPlans()}`,
     };
   }
   return { opacity: 0.62, colour: (a) => colourOf(plan, plan.lsoas[a]), words: () => "" };
@@ -88,27 +100,50 @@ function patientsByLsoa(wanted) {
 }
 
 function patientPainter({ by }) {
-  const ordered = Array.from(by).filter((count) => count > 0).sort((one, other) => one - other);
+  const ordered = Array.from(by)
+    .filter((count) => count > 0)
+    .sort((one, other) => one - other);
   const most = ordered.length ? ordered[Math.floor(ordered.length * 0.98)] : 1;
   return {
-    opacity: 0.92, line: "#c8d2d9",
-    colour: (a) => (by[a] > 0
-      ? data.scales.shares[Math.min(6, 1 + Math.floor(5.99 * Math.sqrt(Math.min(1, by[a] / most))))]
-      : "#ffffff"),
+    opacity: 0.92,
+    line: "#c8d2d9",
+    colour: (a) =>
+      by[a] > 0
+        ? data.scales.shares[Math.min(6, 1 + Math.floor(5.99 * Math.sqrt(Math.min(1, by[a] / most))))]
+        : "#ffffff",
     words: (a) => `${people(by[a])} of the patients selected`,
   };
 }
 
 function rampLegend(colours, low, high, title) {
-  return el("div", {}, el("h3", {}, title),
-    el("div", { class: "ramp", "aria-hidden": "true" }, colours.map((colour) => el("i", { style: `background:${colour}` }))),
-    el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high)));
+  return el(
+    "div",
+    {},
+    el("h3", {}, title),
+    el(
+      "div",
+      { class: "ramp", "aria-hidden": "true" },
+      colours.map((colour) => el("i", { style: `background:${colour}` })),
+    ),
+    el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high)),
+  );
 }
 
 function settledLegend() {
   const loose = data.settled.lsoas.filter((settled) => settled !== null && settled < 0.9).length;
-  const ramp = rampLegend(data.scales.shares, "settled: all agree", "contested: half or fewer", "Settled or contested");
-  ramp.append(el("p", { class: "aside" }, `Of ${goodPlans()}, in how many an area has its usual partners. ${counted(loose, "LSOA")} of ${people(data.lsoas.count)} ${loose === 1 ? "has" : "have"} them in fewer than nine in ten.`));
+  const ramp = rampLegend(
+    data.scales.shares,
+    "settled: all agree",
+    "contested: half or fewer",
+    "Settled or contested",
+  );
+  ramp.append(
+    el(
+      "p",
+      { class: "aside" },
+      `Of ${goodPlans()}, in how many an area has its usual partners. ${counted(loose, "LSOA")} of ${people(data.lsoas.count)} ${loose === 1 ? "has" : "have"} them in fewer than nine in ten.`,
+    ),
+  );
   return ramp;
 }
 
@@ -122,9 +157,17 @@ function drawPaneLegend() {
 
 function fillLegend() {
   const chosen = shadedPatients();
-  if (chosen) return rampLegend(data.scales.shares.slice(1), "few", "many", `Where patients of ${chosen.name} live`);
-  if (state.fill === "deprivation") return rampLegend(data.scales.deciles, "1, most deprived tenth", "10, least", "Deprivation (IMD)");
-  if (state.fill === "alignment") return rampLegend(data.scales.shares, "under 30%", "95% and over", "Patients registered in their own neighbourhood");
+  if (chosen)
+    return rampLegend(data.scales.shares.slice(1), "few", "many", `Where patients of ${chosen.name} live`);
+  if (state.fill === "deprivation")
+    return rampLegend(data.scales.deciles, "1, most deprived tenth", "10, least", "Deprivation (IMD)");
+  if (state.fill === "alignment")
+    return rampLegend(
+      data.scales.shares,
+      "under 30%",
+      "95% and over",
+      "Patients registered in their own neighbourhood",
+    );
   if (state.fill === "settled") return settledLegend();
   return null;
 }

@@ -26,7 +26,8 @@ function draw(before) {
   document.getElementById("pane-b").hidden = !two;
   document.querySelector(".tables").hidden = !reading;
   if (two && views.length < 2) addSecondMap();
-  if (resized || (before && before.view === "tables")) views.forEach((view) => view.map.invalidateSize({ animate: false }));
+  if (resized || (before && before.view === "tables"))
+    views.forEach((view) => view.map.invalidateSize({ animate: false }));
   if (resized) fitMap(views[0].map);
   const held = heldFocus();
   drawPlan(views[0], shownPlan(), state.view === "changes" ? differences() : null);
@@ -41,7 +42,9 @@ function draw(before) {
 }
 
 function sayOption({ title, summary }) {
-  say(`${title}: ${share(summary.alignment)} of patients registered in their neighbourhood, ${counted(summary.practices_moved, "practice")} moved.`);
+  say(
+    `${title}: ${share(summary.alignment)} of patients registered in their neighbourhood, ${counted(summary.practices_moved, "practice")} moved.`,
+  );
 }
 
 // Markers are drawn anew; whoever stood on one stands on it again.
@@ -49,12 +52,18 @@ function heldFocus() {
   const node = document.activeElement;
   const view = node && views.find((one) => one.map.getContainer().contains(node));
   if (!view || !(node.dataset.practice || node.dataset.name)) return null;
-  return { view, key: node.dataset.practice ? "practice" : "name", value: node.dataset.practice || node.dataset.name };
+  return {
+    view,
+    key: node.dataset.practice ? "practice" : "name",
+    value: node.dataset.practice || node.dataset.name,
+  };
 }
 
 function restoreFocus(held) {
   if (!held) return;
-  const again = [...held.view.map.getContainer().querySelectorAll(`[data-${held.key}]`)].find((node) => node.dataset[held.key] === held.value);
+  const again = [...held.view.map.getContainer().querySelectorAll(`[data-${held.key}]`)].find(
+    (node) => node.dataset[held.key] === held.value,
+  );
   if (!again) return;
   const group = again.parentElement.querySelectorAll(`[data-${held.key}]`);
   group.forEach((node) => node.setAttribute("tabindex", node === again ? "0" : "-1"));
@@ -76,24 +85,53 @@ function addView(map) {
     fitToPage(map);
     if (view.plan) placeNames(view);
   }).observe(map.getContainer());
-  map.on("zoomend", () => { if (view.plan) { setCloseness(view); placeNames(view); } });
+  map.on("zoomend", () => {
+    if (view.plan) {
+      setCloseness(view);
+      placeNames(view);
+    }
+  });
   return view;
 }
 
 function drawControls() {
-  document.querySelectorAll(".views button").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.view === state.view)));
+  document
+    .querySelectorAll(".views button")
+    .forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.view === state.view)));
   document.getElementById("fill").value = state.fill;
-  document.querySelectorAll("#layers input").forEach((box) => { box.checked = state.layers.has(box.value); });
+  document.querySelectorAll("#layers input").forEach((box) => {
+    box.checked = state.layers.has(box.value);
+  });
 }
 
 function makeControls() {
-  document.querySelectorAll("[data-view=compare], [data-view=changes]").forEach((button) => { button.hidden = data.options.length < 2; });
-  document.querySelectorAll(".views button").forEach((button) => button.addEventListener("click", () => enterView(button.dataset.view)));
+  document.querySelectorAll("[data-view=compare], [data-view=changes]").forEach((button) => {
+    button.hidden = data.options.length < 2;
+  });
+  document
+    .querySelectorAll(".views button")
+    .forEach((button) => button.addEventListener("click", () => enterView(button.dataset.view)));
   const fill = document.getElementById("fill");
-  fill.append(...FILLS.filter((one) => one.there()).map((one) => el("option", { value: one.key }, one.label)));
+  fill.append(
+    ...FILLS.filter((one) => one.there()).map((one) => el("option", { value: one.key }, one.label)),
+  );
   fill.addEventListener("change", () => change({ fill: fill.value }));
-  document.querySelector("#layers > div").append(...LAYERS().map((layer) => el("label", { class: "tick" },
-    el("input", { type: "checkbox", value: layer.key, onchange: (event) => toggleLayer(layer.key, event.target.checked) }), layer.label)));
+  document
+    .querySelector("#layers > div")
+    .append(
+      ...LAYERS().map((layer) =>
+        el(
+          "label",
+          { class: "tick" },
+          el("input", {
+            type: "checkbox",
+            value: layer.key,
+            onchange: (event) => toggleLayer(layer.key, event.target.checked),
+          }),
+          layer.label,
+        ),
+      ),
+    );
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault(); // the fragment is the state's
     document.getElementById("panel").focus();
@@ -106,7 +144,11 @@ function makeControls() {
 function enterView(view) {
   if (view === "try") beginTrial();
   if ((view === "compare" || view === "changes") && state.other === state.option) {
-    change({ view, other: state.option === 0 ? Math.min(1, data.options.length - 1) : state.option, option: state.option === 0 ? 0 : view === "changes" ? 0 : state.option - 1 });
+    change({
+      view,
+      other: state.option === 0 ? Math.min(1, data.options.length - 1) : state.option,
+      option: state.option === 0 ? 0 : view === "changes" ? 0 : state.option - 1,
+    });
     return;
   }
   change({ view });
@@ -114,7 +156,8 @@ function enterView(view) {
 
 function toggleLayer(key, on) {
   const layers = new Set(state.layers);
-  if (on) layers.add(key); else layers.delete(key);
+  if (on) layers.add(key);
+  else layers.delete(key);
   change({ layers });
 }
 
@@ -129,7 +172,9 @@ function escapeCloses(event) {
 }
 
 function closeMenus(event) {
-  document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
 }
 
 function start() {

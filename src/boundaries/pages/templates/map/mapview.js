@@ -9,17 +9,42 @@ const TEAM_STYLES = [
 ];
 
 function makeMapView(map, pick) {
-  const view = { map, pick, plan: null, areas: [], lines: {}, markers: [], labels: [], extra: L.layerGroup(), leaders: L.layerGroup(), only: null, painted: [], said: [] };
+  const view = {
+    map,
+    pick,
+    plan: null,
+    areas: [],
+    lines: {},
+    markers: [],
+    labels: [],
+    extra: L.layerGroup(),
+    leaders: L.layerGroup(),
+    only: null,
+    painted: [],
+    said: [],
+  };
   map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  for (const [name, z] of [["areas", 400], ["lines", 410], ["marks", 620]]) {
+  for (const [name, z] of [
+    ["areas", 400],
+    ["lines", 410],
+    ["marks", 620],
+  ]) {
     map.createPane(name).style.zIndex = z;
   }
   map.getPane("lines").style.pointerEvents = "none";
   view.areaRenderer = L.svg({ pane: "areas", padding: 0.6 });
   view.lineRenderer = L.svg({ pane: "lines", padding: 0.6 });
   view.areas = data.lsoas.rings.map((polygons, a) => makeArea(view, polygons, a));
-  const line = (style) => L.polyline([], { pane: "lines", renderer: view.lineRenderer, interactive: false, fill: false, lineJoin: "round", ...style }).addTo(map);
+  const line = (style) =>
+    L.polyline([], {
+      pane: "lines",
+      renderer: view.lineRenderer,
+      interactive: false,
+      fill: false,
+      lineJoin: "round",
+      ...style,
+    }).addTo(map);
   view.lines.halo = line({ color: "#fff", weight: 5.5, opacity: 0.85 });
   view.lines.neighbourhoods = line({ color: INK, weight: 2.6 });
   view.lines.edge = line({ color: INK, weight: 4 });
@@ -29,19 +54,34 @@ function makeMapView(map, pick) {
   view.leaders.addTo(map);
   drawFixedLines(view);
   map.getContainer().setAttribute("role", "group");
-  map.getContainer().setAttribute("aria-label",
-    "Map. Tab reaches neighbourhoods, practices and areas; arrow keys go to the next one in that direction; Enter opens it; Escape closes.");
+  map
+    .getContainer()
+    .setAttribute(
+      "aria-label",
+      "Map. Tab reaches neighbourhoods, practices and areas; arrow keys go to the next one in that direction; Enter opens it; Escape closes.",
+    );
   fitMap(map);
   return view;
 }
 
 function fitMap(map) {
-  map.fitBounds(data.bounds, { paddingTopLeft: [16, narrowPage() ? 46 : 60], paddingBottomRight: [16, 18], animate: false });
+  map.fitBounds(data.bounds, {
+    paddingTopLeft: [16, narrowPage() ? 46 : 60],
+    paddingBottomRight: [16, 18],
+    animate: false,
+  });
 }
 
 function makeArea(view, polygons, a) {
   const area = L.polygon(polygons, {
-    pane: "areas", renderer: view.areaRenderer, className: "area", weight: 0.7, color: "#ffffff", opacity: 0.9, smoothFactor: 0.6, bubblingMouseEvents: false,
+    pane: "areas",
+    renderer: view.areaRenderer,
+    className: "area",
+    weight: 0.7,
+    color: "#ffffff",
+    opacity: 0.9,
+    smoothFactor: 0.6,
+    bubblingMouseEvents: false,
   }).addTo(view.map);
   area.on("click", () => view.pick("lsoa", a));
   area.on("mouseover", () => showHint(view, area, a));
@@ -86,13 +126,19 @@ function nextInDirection(event, places, from) {
   event.preventDefault();
   event.stopPropagation();
   const narrow = Math.cos((places[from][0] * Math.PI) / 180);
-  let best = null, least = Infinity;
+  let best = null,
+    least = Infinity;
   places.forEach((place, at) => {
     if (at === from || !place) return;
-    const north = place[0] - places[from][0], east = (place[1] - places[from][1]) * narrow;
-    const ahead = north * way[0] + east * way[1], aside = Math.abs(north * way[1]) + Math.abs(east * way[0]);
+    const north = place[0] - places[from][0],
+      east = (place[1] - places[from][1]) * narrow;
+    const ahead = north * way[0] + east * way[1],
+      aside = Math.abs(north * way[1]) + Math.abs(east * way[0]);
     const cost = ahead + 2 * aside;
-    if (ahead > 0 && aside <= 2 * ahead && cost < least) { least = cost; best = at; }
+    if (ahead > 0 && aside <= 2 * ahead && cost < least) {
+      least = cost;
+      best = at;
+    }
   });
   return best;
 }
@@ -106,7 +152,8 @@ function rove(from, to) {
 
 // Lines that are the same in every option: the edge of the place, and of its boroughs.
 function drawFixedLines(view) {
-  const edge = [], boroughs = [];
+  const edge = [],
+    boroughs = [];
   eachArc((line, a, b) => {
     if (b < 0) edge.push(line);
     else if (data.lsoas.borough[a] !== data.lsoas.borough[b]) boroughs.push(line);
@@ -126,7 +173,8 @@ function drawPlan(view, plan, only = null) {
   view.only = only;
   view.painter = painter(plan);
   view.areas.forEach((_, a) => paintArea(view, a, !only || only.lsoas.has(a)));
-  const borders = [], chosen = [];
+  const borders = [],
+    chosen = [];
   eachArc((line, a, b) => {
     if (b >= 0 && plan.lsoas[a] !== plan.lsoas[b]) borders.push(line);
     if (isChosen(view, a) !== (b >= 0 && isChosen(view, b))) chosen.push(line);
@@ -143,7 +191,8 @@ function drawPlan(view, plan, only = null) {
 // Only what differs from what is there: a change of one LSOA does not touch the other thousands.
 function paintArea(view, a, shown) {
   const { painter } = view;
-  const style = shown ? { fillColor: painter.colour(a), fillOpacity: painter.opacity, color: painter.line || "#ffffff" }
+  const style = shown
+    ? { fillColor: painter.colour(a), fillOpacity: painter.opacity, color: painter.line || "#ffffff" }
     : { fillColor: "#eef1f3", fillOpacity: 0.9, color: "#cdd5da" };
   const key = Object.values(style).join(" ");
   if (view.painted[a] !== key) {
@@ -175,7 +224,10 @@ const LAYERS = () => [
 
 function drawExtras(view) {
   view.extra.clearLayers();
-  const put = (points, style) => L.polyline(points, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(view.extra);
+  const put = (points, style) =>
+    L.polyline(points, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(
+      view.extra,
+    );
   data.teams.forEach((team, at) => {
     if (!state.layers.has(`team:${team.key}`)) return;
     put(team.paths, { color: "#fff", weight: 6, opacity: 0.9 });
@@ -185,7 +237,9 @@ function drawExtras(view) {
   if (!state.layers.has("pairs")) return;
   const cut = new Set(pairsOf(data.neighbours.cut).map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`));
   const walls = [];
-  eachArc((line, a, b) => { if (cut.has(`${Math.min(a, b)} ${Math.max(a, b)}`)) walls.push(line); });
+  eachArc((line, a, b) => {
+    if (cut.has(`${Math.min(a, b)} ${Math.max(a, b)}`)) walls.push(line);
+  });
   put(walls, { color: "#fff", weight: 9 });
   put(walls, { color: "#a4190d", weight: 6, dashArray: "3 5", lineCap: "butt" });
   const bridges = pairsOf(data.neighbours.added).map(([a, b]) => [data.lsoas.at[a], data.lsoas.at[b]]);

@@ -22,7 +22,9 @@ function measureEdited(edit) {
     residents_min: Math.min(...plan.table.map((row) => row.residents)),
     residents_max: Math.max(...plan.table.map((row) => row.residents)),
   };
-  plan.summary.objective = aligned.misaligned + data.teams.reduce((sum, team) => sum + team.weight * teams[`residents_changing_${team.key}`], 0);
+  plan.summary.objective =
+    aligned.misaligned +
+    data.teams.reduce((sum, team) => sum + team.weight * teams[`residents_changing_${team.key}`], 0);
   plan.broken = brokenRules(plan);
   plan.moves = [];
   plan.status = "measured";
@@ -32,11 +34,19 @@ function measureEdited(edit) {
 
 // A neighbourhood that has lost its last LSOA and practice is not in the plan any more.
 function withoutEmptyLabels(edit) {
-  const used = edit.labels.map((_, n) => n).filter((n) => edit.lsoas.includes(n) || edit.practices.includes(n));
+  const used = edit.labels
+    .map((_, n) => n)
+    .filter((n) => edit.lsoas.includes(n) || edit.practices.includes(n));
   const at = new Map(used.map((n, to) => [n, to]));
   const keep = (values) => used.map((n) => values[n]);
-  return { ...edit, labels: keep(edit.labels), names: keep(edit.names), identity: keep(edit.identity),
-    lsoas: edit.lsoas.map((n) => at.get(n)), practices: edit.practices.map((n) => at.get(n)) };
+  return {
+    ...edit,
+    labels: keep(edit.labels),
+    names: keep(edit.names),
+    identity: keep(edit.identity),
+    lsoas: edit.lsoas.map((n) => at.get(n)),
+    practices: edit.practices.map((n) => at.get(n)),
+  };
 }
 
 const zeros = (rows, columns) => Array.from({ length: rows }, () => new Array(columns).fill(0));
@@ -50,19 +60,33 @@ function holdingsOf(plan) {
     patients[c][plan.practices[p]] += data.practices.list[p];
     for (const [a, count] of data.patients[p]) living[c][plan.lsoas[a]] += count;
   });
-  return data.pcns.code.map((_, c) => ({ practices: practices[c], patients: patients[c], living: living[c],
-    span: data.pcns.span[c], floor: data.pcns.floor[c] - data.pcns.listOutside[c] }));
+  return data.pcns.code.map((_, c) => ({
+    practices: practices[c],
+    patients: patients[c],
+    living: living[c],
+    span: data.pcns.span[c],
+    floor: data.pcns.floor[c] - data.pcns.listOutside[c],
+  }));
 }
 
 function chooseAnchors(plan) {
-  const plain = { holdings: holdingsOf(plan), size: plan.labels.length, inside: [], outside: [], together: [], apart: [] };
+  const plain = {
+    holdings: holdingsOf(plan),
+    size: plan.labels.length,
+    inside: [],
+    outside: [],
+    together: [],
+    apart: [],
+  };
   const problem = withLocks(plain, plan);
   const sets = (problem && searchAnchors(problem)) || fewestMoves(plain);
   return sets.map((chosen) => [...chosen].sort((j, k) => j - k));
 }
 
 function findMoves(plan) {
-  plan.moved = data.practices.pcn.map((c, p) => (c >= 0 && !plan.anchors[c].includes(plan.practices[p]) ? 1 : 0));
+  plan.moved = data.practices.pcn.map((c, p) =>
+    c >= 0 && !plan.anchors[c].includes(plan.practices[p]) ? 1 : 0,
+  );
   let byPcn = null;
   plan.pcn = data.practices.pcn.map((c, p) => {
     if (!plan.moved[p]) return c;
@@ -82,11 +106,15 @@ function patientsByPcn() {
 
 // Of the PCNs anchored where it sits, the one whose patients live most where its own do.
 function joinedPcn(plan, p, byPcn) {
-  let best = -1, most = -1;
+  let best = -1,
+    most = -1;
   plan.anchors.forEach((labels, c) => {
     if (!labels.includes(plan.practices[p])) return;
     const score = data.patients[p].reduce((sum, [a, count]) => sum + count * (byPcn[c].get(a) || 0), 0);
-    if (score > most) { most = score; best = c; }
+    if (score > most) {
+      most = score;
+      best = c;
+    }
   });
   return best;
 }
@@ -99,17 +127,31 @@ function alignmentOfPlan(plan) {
     for (const [a, count] of rows) {
       found.counted += count;
       found.all[n] += count;
-      if (plan.lsoas[a] !== n) { found.misaligned += count; found.off[n] += count; }
+      if (plan.lsoas[a] !== n) {
+        found.misaligned += count;
+        found.off[n] += count;
+      }
     }
   });
   return found;
 }
 
 function neighbourhoodRows(plan, aligned) {
-  const rows = plan.labels.map((_, n) => ({ residents: 0, registered: 0, practices: 0, lsoas: 0,
-    alignment: aligned.all[n] ? 1 - aligned.off[n] / aligned.all[n] : null }));
-  plan.lsoas.forEach((n, a) => { rows[n].residents += data.lsoas.residents[a]; rows[n].lsoas += 1; });
-  plan.practices.forEach((n, p) => { rows[n].registered += data.practices.list[p]; rows[n].practices += 1; });
+  const rows = plan.labels.map((_, n) => ({
+    residents: 0,
+    registered: 0,
+    practices: 0,
+    lsoas: 0,
+    alignment: aligned.all[n] ? 1 - aligned.off[n] / aligned.all[n] : null,
+  }));
+  plan.lsoas.forEach((n, a) => {
+    rows[n].residents += data.lsoas.residents[a];
+    rows[n].lsoas += 1;
+  });
+  plan.practices.forEach((n, p) => {
+    rows[n].registered += data.practices.list[p];
+    rows[n].practices += 1;
+  });
   return rows;
 }
 
@@ -117,7 +159,8 @@ function neighbourhoodRows(plan, aligned) {
 function teamAnchors(plan, t) {
   const held = zeros(data.teams[t].names.length, plan.labels.length);
   data.sharesOf[t].forEach((shares, a) => {
-    if (plan.lsoas[a] >= 0) for (const [name, part] of shares) held[name][plan.lsoas[a]] += seen(data.lsoas.residents[a]) * part;
+    if (plan.lsoas[a] >= 0)
+      for (const [name, part] of shares) held[name][plan.lsoas[a]] += seen(data.lsoas.residents[a]) * part;
   });
   return held.map((row) => row.reduce((best, value, n) => (value > row[best] ? n : best), 0));
 }
@@ -129,7 +172,8 @@ function teamsOfPlan(plan) {
     const anchors = teamAnchors(plan, t);
     let sum = 0;
     data.sharesOf[t].forEach((shares, a) => {
-      for (const [name, part] of shares) if (plan.lsoas[a] !== anchors[name]) sum += data.lsoas.residents[a] * part;
+      for (const [name, part] of shares)
+        if (plan.lsoas[a] !== anchors[name]) sum += data.lsoas.residents[a] * part;
     });
     changing[`residents_changing_${team.key}`] = sum;
   });
@@ -140,9 +184,15 @@ function teamsOfPlan(plan) {
 function sitsOffMain(plan) {
   const held = zeros(data.pcns.count, plan.labels.length);
   const stays = (p) => data.practices.pcn[p] >= 0 && !plan.moved[p];
-  data.practices.pcn.forEach((c, p) => { if (stays(p)) held[c][plan.practices[p]] += data.practices.list[p]; });
+  data.practices.pcn.forEach((c, p) => {
+    if (stays(p)) held[c][plan.practices[p]] += data.practices.list[p];
+  });
   const sits = zeros(data.pcns.count, plan.labels.length);
-  data.practices.pcn.forEach((c, p) => { if (stays(p)) sits[c][plan.practices[p]] = 1; });
-  const main = held.map((row, c) => row.reduce((best, value, n) => (sits[c][n] && (best < 0 || value > row[best]) ? n : best), -1));
+  data.practices.pcn.forEach((c, p) => {
+    if (stays(p)) sits[c][plan.practices[p]] = 1;
+  });
+  const main = held.map((row, c) =>
+    row.reduce((best, value, n) => (sits[c][n] && (best < 0 || value > row[best]) ? n : best), -1),
+  );
   return data.practices.pcn.map((c, p) => stays(p) && main[c] !== plan.practices[p]);
 }

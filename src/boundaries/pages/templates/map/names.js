@@ -7,14 +7,19 @@ function drawNames(view) {
   if (!state.layers.has("names")) return;
   const { plan } = view;
   const people_ = residentsOf(plan);
-  const order = plan.labels.map((_, n) => n).filter((n) => placesOf(plan, n).length).sort((m, n) => people_[n] - people_[m]);
+  const order = plan.labels
+    .map((_, n) => n)
+    .filter((n) => placesOf(plan, n).length)
+    .sort((m, n) => people_[n] - people_[m]);
   view.labels = order.map((n, at) => makeName(view, n, people_[n], at === 0));
   placeNames(view, order);
 }
 
 function residentsOf(plan) {
   const sums = plan.labels.map(() => 0);
-  plan.lsoas.forEach((n, a) => { if (n >= 0) sums[n] += seen(data.lsoas.residents[a]); });
+  plan.lsoas.forEach((n, a) => {
+    if (n >= 0) sums[n] += seen(data.lsoas.residents[a]);
+  });
   return sums;
 }
 
@@ -28,7 +33,12 @@ function makeName(view, n, residents, first) {
   label.on("click", () => view.pick("neighbourhood", plan.labels[n]));
   label.addTo(view.map);
   const node = label.getElement();
-  setAll(node, { role: "button", tabindex: first ? "0" : "-1", "aria-label": `Neighbourhood ${plan.names[n]}, ${counted(residents, "resident")}`, "data-name": plan.labels[n] });
+  setAll(node, {
+    role: "button",
+    tabindex: first ? "0" : "-1",
+    "aria-label": `Neighbourhood ${plan.names[n]}, ${counted(residents, "resident")}`,
+    "data-name": plan.labels[n],
+  });
   node.addEventListener("keydown", (event) => nameKeys(view, label, plan.labels[n], event));
   return label;
 }
@@ -41,7 +51,14 @@ function nameKeys(view, label, name, event) {
     return;
   }
   const shown = view.labels.filter((other) => !other.getElement().classList.contains("crowded"));
-  const next = nextInDirection(event, shown.map((other) => { const at = other.getLatLng(); return [at.lat, at.lng]; }), shown.indexOf(label));
+  const next = nextInDirection(
+    event,
+    shown.map((other) => {
+      const at = other.getLatLng();
+      return [at.lat, at.lng];
+    }),
+    shown.indexOf(label),
+  );
   if (next !== null) rove(label.getElement(), shown[next].getElement());
 }
 
@@ -53,16 +70,21 @@ function placeNames(view, order = view.order) {
   const { map, plan } = view;
   const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
   const far = map.getContainer().classList.contains("far");
-  const marks = far ? [] : view.markers.flatMap((marker, p) => {
-    if (!marker) return [];
-    const box = map.latLngToContainerPoint(marker.getLatLng()).add(view.shifts[p] || { x: 0, y: 0 });
-    return [{ left: box.x - 12, right: box.x + 12, top: box.y - 12, bottom: box.y + 12 }];
-  });
+  const marks = far
+    ? []
+    : view.markers.flatMap((marker, p) => {
+        if (!marker) return [];
+        const box = map.latLngToContainerPoint(marker.getLatLng()).add(view.shifts[p] || { x: 0, y: 0 });
+        return [{ left: box.x - 12, right: box.x + 12, top: box.y - 12, bottom: box.y + 12 }];
+      });
   const frame = map.getSize();
   const taken = [];
   view.leaders.clearLayers();
   const sizes = measureNames(view);
-  const locate = (x, y) => { const { lat, lng } = map.containerPointToLatLng([x, y]); return lsoaAt(lat, lng); };
+  const locate = (x, y) => {
+    const { lat, lng } = map.containerPointToLatLng([x, y]);
+    return lsoaAt(lat, lng);
+  };
   order.forEach((n, at) => {
     const task = { n, plan, spots, size: sizes[at], marks, taken, frame, locate, many: order.length > MANY };
     const best = bestSpot(task);
@@ -70,27 +92,48 @@ function placeNames(view, order = view.order) {
     if (!best) return;
     taken.push(best.box);
     view.labels[at].setLatLng(map.containerPointToLatLng([best.x, best.y]));
-    if (best.away && !task.many) drawLeader(view, best, placesOf(plan, n).map((a) => spots[a]));
+    if (best.away && !task.many)
+      drawLeader(
+        view,
+        best,
+        placesOf(plan, n).map((a) => spots[a]),
+      );
   });
 }
 
 // From a name that stands outside its neighbourhood to the nearest of its LSOAs.
 function drawLeader(view, { box }, own) {
-  const nearest = ({ x, y }) => ({ x: Math.min(Math.max(x, box.left), box.right), y: Math.min(Math.max(y, box.top), box.bottom) });
-  const far = (spot) => { const edge = nearest(spot); return Math.hypot(spot.x - edge.x, spot.y - edge.y); };
+  const nearest = ({ x, y }) => ({
+    x: Math.min(Math.max(x, box.left), box.right),
+    y: Math.min(Math.max(y, box.top), box.bottom),
+  });
+  const far = (spot) => {
+    const edge = nearest(spot);
+    return Math.hypot(spot.x - edge.x, spot.y - edge.y);
+  };
   const to = own.reduce((best, spot) => (far(spot) < far(best) ? spot : best));
   const ends = [nearest(to), to].map(({ x, y }) => view.map.containerPointToLatLng([x, y]));
-  for (const style of [{ color: "#fff", weight: 4 }, { color: INK, weight: 1.4 }]) {
-    L.polyline(ends, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(view.leaders);
+  for (const style of [
+    { color: "#fff", weight: 4 },
+    { color: INK, weight: 1.4 },
+  ]) {
+    L.polyline(ends, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(
+      view.leaders,
+    );
   }
 }
 
 // All are measured before any is changed: the browser then lays the page out once, not once a name.
 function measureNames(view) {
   const spans = view.labels.map((label) => label.getElement().firstElementChild);
-  spans.forEach((span) => { span.parentElement.classList.remove("crowded"); span.style.width = ""; });
+  spans.forEach((span) => {
+    span.parentElement.classList.remove("crowded");
+    span.style.width = "";
+  });
   const sizes = spans.map(textSize);
-  spans.forEach((span, at) => { span.style.width = `${Math.ceil(sizes[at].width) + 3}px`; }); // and so does what can be clicked
+  spans.forEach((span, at) => {
+    span.style.width = `${Math.ceil(sizes[at].width) + 3}px`;
+  }); // and so does what can be clicked
   return sizes;
 }
 
@@ -102,7 +145,10 @@ function textSize(span) {
     return [...range.getClientRects()];
   });
   const side = (pick, name) => pick(...lines.map((line) => line[name]));
-  return { width: side(Math.max, "right") - side(Math.min, "left") + 4, height: side(Math.max, "bottom") - side(Math.min, "top") + 4 };
+  return {
+    width: side(Math.max, "right") - side(Math.min, "left") + 4,
+    height: side(Math.max, "bottom") - side(Math.min, "top") + 4,
+  };
 }
 
 const MANY = 30; // names; above it they get air around them, and fewer spots are tried
@@ -110,18 +156,41 @@ const MANY = 30; // names; above it they get air around them, and fewer spots ar
 // The middle of a name best lies in its own neighbourhood; it may lie just outside, at a price.
 function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, many }) {
   const mine = placesOf(plan, n);
-  const middle = mine.reduce((sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }), { x: 0, y: 0 });
+  const middle = mine.reduce(
+    (sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }),
+    { x: 0, y: 0 },
+  );
   const own = mine.map((a) => spots[a]);
-  const beside = size.width / 2 + 24, air = many ? 10 : 0;
-  const around = many ? [] : own.flatMap(({ x, y }) => [[0, -44], [0, 44], [-beside, 0], [beside, 0]].map(([right, down]) => ({ x: x + right, y: y + down })));
+  const beside = size.width / 2 + 24,
+    air = many ? 10 : 0;
+  const around = many
+    ? []
+    : own.flatMap(({ x, y }) =>
+        [
+          [0, -44],
+          [0, 44],
+          [-beside, 0],
+          [beside, 0],
+        ].map(([right, down]) => ({ x: x + right, y: y + down })),
+      );
   let best = null;
   for (const { x, y } of [middle, ...own, ...gridOver(own, many ? 40 : 400), ...around]) {
-    const box = { left: x - size.width / 2 - 3 - air, right: x + size.width / 2 + 3 + air, top: y - size.height / 2 - 1 - air, bottom: y + size.height / 2 + 1 + air };
+    const box = {
+      left: x - size.width / 2 - 3 - air,
+      right: x + size.width / 2 + 3 + air,
+      top: y - size.height / 2 - 1 - air,
+      bottom: y + size.height / 2 + 1 + air,
+    };
     if (taken.some((other) => overlap(box, other) > 0)) continue;
     const hidden = marks.reduce((sum, mark) => sum + overlap(box, mark), 0);
     const off = box.left < 0 || box.top < 0 || box.right > frame.x || box.bottom > frame.y ? 4000 : 0;
     const away = plan.lsoas[locate(x, y)] !== n;
-    const cost = hidden * HIDING + costAbroad(box, locate, (a) => plan.lsoas[a] === n) + off + (away ? AWAY : 0) + Math.hypot(x - middle.x, y - middle.y) * 4;
+    const cost =
+      hidden * HIDING +
+      costAbroad(box, locate, (a) => plan.lsoas[a] === n) +
+      off +
+      (away ? AWAY : 0) +
+      Math.hypot(x - middle.x, y - middle.y) * 4;
     if (!best || cost < best.cost) best = { x, y, box, cost, away };
   }
   return best;
@@ -130,20 +199,32 @@ function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, many }) {
 // About so many points, evenly over the frame of some spots.
 function gridOver(spots, about) {
   const side = (pick, axis) => pick(...spots.map((spot) => spot[axis]));
-  const [left, right, top, bottom] = [side(Math.min, "x"), side(Math.max, "x"), side(Math.min, "y"), side(Math.max, "y")];
+  const [left, right, top, bottom] = [
+    side(Math.min, "x"),
+    side(Math.max, "x"),
+    side(Math.min, "y"),
+    side(Math.max, "y"),
+  ];
   const step = Math.max(6, Math.sqrt(((right - left) * (bottom - top)) / about));
   const grid = [];
-  for (let y = top + step / 2; y < bottom; y += step) for (let x = left + step / 2; x < right; x += step) grid.push({ x, y });
+  for (let y = top + step / 2; y < bottom; y += step)
+    for (let x = left + step / 2; x < right; x += step) grid.push({ x, y });
   return grid;
 }
 
 // A name that reaches into another neighbourhood misleads; one that reaches out of the place does
 // not; one that hides a practice (for each square pixel) hides a fact.
-const ABROAD = 2200, OUTSIDE = 350, HIDING = 3, AWAY = 1500;
+const ABROAD = 2200,
+  OUTSIDE = 350,
+  HIDING = 3,
+  AWAY = 1500;
 
 function costAbroad(box, locate, isOwn) {
   const middle = (box.top + box.bottom) / 2;
-  const outer = [box.top + 4, middle, box.bottom - 4].flatMap((y) => [[box.left + 4, y], [box.right - 4, y]]);
+  const outer = [box.top + 4, middle, box.bottom - 4].flatMap((y) => [
+    [box.left + 4, y],
+    [box.right - 4, y],
+  ]);
   return outer.reduce((sum, [x, y]) => {
     const a = locate(x, y);
     return a < 0 ? sum + OUTSIDE : isOwn(a) ? sum : sum + ABROAD;

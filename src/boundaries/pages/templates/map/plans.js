@@ -4,7 +4,9 @@
 function preparePlans() {
   for (const option of data.options) {
     const columns = option.neighbourhoods;
-    option.table = option.labels.map((_, n) => Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[n]])));
+    option.table = option.labels.map((_, n) =>
+      Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[n]])),
+    );
   }
 }
 

@@ -13,14 +13,25 @@ function drawPractices(view) {
   const chosen = state.selected && state.selected.kind === "practice" ? state.selected.at : -1;
   const first = chosen >= 0 ? chosen : data.practices.point.findIndex(Boolean);
   view.markers = data.practices.point.map((point, p) => point && freshPractice(view, p, point));
-  view.markers.forEach((marker, p) => marker && marker.getElement().setAttribute("tabindex", p === first ? "0" : "-1"));
-  movedPractices(view.plan).filter((p) => !dimmed(view, p)).forEach((p) => drawArrow(view, p));
+  view.markers.forEach(
+    (marker, p) => marker && marker.getElement().setAttribute("tabindex", p === first ? "0" : "-1"),
+  );
+  movedPractices(view.plan)
+    .filter((p) => !dimmed(view, p))
+    .forEach((p) => drawArrow(view, p));
 }
 
 // The marker that is there, where nothing about it has changed.
 function freshPractice(view, p, point) {
-  const look = { moved: Boolean(view.plan.moved[p]), dim: dimmed(view, p), selected: isSelected("practice", p), home: homeColour(view.plan, p), words: practiceWords(view, p) };
-  const key = JSON.stringify(look), old = view.markers[p];
+  const look = {
+    moved: Boolean(view.plan.moved[p]),
+    dim: dimmed(view, p),
+    selected: isSelected("practice", p),
+    home: homeColour(view.plan, p),
+    words: practiceWords(view, p),
+  };
+  const key = JSON.stringify(look),
+    old = view.markers[p];
   if (old && old.lookKey === key) return old;
   if (old) old.remove();
   const marker = makePractice(view, p, point, look);
@@ -38,12 +49,15 @@ const homeColour = (plan, p) => (standsAway(plan, p) ? blend(colourOf(plan, plan
 
 const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
 
-const APART = 20, FURTHEST = 19; // pixels between signs, and between a sign and its true place
+const APART = 20,
+  FURTHEST = 19; // pixels between signs, and between a sign and its true place
 
 // Signs that would hide one another are pushed apart, a little; nearer in, they stand where they are.
 function spreadPractices(view) {
   const home = data.practices.point.map((point) => point && view.map.latLngToLayerPoint(point));
-  const at = home.map((point, p) => point && { x: point.x + Math.cos(2.4 * p), y: point.y + Math.sin(2.4 * p) });
+  const at = home.map(
+    (point, p) => point && { x: point.x + Math.cos(2.4 * p), y: point.y + Math.sin(2.4 * p) },
+  );
   for (let round = 0; round < 40; round += 1) {
     let moved = false;
     for (let p = 0; p < at.length; p += 1) {
@@ -56,20 +70,28 @@ function spreadPractices(view) {
     at.forEach((point, p) => point && keepNear(point, home[p]));
     if (!moved) break;
   }
-  return at.map((point, p) => (point ? { x: Math.round(point.x - home[p].x), y: Math.round(point.y - home[p].y) } : null));
+  return at.map((point, p) =>
+    point ? { x: Math.round(point.x - home[p].x), y: Math.round(point.y - home[p].y) } : null,
+  );
 }
 
 function pushApart(one, other) {
-  const x = other.x - one.x, y = other.y - one.y, far = Math.hypot(x, y) || 0.01;
+  const x = other.x - one.x,
+    y = other.y - one.y,
+    far = Math.hypot(x, y) || 0.01;
   if (far >= APART) return false;
   const push = (APART - far) / 2 / far;
-  one.x -= x * push; one.y -= y * push;
-  other.x += x * push; other.y += y * push;
+  one.x -= x * push;
+  one.y -= y * push;
+  other.x += x * push;
+  other.y += y * push;
   return true;
 }
 
 function keepNear(point, home) {
-  const x = point.x - home.x, y = point.y - home.y, far = Math.hypot(x, y);
+  const x = point.x - home.x,
+    y = point.y - home.y,
+    far = Math.hypot(x, y);
   if (far <= FURTHEST) return;
   point.x = home.x + (x * FURTHEST) / far;
   point.y = home.y + (y * FURTHEST) / far;
@@ -88,22 +110,38 @@ function shiftPractices(view, far) {
 
 function makePractice(view, p, point, { moved, dim, selected, home, words }) {
   const icon = L.divIcon({
-    className: `practice${moved ? " moved" : ""}${dim ? " dim" : ""}`, iconSize: [24, 24], iconAnchor: [12, 12],
+    className: `practice${moved ? " moved" : ""}${dim ? " dim" : ""}`,
+    iconSize: [24, 24],
+    iconAnchor: [12, 12],
     html: practiceSymbol(data.practices.pcn[p], { moved, selected, home }),
   });
-  const marker = L.marker(point, { icon, pane: "marks", keyboard: false, riseOnHover: true, zIndexOffset: moved ? 500 : 0 });
+  const marker = L.marker(point, {
+    icon,
+    pane: "marks",
+    keyboard: false,
+    riseOnHover: true,
+    zIndexOffset: moved ? 500 : 0,
+  });
   marker.on("click", () => view.pick("practice", p));
   marker.addTo(view.map);
   const node = marker.getElement();
-  setAll(node, { role: "button", tabindex: "-1", "aria-label": words, "data-practice": data.practices.code[p] });
+  setAll(node, {
+    role: "button",
+    tabindex: "-1",
+    "aria-label": words,
+    "data-practice": data.practices.code[p],
+  });
   node.addEventListener("keydown", (event) => practiceKeys(view, p, event));
   marker.bindTooltip(el("span", {}, words), { direction: "top", offset: [0, -10], opacity: 0.97 });
   return marker;
 }
 
 function practiceWords(view, p) {
-  const now = data.practices.pcn[p], then = view.plan.pcn[p];
-  const moves = view.plan.moved[p] ? `, moves to ${then < 0 ? "a neighbourhood with no PCN" : pcnName(then)}` : "";
+  const now = data.practices.pcn[p],
+    then = view.plan.pcn[p];
+  const moves = view.plan.moved[p]
+    ? `, moves to ${then < 0 ? "a neighbourhood with no PCN" : pcnName(then)}`
+    : "";
   const away = standsAway(view.plan, p) ? `, belongs to ${view.plan.names[view.plan.practices[p]]}` : "";
   return `${practiceName(p)}: ${now < 0 ? "no PCN" : pcnName(now)}${moves}${away}, list size ${people(data.practices.list[p])}`;
 }
@@ -112,7 +150,8 @@ function dimmed(view, p) {
   if (view.only) return !view.only.practices.has(p);
   if (!state.selected) return false;
   if (state.selected.kind === "practice") return p !== state.selected.at && state.view !== "try";
-  if (state.selected.kind === "pcn") return data.practices.pcn[p] !== state.selected.at && view.plan.pcn[p] !== state.selected.at;
+  if (state.selected.kind === "pcn")
+    return data.practices.pcn[p] !== state.selected.at && view.plan.pcn[p] !== state.selected.at;
   return false;
 }
 
@@ -124,20 +163,28 @@ function practiceKeys(view, p, event) {
     return;
   }
   const next = nextInDirection(event, data.practices.point, p);
-  if (next !== null && view.markers[next]) rove(view.markers[p].getElement(), view.markers[next].getElement());
+  if (next !== null && view.markers[next])
+    rove(view.markers[p].getElement(), view.markers[next].getElement());
 }
 
 // The arrow runs from the practice towards the nearest practice that stays in the PCN it joins.
 function drawArrow(view, p) {
   const joins = view.plan.pcn[p];
-  const mates = data.practices.point.filter((point, q) => point && q !== p && view.plan.pcn[q] === joins && !view.plan.moved[q]);
+  const mates = data.practices.point.filter(
+    (point, q) => point && q !== p && view.plan.pcn[q] === joins && !view.plan.moved[q],
+  );
   const from = data.practices.point[p];
   if (joins < 0 || !from || !mates.length) return;
-  const apart = (point) => Math.hypot(point[0] - from[0], (point[1] - from[1]) * Math.cos((from[0] * Math.PI) / 180));
+  const apart = (point) =>
+    Math.hypot(point[0] - from[0], (point[1] - from[1]) * Math.cos((from[0] * Math.PI) / 180));
   const mate = mates.reduce((best, point) => (apart(point) < apart(best) ? point : best));
   const middle = [0, 1].map((side) => from[side] + (mate[side] - from[side]) * 0.86);
   const put = (points, style) => {
-    view.arrows.push(L.polyline(points, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(view.map));
+    view.arrows.push(
+      L.polyline(points, { pane: "lines", renderer: view.lineRenderer, interactive: false, ...style }).addTo(
+        view.map,
+      ),
+    );
   };
   const head = arrowHead(from, middle);
   put([[from, middle], head], { color: "#fff", weight: 7, opacity: 0.95 });
@@ -146,9 +193,14 @@ function drawArrow(view, p) {
 
 function arrowHead(from, to) {
   const narrow = Math.cos((to[0] * Math.PI) / 180);
-  const north = to[0] - from[0], east = (to[1] - from[1]) * narrow;
-  const angle = Math.atan2(north, east), size = Math.min(0.0035, Math.hypot(north, east) * 0.3);
-  const barb = (turn) => [to[0] - size * Math.sin(angle + turn), to[1] - (size * Math.cos(angle + turn)) / narrow];
+  const north = to[0] - from[0],
+    east = (to[1] - from[1]) * narrow;
+  const angle = Math.atan2(north, east),
+    size = Math.min(0.0035, Math.hypot(north, east) * 0.3);
+  const barb = (turn) => [
+    to[0] - size * Math.sin(angle + turn),
+    to[1] - (size * Math.cos(angle + turn)) / narrow,
+  ];
   return [barb(0.5), to, barb(-0.5)];
 }
 

@@ -1,13 +1,23 @@
 // The hard rules of a plan, named when they do not hold; numbers as in docs/rules.md.
 
 function brokenRules(plan) {
-  return [...emptyOnes(plan), ...inPieces(plan), ...outOfBand(plan), ...wrongCount(plan), ...crossing(plan), ...withoutAnchor(plan), ...underFloor(plan), ...brokenLocks(plan)];
+  return [
+    ...emptyOnes(plan),
+    ...inPieces(plan),
+    ...outOfBand(plan),
+    ...wrongCount(plan),
+    ...crossing(plan),
+    ...withoutAnchor(plan),
+    ...underFloor(plan),
+    ...brokenLocks(plan),
+  ];
 }
 
 function emptyOnes(plan) {
   return plan.labels.flatMap((label, n) => [
     ...(plan.table[n].lsoas ? [] : [[1, label, `${plan.names[n]} has no LSOA.`]]),
-    ...(plan.table[n].practices ? [] : [[1, label, `${plan.names[n]} has no practice.`]])]);
+    ...(plan.table[n].practices ? [] : [[1, label, `${plan.names[n]} has no practice.`]]),
+  ]);
 }
 
 // Which connected piece each LSOA is in, walking only where `together` allows.
@@ -21,7 +31,10 @@ function piecesOf(together) {
     while (queue.length) {
       const a = queue.pop();
       for (const b of data.adjacent[a]) {
-        if (piece[b] < 0 && together(a, b)) { piece[b] = count; queue.push(b); }
+        if (piece[b] < 0 && together(a, b)) {
+          piece[b] = count;
+          queue.push(b);
+        }
       }
     }
     count += 1;
@@ -45,7 +58,14 @@ function inPieces(plan) {
     for (const [key, sizes] of found) {
       if (Number(key.split(" ")[0]) !== n || sizes.size < 2) continue;
       const rows = [...sizes.values()].sort((one, other) => other.length - one.length || one[0] - other[0]);
-      broken.push([2, label, `${plan.names[n]} is in ${rows.length} pieces: ${rows.map((row) => row.length).join(", ")} LSOAs; apart from the largest lie e.g. ${rows.slice(1, 4).map((row) => lsoaName(row[0])).join(", ")}.`]);
+      broken.push([
+        2,
+        label,
+        `${plan.names[n]} is in ${rows.length} pieces: ${rows.map((row) => row.length).join(", ")} LSOAs; apart from the largest lie e.g. ${rows
+          .slice(1, 4)
+          .map((row) => lsoaName(row[0]))
+          .join(", ")}.`,
+      ]);
     }
   });
   return broken;
@@ -55,8 +75,22 @@ function outOfBand(plan) {
   const [low, high] = limitsFor(plan);
   return plan.labels.flatMap((label, n) => {
     const { residents } = plan.table[n];
-    if (residents < low) return [[3, label, `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least, ${people(low)}.`]];
-    if (residents > high) return [[3, label, `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most, ${people(high)}.`]];
+    if (residents < low)
+      return [
+        [
+          3,
+          label,
+          `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least, ${people(low)}.`,
+        ],
+      ];
+    if (residents > high)
+      return [
+        [
+          3,
+          label,
+          `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most, ${people(high)}.`,
+        ],
+      ];
     return [];
   });
 }
@@ -67,26 +101,47 @@ function wrongCount(plan) {
   const [least, most] = data.rules.counts;
   const count = plan.labels.length;
   if (count >= least && count <= most) return [];
-  return [[4, "", `The plan has ${count} neighbourhoods; the study asks for ${least === most ? least : `${least} to ${most}`}.`]];
+  return [
+    [
+      4,
+      "",
+      `The plan has ${count} neighbourhoods; the study asks for ${least === most ? least : `${least} to ${most}`}.`,
+    ],
+  ];
 }
 
 function crossing(plan) {
   if (!data.rules.nest) return [];
   return plan.labels.flatMap((label, n) => {
-    const names = [...new Set(placesOf(plan, n).map((a) => data.boroughs.name[data.lsoas.borough[a]]))].sort();
+    const names = [
+      ...new Set(placesOf(plan, n).map((a) => data.boroughs.name[data.lsoas.borough[a]])),
+    ].sort();
     return names.length > 1 ? [[5, label, `${plan.names[n]} crosses boroughs: ${names.join(", ")}.`]] : [];
   });
 }
 
 function withoutAnchor(plan) {
   const anchored = new Set(plan.anchors.flat());
-  return plan.labels.flatMap((label, n) => (anchored.has(n) ? [] : [[6, label, `No PCN is anchored in ${plan.names[n]}.`]]));
+  return plan.labels.flatMap((label, n) =>
+    anchored.has(n) ? [] : [[6, label, `No PCN is anchored in ${plan.names[n]}.`]],
+  );
 }
 
 function underFloor(plan) {
   return data.pcns.code.flatMap((code, c) => {
-    const left = data.practices.list.reduce((sum, list, p) => (data.practices.pcn[p] === c && !plan.moved[p] ? sum + list : sum), data.pcns.listOutside[c]);
-    return left < data.pcns.floor[c] ? [[7, code, `The practices that stay in ${pcnName(c)} have ${people(left)} patients: under its floor, ${people(data.pcns.floor[c])}.`]] : [];
+    const left = data.practices.list.reduce(
+      (sum, list, p) => (data.practices.pcn[p] === c && !plan.moved[p] ? sum + list : sum),
+      data.pcns.listOutside[c],
+    );
+    return left < data.pcns.floor[c]
+      ? [
+          [
+            7,
+            code,
+            `The practices that stay in ${pcnName(c)} have ${people(left)} patients: under its floor, ${people(data.pcns.floor[c])}.`,
+          ],
+        ]
+      : [];
   });
 }
 
@@ -100,7 +155,8 @@ function tiesOf() {
       return [practice, c >= 0 ? data.pcns.code[c] : "", true, lock.reason];
     }),
     ...pairs(lock.together || []).map(([one, other]) => [one, other, true, lock.reason]),
-    ...pairs(lock.apart || []).map(([one, other]) => [one, other, false, lock.reason])]);
+    ...pairs(lock.apart || []).map(([one, other]) => [one, other, false, lock.reason]),
+  ]);
 }
 
 // Where a code sits: the neighbourhood of an LSOA or practice, the anchors of a PCN, null if unknown.
@@ -119,7 +175,10 @@ function withLocks(problem, plan) {
     if ([one, other].some((code) => sitsIn(plan, code) === null)) return null;
     const [c, d] = [pcnAt(one), pcnAt(other)];
     if (c >= 0 && d >= 0) asked[together ? "together" : "apart"].push([c, d]);
-    else if (c >= 0 || d >= 0) asked[together ? "inside" : "outside"].push(arcKey(c >= 0 ? c : d, sitsIn(plan, c >= 0 ? other : one)[0]));
+    else if (c >= 0 || d >= 0)
+      asked[together ? "inside" : "outside"].push(
+        arcKey(c >= 0 ? c : d, sitsIn(plan, c >= 0 ? other : one)[0]),
+      );
     else if ((sitsIn(plan, one)[0] === sitsIn(plan, other)[0]) !== together) return null;
   }
   return asked;
@@ -130,9 +189,16 @@ function brokenLocks(plan) {
     if (!other) return [[8, one, `${one} must stay in its PCN, but the place has no PCN for it.`]];
     const [here, there] = [sitsIn(plan, one), sitsIn(plan, other)];
     const because = reason ? ` Reason for the lock: ${reason}` : "";
-    if (!here || !there) return [[8, one, `A lock names ${here ? other : one}, which is not in ${data.place}.${because}`]];
+    if (!here || !there)
+      return [[8, one, `A lock names ${here ? other : one}, which is not in ${data.place}.${because}`]];
     if (here.some((n) => there.includes(n)) === together) return [];
     const names = (where) => where.map((n) => plan.names[n]).join(", ") || "none";
-    return [[8, one, `${one} and ${other} must be ${together ? "together" : "apart"}: ${one} in ${names(here)}; ${other} in ${names(there)}.${because}`]];
+    return [
+      [
+        8,
+        one,
+        `${one} and ${other} must be ${together ? "together" : "apart"}: ${one} in ${names(here)}; ${other} in ${names(there)}.${because}`,
+      ],
+    ];
   });
 }

@@ -3,15 +3,35 @@
 const MOST_FOUND = 12;
 
 function makeSearch() {
-  const box = document.getElementById("find"), list = document.getElementById("found");
+  const box = document.getElementById("find"),
+    list = document.getElementById("found");
   const entries = searchEntries();
-  let found = [], active = -1;
+  let found = [],
+    active = -1;
 
   function show(rows) {
     found = rows;
     active = rows.length ? 0 : -1;
-    list.replaceChildren(...(rows.length ? rows.map((row, at) => el("li", { role: "option", id: `found-${at}`, "aria-selected": String(at === active), onmousedown: (event) => { event.preventDefault(); choose(at); } },
-      row.name, el("span", { class: "why" }, row.also))) : [el("li", { role: "option", "aria-selected": "false", "aria-disabled": "true" }, "Nothing found")]));
+    list.replaceChildren(
+      ...(rows.length
+        ? rows.map((row, at) =>
+            el(
+              "li",
+              {
+                role: "option",
+                id: `found-${at}`,
+                "aria-selected": String(at === active),
+                onmousedown: (event) => {
+                  event.preventDefault();
+                  choose(at);
+                },
+              },
+              row.name,
+              el("span", { class: "why" }, row.also),
+            ),
+          )
+        : [el("li", { role: "option", "aria-selected": "false", "aria-disabled": "true" }, "Nothing found")]),
+    );
     open(box.value.trim().length > 0);
   }
 
@@ -46,16 +66,32 @@ function makeSearch() {
     if (event.key === "ArrowDown") step(1);
     else if (event.key === "ArrowUp") step(-1);
     else if (event.key === "Enter") choose(active);
-    else if (event.key === "Escape" && !list.hidden) { open(false); event.stopPropagation(); } else return;
+    else if (event.key === "Escape" && !list.hidden) {
+      open(false);
+      event.stopPropagation();
+    } else return;
     event.preventDefault();
   });
 }
 
 function searchEntries() {
-  const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
-  const entry = (kind, at, name, also) => ({ kind, at, name, also, words: ` ${plain(`${name} ${also}`)}`, packed: plain(also).replace(/ /g, "") });
+  const plain = (text) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, " ")
+      .trim();
+  const entry = (kind, at, name, also) => ({
+    kind,
+    at,
+    name,
+    also,
+    words: ` ${plain(`${name} ${also}`)}`,
+    packed: plain(also).replace(/ /g, ""),
+  });
   return [
-    ...data.practices.code.map((code, p) => entry("practice", p, practiceName(p), `${code} ${data.practices.postcode[p]}`)),
+    ...data.practices.code.map((code, p) =>
+      entry("practice", p, practiceName(p), `${code} ${data.practices.postcode[p]}`),
+    ),
     ...data.pcns.code.map((code, c) => entry("pcn", c, pcnName(c), `PCN ${code}`)),
     ...data.lsoas.code.map((code, a) => entry("lsoa", a, lsoaName(a), code)),
   ];
@@ -63,10 +99,21 @@ function searchEntries() {
 
 // Every word typed must begin a word of the name; a code or postcode may be typed without its space.
 function findEntries(entries, typed) {
-  const words = typed.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim().split(" ").filter(Boolean);
+  const words = typed
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim()
+    .split(" ")
+    .filter(Boolean);
   if (!words.length) return [];
   const packed = words.join("");
-  return entries.filter((entry) => words.every((word) => entry.words.includes(` ${word}`)) || (packed.length > 2 && entry.packed.includes(packed))).slice(0, MOST_FOUND);
+  return entries
+    .filter(
+      (entry) =>
+        words.every((word) => entry.words.includes(` ${word}`)) ||
+        (packed.length > 2 && entry.packed.includes(packed)),
+    )
+    .slice(0, MOST_FOUND);
 }
 
 function showPlace({ kind, at }) {

@@ -5,12 +5,12 @@ const VIEWS = ["map", "compare", "changes", "try", "tables"];
 const KINDS = ["practice", "lsoa", "neighbourhood", "pcn"];
 
 const state = {
-  option: 0,        // the option shown
-  other: 0,         // the one it is compared with
+  option: 0, // the option shown
+  other: 0, // the one it is compared with
   view: "map",
   fill: "neighbourhood",
   layers: new Set(["practices", "names"]),
-  selected: null,   // {kind, at}: a position, for neighbourhoods a label of the option shown
+  selected: null, // {kind, at}: a position, for neighbourhoods a label of the option shown
 };
 
 const listeners = [];
@@ -26,17 +26,30 @@ function change(patch, { remember = true } = {}) {
 
 // What the address says, all of it: what it does not name goes back to how a page begins.
 function followAddress() {
-  const asked = { option: 0, other: Math.min(1, data.options.length - 1), view: "map", fill: "neighbourhood", layers: new Set(["practices", "names"]), selected: null, ...readFragment() };
+  const asked = {
+    option: 0,
+    other: Math.min(1, data.options.length - 1),
+    view: "map",
+    fill: "neighbourhood",
+    layers: new Set(["practices", "names"]),
+    selected: null,
+    ...readFragment(),
+  };
   if (asked.view === "try") beginTrial(asked.option);
   change(asked, { remember: false });
 }
 
 const select = (kind, at) => change({ selected: kind === null ? null : { kind, at } });
-const isSelected = (kind, at) => state.selected !== null && state.selected.kind === kind && state.selected.at === at;
+const isSelected = (kind, at) =>
+  state.selected !== null && state.selected.kind === kind && state.selected.at === at;
 
 // A neighbourhood selected in one option may have another label, or none, in the next.
 function dropLostSelection() {
-  if (state.selected && state.selected.kind === "neighbourhood" && !shownPlan().labels.includes(state.selected.at)) {
+  if (
+    state.selected &&
+    state.selected.kind === "neighbourhood" &&
+    !shownPlan().labels.includes(state.selected.at)
+  ) {
     state.selected = null;
   }
 }
@@ -75,11 +88,17 @@ function readFragment() {
   if (ids.includes(parts.get("option"))) patch.option = ids.indexOf(parts.get("option"));
   if (ids.includes(parts.get("with"))) patch.other = ids.indexOf(parts.get("with"));
   const pairs = ["compare", "changes"];
-  if (VIEWS.includes(parts.get("view")) && (ids.length > 1 || !pairs.includes(parts.get("view")))) patch.view = parts.get("view");
+  if (VIEWS.includes(parts.get("view")) && (ids.length > 1 || !pairs.includes(parts.get("view"))))
+    patch.view = parts.get("view");
   if (FILLS.some((fill) => fill.key === parts.get("fill") && fill.there())) patch.fill = parts.get("fill");
   if (parts.has("show")) {
     const known = LAYERS().map((layer) => layer.key);
-    patch.layers = new Set(parts.get("show").split(" ").filter((key) => known.includes(key)));
+    patch.layers = new Set(
+      parts
+        .get("show")
+        .split(" ")
+        .filter((key) => known.includes(key)),
+    );
   }
   const selected = KINDS.map((kind) => selectedFrom(kind, parts.get(kind))).find(Boolean);
   if (selected) patch.selected = selected;

@@ -4,12 +4,17 @@
 function pcnMoves(plan, c) {
   const all = data.practices.code.map((_, p) => p);
   const today = all.filter((p) => data.practices.pcn[p] === c);
-  return { today, leave: today.filter((p) => plan.moved[p]), join: all.filter((p) => plan.moved[p] && plan.pcn[p] === c) };
+  return {
+    today,
+    leave: today.filter((p) => plan.moved[p]),
+    join: all.filter((p) => plan.moved[p] && plan.pcn[p] === c),
+  };
 }
 
 // Share of some practices' patients who live in the neighbourhood of their own practice.
 function alignmentOfPractices(plan, practices) {
-  let all = 0, inside = 0;
+  let all = 0,
+    inside = 0;
   for (const p of practices) {
     for (const [a, patients] of data.patients[p]) {
       all += seen(patients);
@@ -19,7 +24,8 @@ function alignmentOfPractices(plan, practices) {
   return all ? inside / all : null;
 }
 
-const listed = (parts) => parts.flatMap((part, at) => (at === 0 ? [part] : [at === parts.length - 1 ? " and " : ", ", part]));
+const listed = (parts) =>
+  parts.flatMap((part, at) => (at === 0 ? [part] : [at === parts.length - 1 ? " and " : ", ", part]));
 
 function homeLinks(plan, c) {
   const { anchors } = plan;
@@ -28,15 +34,31 @@ function homeLinks(plan, c) {
 
 function pcnStory(plan, c) {
   const { today, leave, join } = pcnMoves(plan, c);
-  const staying = leave.length === 0 ? (today.length === 1 ? "Its practice stays" : today.length === 2 ? "Both practices stay" : `All ${today.length} practices stay`)
-    : `${leave.length} of its ${counted(today.length, "practice")} ${leave.length === 1 ? "leaves" : "leave"}`;
+  const staying =
+    leave.length === 0
+      ? today.length === 1
+        ? "Its practice stays"
+        : today.length === 2
+          ? "Both practices stay"
+          : `All ${today.length} practices stay`
+      : `${leave.length} of its ${counted(today.length, "practice")} ${leave.length === 1 ? "leaves" : "leave"}`;
   const joining = join.length ? `, ${join.length} ${join.length === 1 ? "joins" : "join"}` : "";
   const aligned = alignmentOfPractices(plan, today);
   const base = todaysOption();
   const before = base && base !== plan ? ` (${share(alignmentOfPractices(base, today))} today)` : "";
-  return el("div", { class: "lead" }, el("p", {}, el("strong", {}, `${staying}${joining}.`),
-    aligned === null ? null : ` ${share(aligned)} of its practices' patients live in their practice's neighbourhood${before}.`),
-  el("p", {}, "Belongs to ", homeLinks(plan, c)));
+  return el(
+    "div",
+    { class: "lead" },
+    el(
+      "p",
+      {},
+      el("strong", {}, `${staying}${joining}.`),
+      aligned === null
+        ? null
+        : ` ${share(aligned)} of its practices' patients live in their practice's neighbourhood${before}.`,
+    ),
+    el("p", {}, "Belongs to ", homeLinks(plan, c)),
+  );
 }
 
 const todaysOption = () => data.options.find((option) => option.family === "as-is") || null;
@@ -46,25 +68,63 @@ function pcnChanges(plan, c) {
   const { leave, join } = pcnMoves(plan, c);
   if (!leave.length && !join.length) return null;
   const reasons = new Map(plan.moves.map(([p, , why]) => [p, why]));
-  const line = (p, words) => el("li", {}, practiceSymbol(data.practices.pcn[p], { moved: true, size: 20 }), practiceLink(p), words,
-    reasons.get(p) ? el("span", { class: "why" }, reasons.get(p)) : null);
-  return el("div", {}, el("h3", {}, "Who moves, and why"), el("ul", { class: "plain" },
-    leave.map((p) => line(p, ` leaves for ${pcnName(plan.pcn[p])} (${counted(data.practices.list[p], "patient")})`)),
-    join.map((p) => line(p, ` joins from ${pcnName(data.practices.pcn[p])} (${counted(data.practices.list[p], "patient")})`))));
+  const line = (p, words) =>
+    el(
+      "li",
+      {},
+      practiceSymbol(data.practices.pcn[p], { moved: true, size: 20 }),
+      practiceLink(p),
+      words,
+      reasons.get(p) ? el("span", { class: "why" }, reasons.get(p)) : null,
+    );
+  return el(
+    "div",
+    {},
+    el("h3", {}, "Who moves, and why"),
+    el(
+      "ul",
+      { class: "plain" },
+      leave.map((p) =>
+        line(p, ` leaves for ${pcnName(plan.pcn[p])} (${counted(data.practices.list[p], "patient")})`),
+      ),
+      join.map((p) =>
+        line(
+          p,
+          ` joins from ${pcnName(data.practices.pcn[p])} (${counted(data.practices.list[p], "patient")})`,
+        ),
+      ),
+    ),
+  );
 }
 
 function pcnLadder(plan, c) {
   if (data.options.length < 2) return null;
   const rows = data.options.map((option, at) => {
     const { today, leave, join } = pcnMoves(option, c);
-    return el("tr", { class: option === plan ? "on" : null },
-      el("th", { scope: "row" }, link(shortTitle(option), () => change({ option: at }), { title: option.title })),
-      el("td", { class: "n" }, people(leave.length)), el("td", { class: "n" }, people(join.length)),
+    return el(
+      "tr",
+      { class: option === plan ? "on" : null },
+      el(
+        "th",
+        { scope: "row" },
+        link(shortTitle(option), () => change({ option: at }), { title: option.title }),
+      ),
+      el("td", { class: "n" }, people(leave.length)),
+      el("td", { class: "n" }, people(join.length)),
       el("td", {}, option.anchors[c].map((n) => option.names[n]).join(", ") || "none"),
-      el("td", { class: "n" }, share(alignmentOfPractices(option, today))));
+      el("td", { class: "n" }, share(alignmentOfPractices(option, today))),
+    );
   });
-  return el("div", {}, table("In every option", ["Option", { n: "Leave" }, { n: "Join" }, "Belongs to", { n: "Aligned" }], rows),
-    el("p", { class: "aside" }, "Aligned: of the patients of today's practices, those who live in their practice's neighbourhood."));
+  return el(
+    "div",
+    {},
+    table("In every option", ["Option", { n: "Leave" }, { n: "Join" }, "Belongs to", { n: "Aligned" }], rows),
+    el(
+      "p",
+      { class: "aside" },
+      "Aligned: of the patients of today's practices, those who live in their practice's neighbourhood.",
+    ),
+  );
 }
 
 // Residents of its catchment whose team would change, by layer.
@@ -74,7 +134,8 @@ function pcnTeams(plan, c) {
     let residents = 0;
     data.sharesOf[t].forEach((shares, a) => {
       if (data.pcns.catchment[a] !== c) return;
-      for (const [name, part] of shares) if (plan.lsoas[a] !== anchors[name]) residents += seen(data.lsoas.residents[a]) * part;
+      for (const [name, part] of shares)
+        if (plan.lsoas[a] !== anchors[name]) residents += seen(data.lsoas.residents[a]) * part;
     });
     return [`Residents of its catchment changing team: ${team.label}`, people(residents)];
   });
@@ -85,8 +146,25 @@ function pcnChooser() {
   if (!data.pcns.count) return null;
   const chosen = state.selected && state.selected.kind === "pcn" ? state.selected.at : -1;
   const order = data.pcns.code.map((_, c) => c).sort((c, d) => pcnName(c).localeCompare(pcnName(d), "en-GB"));
-  return el("section", { class: "mine", "aria-label": "Your PCN" }, el("label", {}, "What happens to my PCN? ",
-    el("select", { id: "my-pcn", onchange: (event) => { if (event.target.value === "") select(null); else select("pcn", Number(event.target.value)); } },
-      el("option", { value: "" }, "Choose a PCN"),
-      order.map((c) => el("option", { value: c, selected: c === chosen }, pcnName(c))))));
+  return el(
+    "section",
+    { class: "mine", "aria-label": "Your PCN" },
+    el(
+      "label",
+      {},
+      "What happens to my PCN? ",
+      el(
+        "select",
+        {
+          id: "my-pcn",
+          onchange: (event) => {
+            if (event.target.value === "") select(null);
+            else select("pcn", Number(event.target.value));
+          },
+        },
+        el("option", { value: "" }, "Choose a PCN"),
+        order.map((c) => el("option", { value: c, selected: c === chosen }, pcnName(c))),
+      ),
+    ),
+  );
 }

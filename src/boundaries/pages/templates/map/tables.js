@@ -10,68 +10,216 @@ function drawTables(box) {
     ["moves", `Practices that move (${movedPractices(plan).length})`, () => movesTable(plan)],
     ["pcns", `PCNs (${data.pcns.count})`, () => pcnTable(plan)],
     ["lsoas", `LSOAs (${data.lsoas.count})`, () => lsoaTable(plan)],
-    ["pairs", `Neighbour pairs cut or added (${(data.neighbours.cut.length + data.neighbours.added.length) / 2})`, () => pairTable()],
+    [
+      "pairs",
+      `Neighbour pairs cut or added (${(data.neighbours.cut.length + data.neighbours.added.length) / 2})`,
+      () => pairTable(),
+    ],
   ];
-  box.replaceChildren(el("h2", {}, `Tables: ${plan.title}`), el("p", { class: "aside" }, data.discussion),
-    ...parts.map(([key, title, make], at) => lazyTable(key, title, make, open.size ? open.has(key) : at < 2)));
+  box.replaceChildren(
+    el("h2", {}, `Tables: ${plan.title}`),
+    el("p", { class: "aside" }, data.discussion),
+    ...parts.map(([key, title, make], at) => lazyTable(key, title, make, open.size ? open.has(key) : at < 2)),
+  );
 }
 
 function lazyTable(key, title, make, open) {
-  const inner = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${title}` });
-  const fill = () => { if (!inner.firstChild) inner.append(make()); };
+  const inner = el("div", {
+    class: "scroll",
+    tabindex: "0",
+    role: "region",
+    "aria-label": `Table: ${title}`,
+  });
+  const fill = () => {
+    if (!inner.firstChild) inner.append(make());
+  };
   const box = el("details", { "data-key": key, open }, el("summary", {}, title), inner);
   if (open) fill();
-  box.addEventListener("toggle", () => { if (box.open) fill(); });
+  box.addEventListener("toggle", () => {
+    if (box.open) fill();
+  });
   return box;
 }
 
 function ladderWide() {
   const teams = data.teams.map((team) => ({ n: `Residents changing team: ${team.label}` }));
-  return table(null, ["Option", { n: "Neighbourhoods" }, { n: "Practices moved" }, { n: "Patients moved" }, { n: "Patients misaligned" }, { n: "Aligned" }, ...teams, { n: "Least residents" }, { n: "Most residents" }, "Proof"],
+  return table(
+    null,
+    [
+      "Option",
+      { n: "Neighbourhoods" },
+      { n: "Practices moved" },
+      { n: "Patients moved" },
+      { n: "Patients misaligned" },
+      { n: "Aligned" },
+      ...teams,
+      { n: "Least residents" },
+      { n: "Most residents" },
+      "Proof",
+    ],
     data.options.map((option) => {
       const { summary } = option;
-      return [option.title, people(option.labels.length), people(summary.practices_moved), people(summary.patients_moved), people(summary.misaligned_patients), share(summary.alignment),
-        ...data.teams.map((team) => people(summary[`residents_changing_${team.key}`])), people(summary.residents_min), people(summary.residents_max), sentence(option.proof)];
-    }));
+      return [
+        option.title,
+        people(option.labels.length),
+        people(summary.practices_moved),
+        people(summary.patients_moved),
+        people(summary.misaligned_patients),
+        share(summary.alignment),
+        ...data.teams.map((team) => people(summary[`residents_changing_${team.key}`])),
+        people(summary.residents_min),
+        people(summary.residents_max),
+        sentence(option.proof),
+      ];
+    }),
+  );
 }
 
 function neighbourhoodTable(plan) {
-  return table(null, ["Neighbourhood", { n: "Residents" }, { n: "Registered" }, { n: "Practices" }, { n: "LSOAs" }, { n: "Aligned" }, "PCNs anchored"],
+  return table(
+    null,
+    [
+      "Neighbourhood",
+      { n: "Residents" },
+      { n: "Registered" },
+      { n: "Practices" },
+      { n: "LSOAs" },
+      { n: "Aligned" },
+      "PCNs anchored",
+    ],
     plan.labels.map((_, n) => {
       const row = plan.table[n];
       const anchored = data.pcns.code.map((__, c) => c).filter((c) => plan.anchors[c].includes(n));
-      return [neighbourhoodLink(plan, n), people(row.residents), people(row.registered), people(row.practices), people(row.lsoas), share(row.alignment), anchored.map(pcnName).join("; ")];
-    }));
+      return [
+        neighbourhoodLink(plan, n),
+        people(row.residents),
+        people(row.registered),
+        people(row.practices),
+        people(row.lsoas),
+        share(row.alignment),
+        anchored.map(pcnName).join("; "),
+      ];
+    }),
+  );
 }
 
 function practiceTable(plan) {
-  return table(null, ["Practice", "Code", "Postcode", "PCN today", "PCN in this option", "Neighbourhood", "Stands in", { n: "List size" }, { n: "Living outside" }],
-    data.practices.code.map((code, p) => [practiceLink(p), code, data.practices.postcode[p], pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), plan.names[plan.practices[p]] || "none", standsAway(plan, p) ? plan.names[plan.lsoas[data.practices.stands[p]]] : "the same", people(data.practices.list[p]), people(data.practices.outside[p])]));
+  return table(
+    null,
+    [
+      "Practice",
+      "Code",
+      "Postcode",
+      "PCN today",
+      "PCN in this option",
+      "Neighbourhood",
+      "Stands in",
+      { n: "List size" },
+      { n: "Living outside" },
+    ],
+    data.practices.code.map((code, p) => [
+      practiceLink(p),
+      code,
+      data.practices.postcode[p],
+      pcnName(data.practices.pcn[p]),
+      pcnName(plan.pcn[p]),
+      plan.names[plan.practices[p]] || "none",
+      standsAway(plan, p) ? plan.names[plan.lsoas[data.practices.stands[p]]] : "the same",
+      people(data.practices.list[p]),
+      people(data.practices.outside[p]),
+    ]),
+  );
 }
 
 function movesTable(plan) {
   const reasons = new Map(plan.moves.map((row) => [row[0], row]));
-  return table(null, ["Practice", "From", "To", { n: "List size" }, { n: "More patients in their neighbourhood" }, "Why"], movedPractices(plan).map((p) => {
-    const reason = reasons.get(p);
-    return [practiceLink(p), pcnName(data.practices.pcn[p]), pcnName(plan.pcn[p]), people(data.practices.list[p]), reason ? signed(reason[1]) : DASH, reason ? reason[2] : ""];
-  }));
+  return table(
+    null,
+    ["Practice", "From", "To", { n: "List size" }, { n: "More patients in their neighbourhood" }, "Why"],
+    movedPractices(plan).map((p) => {
+      const reason = reasons.get(p);
+      return [
+        practiceLink(p),
+        pcnName(data.practices.pcn[p]),
+        pcnName(plan.pcn[p]),
+        people(data.practices.list[p]),
+        reason ? signed(reason[1]) : DASH,
+        reason ? reason[2] : "",
+      ];
+    }),
+  );
 }
 
 function pcnTable(plan) {
-  return table(null, ["PCN", "Sign", { n: "List size" }, { n: "Practices today" }, { n: "Practices in this option" }, { n: "Pieces of catchment" }, { n: "List living in catchment" }, "Anchored in"],
-    data.pcns.code.map((_, c) => [pcnLink(c), pcnSign(c).letter, people(data.pcns.list[c]), people(data.practices.pcn.filter((of) => of === c).length), people(plan.pcn.filter((of) => of === c).length),
-      people(data.pcns.parts[c]), share(data.pcns.listInside[c]), plan.anchors[c].map((n) => plan.names[n]).join("; ")]));
+  return table(
+    null,
+    [
+      "PCN",
+      "Sign",
+      { n: "List size" },
+      { n: "Practices today" },
+      { n: "Practices in this option" },
+      { n: "Pieces of catchment" },
+      { n: "List living in catchment" },
+      "Anchored in",
+    ],
+    data.pcns.code.map((_, c) => [
+      pcnLink(c),
+      pcnSign(c).letter,
+      people(data.pcns.list[c]),
+      people(data.practices.pcn.filter((of) => of === c).length),
+      people(plan.pcn.filter((of) => of === c).length),
+      people(data.pcns.parts[c]),
+      share(data.pcns.listInside[c]),
+      plan.anchors[c].map((n) => plan.names[n]).join("; "),
+    ]),
+  );
 }
 
 function lsoaTable(plan) {
   const aligned = alignmentOfLsoas(plan);
-  return table(null, ["LSOA", "Code", "Neighbourhood", { n: "Residents" }, { n: "Registered in own neighbourhood" }, { n: "Deprivation tenth" }, ...data.teams.map((team) => team.label), ...(data.settled ? [{ n: "Good plans with its usual partners" }] : [])],
-    data.lsoas.code.map((code, a) => [link(lsoaName(a), () => select("lsoa", a)), code, plan.names[plan.lsoas[a]] || "none", people(data.lsoas.residents[a]), share(aligned[a]), data.lsoas.decile[a] || DASH,
-      ...data.teams.map((team, t) => data.sharesOf[t][a].map(([name, part]) => (part === 1 ? team.names[name] : `${team.names[name]} ${share(part, 0)}`)).join(", ") || "none"),
-      ...(data.settled ? [share(data.settled.lsoas[a], 0)] : [])]));
+  return table(
+    null,
+    [
+      "LSOA",
+      "Code",
+      "Neighbourhood",
+      { n: "Residents" },
+      { n: "Registered in own neighbourhood" },
+      { n: "Deprivation tenth" },
+      ...data.teams.map((team) => team.label),
+      ...(data.settled ? [{ n: "Good plans with its usual partners" }] : []),
+    ],
+    data.lsoas.code.map((code, a) => [
+      link(lsoaName(a), () => select("lsoa", a)),
+      code,
+      plan.names[plan.lsoas[a]] || "none",
+      people(data.lsoas.residents[a]),
+      share(aligned[a]),
+      data.lsoas.decile[a] || DASH,
+      ...data.teams.map(
+        (team, t) =>
+          data.sharesOf[t][a]
+            .map(([name, part]) => (part === 1 ? team.names[name] : `${team.names[name]} ${share(part, 0)}`))
+            .join(", ") || "none",
+      ),
+      ...(data.settled ? [share(data.settled.lsoas[a], 0)] : []),
+    ]),
+  );
 }
 
 function pairTable() {
-  const rows = [...pairsOf(data.neighbours.cut).map((pair) => ["cut", ...pair]), ...pairsOf(data.neighbours.added).map((pair) => ["added", ...pair])];
-  return table(null, ["Pair", "One LSOA", "The other"], rows.map(([kind, a, b]) => [kind, `${lsoaName(a)} (${data.lsoas.code[a]})`, `${lsoaName(b)} (${data.lsoas.code[b]})`]));
+  const rows = [
+    ...pairsOf(data.neighbours.cut).map((pair) => ["cut", ...pair]),
+    ...pairsOf(data.neighbours.added).map((pair) => ["added", ...pair]),
+  ];
+  return table(
+    null,
+    ["Pair", "One LSOA", "The other"],
+    rows.map(([kind, a, b]) => [
+      kind,
+      `${lsoaName(a)} (${data.lsoas.code[a]})`,
+      `${lsoaName(b)} (${data.lsoas.code[b]})`,
+    ]),
+  );
 }

@@ -23,7 +23,8 @@ function fillGrid() {
   data.lsoas.rings.forEach((_, a) => {
     const [south, north, west, east] = frameOf(a);
     for (let row = cellOf(south, 0); row <= cellOf(north, 0); row += 1) {
-      for (let column = cellOf(west, 1); column <= cellOf(east, 1); column += 1) grid.cells[row * grid.side + column].push(a);
+      for (let column = cellOf(west, 1); column <= cellOf(east, 1); column += 1)
+        grid.cells[row * grid.side + column].push(a);
     }
   });
 }
@@ -32,12 +33,14 @@ function holds(a, lat, lng) {
   const frame = frameOf(a);
   if (lat < frame[0] || lat > frame[1] || lng < frame[2] || lng > frame[3]) return false;
   let inside = false;
-  for (const rings of data.lsoas.rings[a]) for (const ring of rings) {
-    for (let at = 0, before = ring.length - 1; at < ring.length; before = at, at += 1) {
-      const [y, x] = ring[at], [v, u] = ring[before];
-      if (y > lat !== v > lat && lng < ((u - x) * (lat - y)) / (v - y) + x) inside = !inside;
+  for (const rings of data.lsoas.rings[a])
+    for (const ring of rings) {
+      for (let at = 0, before = ring.length - 1; at < ring.length; before = at, at += 1) {
+        const [y, x] = ring[at],
+          [v, u] = ring[before];
+        if (y > lat !== v > lat && lng < ((u - x) * (lat - y)) / (v - y) + x) inside = !inside;
+      }
     }
-  }
   return inside;
 }
 
@@ -47,12 +50,14 @@ const frames = [];
 function frameOf(a) {
   if (!frames[a]) {
     const frame = [90, -90, 180, -180];
-    for (const rings of data.lsoas.rings[a]) for (const ring of rings) for (const [lat, lng] of ring) {
-      if (lat < frame[0]) frame[0] = lat;
-      if (lat > frame[1]) frame[1] = lat;
-      if (lng < frame[2]) frame[2] = lng;
-      if (lng > frame[3]) frame[3] = lng;
-    }
+    for (const rings of data.lsoas.rings[a])
+      for (const ring of rings)
+        for (const [lat, lng] of ring) {
+          if (lat < frame[0]) frame[0] = lat;
+          if (lat > frame[1]) frame[1] = lat;
+          if (lng < frame[2]) frame[2] = lng;
+          if (lng > frame[3]) frame[3] = lng;
+        }
     frames[a] = frame;
   }
   return frames[a];

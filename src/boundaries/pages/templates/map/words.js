@@ -66,14 +66,29 @@ function setAll(node, attributes) {
 // table("Caption", ["Name", {n: "People"}], rows): cells are text or nodes; {n: …} aligns as a number.
 function table(caption, heads, rows) {
   const isNumber = heads.map((head) => typeof head === "object" && "n" in head);
-  const cell = (content, at) => (at === 0
-    ? el("th", { scope: "row" }, content)
-    : el("td", { class: isNumber[at] ? "n" : null }, content));
-  return el("table", {},
+  const cell = (content, at) =>
+    at === 0 ? el("th", { scope: "row" }, content) : el("td", { class: isNumber[at] ? "n" : null }, content);
+  return el(
+    "table",
+    {},
     caption && el("caption", {}, caption),
-    el("thead", {}, el("tr", {}, heads.map((head, at) =>
-      el("th", { scope: "col", class: isNumber[at] ? "n" : null }, isNumber[at] ? head.n : head)))),
-    el("tbody", {}, rows.map((row) => (row instanceof Node ? row : el("tr", {}, row.map(cell))))));
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        heads.map((head, at) =>
+          el("th", { scope: "col", class: isNumber[at] ? "n" : null }, isNumber[at] ? head.n : head),
+        ),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      rows.map((row) => (row instanceof Node ? row : el("tr", {}, row.map(cell)))),
+    ),
+  );
 }
 
 function link(text, act, attributes = {}) {
