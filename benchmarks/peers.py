@@ -73,7 +73,7 @@ class Contest:
         key = labels.tobytes()
         if key not in self.known:
             self.maps += 1
-            least = least_objective(self.problem, labels, self.moves)
+            least = least_objective(self.problem, labels, self.moves, cutoff=self.best)
             if least >= self.best:
                 self.known[key] = least
                 return least

@@ -1,9 +1,12 @@
-"""An objective that no practices and anchors for a map can beat, in less than a millisecond.
+"""An objective that no practices and anchors for a map can beat, in milliseconds.
 
 Goes in: `Problem`, labels of LSOAs and the moves allowed. Comes out: a number of people. It is the
-exact objective but for three rules left out: an anchor and a practice for every neighbourhood, and
-floors. `benchmarks.peers` places practices exactly only for maps that this cannot rule out, so that
-a rival sees many more maps in its time.
+exact objective but for two rules left out: a practice for every neighbourhood, and floors.
+`benchmarks.peers` places practices exactly only for maps that this cannot rule out, so that a rival
+sees many more maps in its time.
+
+PCNs are anchored one after the other; what is kept is the most people served for every set of
+neighbourhoods that have an anchor by then, and every number of moves.
 """
 
 from __future__ import annotations
@@ -21,23 +24,54 @@ if TYPE_CHECKING:
 __all__ = ["least_objective"]
 
 
-def least_objective(problem: Problem, labels: NDArray[np.int64], moves: int) -> float:
-    """Return what the objective of a map is at least, practices and anchors at best."""
+def least_objective(
+    problem: Problem, labels: NDArray[np.int64], moves: int, *, cutoff: float = np.inf
+) -> float:
+    """Return what the objective of a map is at least, practices and anchors at best.
+
+    The rule that every neighbourhood has an anchor is looked at only where the bound without it is
+    under the cutoff.
+    """
     inside = (labels[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
     reach = problem.people @ inside
     best = reach.max(axis=1)
     free = np.ones(len(reach), dtype=bool)
     free[: len(problem.pcn_of)] = problem.pcn_of < 0
-    served = np.full(moves + 1, float(best[free].sum()))
-    for pcn, span in enumerate(problem.span.tolist()):
-        own = np.flatnonzero(problem.pcn_of == pcn)
-        ways = list(combinations(range(problem.neighbourhoods), min(span, problem.neighbourhoods)))
-        home = np.stack([reach[own][:, list(way)].max(axis=1) for way in ways])
-        gains = -np.sort(home - best[own], axis=1)[:, :moves]
-        with_moves = np.zeros((len(ways), moves + 1))
-        with_moves[:, 1 : gains.shape[1] + 1] = gains
-        most = (home.sum(axis=1)[:, None] + with_moves.cumsum(axis=1)).max(axis=0)
-        served = np.array(
-            [max(served[t - s] + most[s] for s in range(t + 1)) for t in range(moves + 1)]
-        )
-    return float(problem.total - served[-1])
+    base = float(problem.total - best[free].sum())
+    worth = [_worth(problem, pcn, reach, moves) for pcn in range(len(problem.pcns))]
+    loose = base - _most([{0: gains.max(axis=0)} for _, gains in worth], 1, moves)
+    if loose >= cutoff:
+        return loose
+    covering = [dict(zip(ways, gains, strict=True)) for ways, gains in worth]
+    return base - _most(covering, 1 << problem.neighbourhoods, moves)
+
+
+def _worth(
+    problem: Problem, pcn: int, reach: NDArray[np.float64], moves: int
+) -> tuple[list[int], NDArray[np.float64]]:
+    """Return the ways to anchor a PCN, as bits, and the people each serves with 0, 1, … moves."""
+    own = reach[: len(problem.pcn_of)][problem.pcn_of == pcn]
+    sets = list(combinations(range(problem.neighbourhoods), int(problem.span[pcn])))
+    home = np.stack([own[:, list(labels)].max(axis=1) for labels in sets])
+    gains = -np.sort(home - own.max(axis=1), axis=1)[:, :moves]
+    served = np.zeros((len(sets), moves + 1))
+    served[:, 0] = home.sum(axis=1)
+    served[:, 1 : gains.shape[1] + 1] = gains
+    return [sum(1 << label for label in labels) for labels in sets], served.cumsum(axis=1)
+
+
+def _most(worth: list[dict[int, NDArray[np.float64]]], sets: int, moves: int) -> float:
+    """Return the most people served when every neighbourhood has an anchor."""
+    masks = np.arange(sets)
+    best = np.full((sets, moves + 1), -np.inf)
+    best[0, :] = 0.0
+    for ways in worth:
+        new = np.full_like(best, -np.inf)
+        for way, served in ways.items():
+            grown = np.full_like(best, -np.inf)
+            for moved in range(moves + 1):
+                later = best[:, : moves + 1 - moved] + served[moved]
+                grown[:, moved:] = np.maximum(grown[:, moved:], later)
+            np.maximum.at(new, masks | way, grown)
+        best = new
+    return float(best[-1, -1])
