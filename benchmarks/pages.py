@@ -1,4 +1,4 @@
-"""Size of a run's map, and seconds until a browser has opened and drawn it.
+"""Size of a run's map; seconds until a browser has drawn it, changed its option, tried a move.
 
     python -m benchmarks.pages maps/example maps/brent …
     python -m benchmarks.pages --redraw maps/london
@@ -28,14 +28,21 @@ DRAWN = """() => [...document.querySelectorAll("path.area")]
   .filter((path) => path.getBoundingClientRect().width > 0).length"""
 SWITCH = """() => new Promise((done) => {
   const begun = performance.now();
-  const options = document.querySelectorAll("input[name=option]");
-  options[options.length - 1].click();
+  [...document.querySelectorAll("input[name=option]")].pop()?.click();
+  requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begun)));
+})"""
+STEP = """() => new Promise((done) => {
+  document.querySelector("[data-view=try]").click();
+  [...document.querySelectorAll("#panel input[type=checkbox]")].pop().click();
+  const areas = document.querySelectorAll("#pane-a path.area");
+  const begun = performance.now();
+  areas[areas.length >> 1].dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
   requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begun)));
 })"""
 
 
-def opened(browser: Browser, path: Path) -> tuple[float, int, float]:
-    """Return seconds to open and draw, LSOAs with a box, seconds to switch the option."""
+def opened(browser: Browser, path: Path) -> tuple[float, int, float, float]:
+    """Return seconds to open and draw, LSOAs with a box, seconds to switch and to try a move."""
     context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
     page = context.new_page()
     begun = time.perf_counter()
@@ -44,8 +51,9 @@ def opened(browser: Browser, path: Path) -> tuple[float, int, float]:
     areas = int(page.evaluate(DRAWN))
     seconds = time.perf_counter() - begun
     switch = float(page.evaluate(SWITCH)) / 1000
+    step = float(page.evaluate(STEP)) / 1000
     context.close()
-    return seconds, areas, switch
+    return seconds, areas, switch, step
 
 
 def redrawn(folder: Path, into: Path) -> tuple[Path, float]:
@@ -69,7 +77,8 @@ def main() -> None:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         sys.exit("No Chromium found. On Debian or Ubuntu: apt-get install chromium.")
-    print(f"{'map':32} {'draw s':>7} {'MB':>6} {'LSOAs':>6} {'open s':>7} {'switch s':>8}")
+    heads = f"{'map':32} {'draw s':>7} {'MB':>6} {'LSOAs':>6} {'open s':>7}"
+    print(f"{heads} {'switch s':>8} {'try s':>6}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         for folder in given.folders:
@@ -78,11 +87,11 @@ def main() -> None:
                 page, seconds = redrawn(folder, Path(scratch))
                 drawing = f"{seconds:.1f}"
             rows = sorted(opened(browser, page) for _ in range(given.times))
-            seconds, areas, switch = rows[len(rows) // 2]
+            seconds, areas, switch, step = rows[len(rows) // 2]
             size = page.stat().st_size / 1e6
             print(
                 f"{folder.name:32.32} {drawing:>7} {size:6.2f} {areas:6} "
-                f"{seconds:7.2f} {switch:8.2f}"
+                f"{seconds:7.2f} {switch:8.2f} {step:6.2f}"
             )
         browser.close()
 
