@@ -7,6 +7,7 @@ functions; each is a few lines because every stage has one public door::
     check     boundaries.checks.check_tables     tables        → problems
     place     boundaries.place.build_place      tables        → one checked place
     solve     boundaries.solve.solve_options    place, rules  → plans with proofs
+              boundaries.solve.find_near_plans  plans         → others nearly as good
     measure   boundaries.run.options            place, plan   → numbers, refereed
     render    boundaries.pages.render_run      run           → map, report, workbook, pictures
 """
@@ -26,6 +27,7 @@ from boundaries.problems import raise_on_errors
 from boundaries.read import read_plan, read_tables
 from boundaries.run import Option, Run, read_run, write_run, writing
 from boundaries.run.imported import imported_plan
+from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
     as_is_option,
     labels_of,
@@ -163,17 +165,25 @@ def propose(
     RefereeError
         When a solved plan does not survive being measured again.
     """
-    from boundaries.solve import solve_options  # noqa: PLC0415 - OR-Tools loads only here
+    from boundaries.solve import (  # noqa: PLC0415 - OR-Tools loads only here
+        better_options,
+        find_near_plans,
+        solve_options,
+    )
 
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("solve"):
         solved = solve_options(place, study, quick=quick, progress=progress, stop=stop)
+    with ready.clock.stage("near"):
+        nears = find_near_plans(place, study, solved, quick=quick, progress=progress, stop=stop)
+        solved = better_options(solved, nears)
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
-    return run_of(ready, tuple(options), quick=quick)
+        near = measured_near(place, study, nears, options=options, labels=labels)
+    return run_of(ready, tuple(options), quick=quick, near=near)
 
 
 def score(
@@ -259,9 +269,17 @@ def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load_study(study)
 
 
-def run_of(ready: Ready, options: tuple[Option, ...], *, quick: bool = False) -> Run:
+def run_of(
+    ready: Ready,
+    options: tuple[Option, ...],
+    *,
+    quick: bool = False,
+    near: NearPlans | None = None,
+) -> Run:
     """Put a place and its options together with the facts of today and the record."""
     place, catchment = ready.place, find_catchments(ready.place)
+    near = near or NearPlans()
+    plans = [option.plan for option in options if option.family != "as-is"]
     return Run(
         place=place,
         study=ready.study,
@@ -270,7 +288,10 @@ def run_of(ready: Ready, options: tuple[Option, ...], *, quick: bool = False) ->
         flows=measure_flows(place, catchment),
         catchment=catchment,
         moves=moves_of(place, options),
-        settled=settled_shares(option.plan for option in options if option.family != "as-is"),
+        settled=settled_shares(plans, near),
+        near=near.table,
+        near_differences=near.differences,
         problems=ready.problems,
-        record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick),
+        record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick)
+        | {"looked_at": list(near.looked_at)},
     )

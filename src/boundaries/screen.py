@@ -31,6 +31,7 @@ _STAGES = {
     "check": "Checking the data",
     "place": "Building the place",
     "solve": "Looking for options",
+    "near": "Looking for other plans that are nearly as good",
     "measure": "Measuring",
     "render": "Drawing the map and the report",
 }

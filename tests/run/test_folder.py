@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,8 +10,10 @@ from boundaries.errors import InputError
 from boundaries.pipeline import Ready, run_of
 from boundaries.plan import Plan
 from boundaries.run import read_run, write_run, writing
+from boundaries.run.near import NearPlans
 from boundaries.run.options import as_is_option, labels_of, measured_option
 from boundaries.run.record import Clock
+from boundaries.run.settled import settled_shares
 from boundaries.study import parse_study
 
 STUDY = """
@@ -109,3 +112,44 @@ def test_a_file_is_not_a_folder(tmp_path):
     (tmp_path / "out").write_text("x")
     with pytest.raises(InputError, match="is a file"), writing(tmp_path / "out"):
         pass
+
+
+def test_near_plans_come_back_and_older_folders_without_them_still_do(run, tmp_path):
+    other = run.options[1].plan
+    near = pd.DataFrame(
+        [("move-0-near-001", "scored", 0, 0, 10, 0.9, 10.0, 0.01, 2, 0)],
+        columns=list(run.near.columns),
+    )
+    told = NearPlans(plans=(run.options[0].plan,), stays=frozenset({"E01000000"}))
+    run = replace(run, near=near, settled=settled_shares([other], told))
+    write_run(run, tmp_path / "out")
+    again = read_run(tmp_path / "out")
+    pd.testing.assert_frame_equal(again.near, near, check_dtype=False)
+    pd.testing.assert_frame_equal(again.settled, run.settled, check_dtype=False)
+    for name in ("near_plans.csv", "near_differences.csv"):
+        (tmp_path / "out" / name).unlink()
+    old = run.settled[["kind", "code", "share"]]
+    old.to_csv(tmp_path / "out" / "settled.csv", index=False)
+    again = read_run(tmp_path / "out")
+    assert again.near.empty
+    assert list(again.near) == list(near)
+    assert again.settled["share"].tolist() == old["share"].tolist()
+    assert again.settled["sure"].isna().all()
+
+
+def test_settled_says_where_how_often_and_how_sure(run):
+    one, two = run.options[1].plan, run.options[0].plan
+    near = NearPlans(
+        plans=(two,), stays=frozenset({"E01000000", "E01000005"}), at_least={"E01000000": 0.03}
+    )
+    frame = settled_shares([one, one], near).set_index("code")
+    assert set(frame["plans"]) == {2}
+    for code, row in frame.iterrows():
+        kind = getattr(one, "lsoas" if row["kind"] == "lsoa" else "practices")
+        agrees = kind[code] == getattr(two, kind.index.name.removesuffix("_code") + "s")[code]
+        assert row["share"] == (1.0 if agrees else 0.5)
+        assert row["elsewhere"] == (0 if agrees else 1)
+        shown = agrees and code in near.stays
+        assert row["sure"] == ("stays" if shown else "not found" if agrees else "elsewhere")
+    assert frame.at["E01000000", "at_least_share"] == 0.03
+    assert settled_shares([one]).empty

@@ -190,9 +190,13 @@ def _settled(run: Run) -> dict[str, Any] | None:
 def _plans_compared(run: Run) -> int | None:
     """Return how many plans the shares were counted over, None where that cannot be told.
 
+    The table says so itself; folders of earlier versions do not.
+
     Without near-optimal plans they are the run's own different options; every share must then be
     a whole number of them.
     """
+    if "plans" in run.settled and run.settled["plans"].notna().all():
+        return int(run.settled["plans"].iloc[0])
     plans = len({
         (tuple(option.plan.lsoas), tuple(option.plan.practices))
         for option in run.options

@@ -57,6 +57,7 @@ def suppress_run(run: Run) -> Run:
         facts=_rough_shares(_hide(run.facts)),
         flows=_hide(_hide(run.flows, within=["living_in"]), within=["registered_with"]),
         moves=moves,
+        near=_rough_shares(_hide(run.near)),
         problems=tuple(
             replace(problem, said=hide_in_text(problem.said), fix=hide_in_text(problem.fix))
             for problem in run.problems

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["change_notice", "write_workbook"]
 
 _PERCENT: Final = frozenset(
-    {"alignment", "share", "gap", "list_inside_share", "catchment_registered_share"}
+    {
+        "alignment",
+        "share",
+        "gap",
+        "list_inside_share",
+        "catchment_registered_share",
+        "extra_share",
+        "at_least_share",
+    }
 )
 _DECIMAL: Final = frozenset({"polsby_popper", "area_km2", "value"})
 _MONEY: Final = frozenset({"pounds_a_year"})
@@ -48,7 +56,9 @@ _ABOUT: Final[dict[str, str]] = {
     "quintiles": "Alignment by deprivation fifth (1 is the most deprived) in each option.",
     "wards": "Wards and how many neighbourhoods each lies in.",
     "rules_broken": "Hard rules that an option does not keep.",
-    "settled": "How often each LSOA and practice sits with its usual partners.",
+    "settled": "How often each LSOA and practice sits with its usual partners, and how sure.",
+    "near_plans": "Plans nearly as good as an option, found because they differ; none is proposed.",
+    "near_differences": "What each of those plans has elsewhere than its option.",
     "problems": "Every problem found in the data.",
 }
 _FIRST: Final = ("options", "moves", "neighbourhoods", "measures", "pcn_facts", "pcns", "teams")

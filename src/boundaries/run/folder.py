@@ -21,7 +21,8 @@ from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.run.layers import write_layers
 from boundaries.run.options import measure_named
-from boundaries.run.run import Option, Run
+from boundaries.run.run import NEAR_COLUMNS, NEAR_DIFFERENCES, Option, Run
+from boundaries.run.settled import SETTLED_COLUMNS
 from boundaries.run.tables import TABLES, starred
 from boundaries.study import parse_study
 
@@ -168,7 +169,9 @@ def read_run(folder: str | Path) -> Run:
         flows=_table(home / "flows.csv"),
         catchment=pd.Series(record["catchment"], name="pcn_code").rename_axis("lsoa_code"),
         moves=_table(home / "moves.csv"),
-        settled=_table(home / "settled.csv"),
+        settled=_settled(home),
+        near=_near(home / "near_plans.csv", NEAR_COLUMNS),
+        near_differences=_near(home / "near_differences.csv", NEAR_DIFFERENCES),
         problems=_problems(home / "problems.csv"),
         record=record,
     )
@@ -183,6 +186,19 @@ def _table(path: Path) -> pd.DataFrame:
         names = file.readline().rstrip("\n").split(",")
     text = {name: str for name in names if "code" in name or name in ("neighbourhood", "option_id")}
     return pd.read_csv(path, dtype=text)
+
+
+def _settled(home: Path) -> pd.DataFrame:
+    """Return who sits with whom; folders of earlier versions have fewer columns."""
+    found = _table(home / "settled.csv")
+    return found if len(found) == 0 else found.reindex(columns=list(SETTLED_COLUMNS))
+
+
+def _near(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a table of the plans nearly as good; folders of earlier versions have none."""
+    if not path.is_file():
+        return pd.DataFrame(columns=list(columns))
+    return _table(path)
 
 
 def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:

@@ -7,20 +7,37 @@ and the same run again from the folder alone (`read_run`). Next: `boundaries.pag
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pandas as pd
 
 from boundaries.run.shown import option_html, run_html
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from boundaries.measure.measures import Measures
     from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.problems import Problem
     from boundaries.study import Study
 
-__all__ = ["Option", "Run"]
+__all__ = ["NEAR_COLUMNS", "NEAR_DIFFERENCES", "Option", "Run"]
+
+NEAR_COLUMNS: Final = (
+    "plan_id", "option_id", "practices_moved", "patients_moved", "misaligned_patients",
+    "alignment", "objective", "extra_share", "lsoas_elsewhere", "practices_elsewhere",
+)  # fmt: skip
+"""Columns of ``near_plans.csv``."""
+
+NEAR_DIFFERENCES: Final = ("plan_id", "kind", "code", "neighbourhood")
+"""Columns of ``near_differences.csv``."""
+
+
+def _no_near() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(NEAR_COLUMNS))
+
+
+def _no_differences() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(NEAR_DIFFERENCES))
 
 
 @dataclass(frozen=True)
@@ -99,11 +116,15 @@ class Run:
         patients_gained, why.
     settled
         Share of solved and near-optimal plans in which each LSOA and practice sits with its most
-        usual partners: columns kind, code, share; empty when not asked for.
+        usual partners, and how sure that is: columns as `boundaries.run.settled.settled_shares`
+        says; empty when there were fewer than two different plans.
     problems
         Every data problem found.
     record
         The content of ``run.json``.
+    near, near_differences
+        Plans nearly as good as the options, and what each puts elsewhere than its option does:
+        columns as in `boundaries.run.near`; empty when none were looked for.
     """
 
     place: Place
@@ -116,6 +137,8 @@ class Run:
     settled: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
+    near: pd.DataFrame = field(default_factory=_no_near)
+    near_differences: pd.DataFrame = field(default_factory=_no_differences)
 
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""

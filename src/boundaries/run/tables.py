@@ -199,6 +199,8 @@ TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "pcn_facts": facts_table,
     "flows": lambda run: run.flows,
     "settled": lambda run: run.settled,
+    "near_plans": lambda run: run.near,
+    "near_differences": lambda run: run.near_differences,
 }
 """Every table of a run by the name of its file, without ``.csv``."""
 

@@ -2,7 +2,8 @@
 
 `solve_options` answers a whole study. The way through this room: `problem` (arrays) → `anchors`
 (every way PCNs can be anchored, each with a bound) → `rung` (best bound first) → `leaf` (relax,
-then branch and cut; `model`, `connected`) with plans from `search` → `ladder` (options).
+then branch and cut; `model`, `connected`) with plans from `search` → `ladder` (options);
+`near` and `around` look for other plans that are nearly as good.
 Next room: `boundaries.measure`, which recomputes every figure from the plan alone.
 """
 
@@ -15,12 +16,19 @@ from boundaries.solve.solved import Progress, Solved
 
 if TYPE_CHECKING:
     from boundaries.solve.ladder import solve_options
+    from boundaries.solve.near import better_options, find_near_plans
 
-__all__ = ["Progress", "Solved", "solve_options"]
+__all__ = ["Progress", "Solved", "better_options", "find_near_plans", "solve_options"]
+
+_ROOMS = {
+    "solve_options": "boundaries.solve.ladder",
+    "better_options": "boundaries.solve.near",
+    "find_near_plans": "boundaries.solve.near",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import the solver when it is first used: OR-Tools is heavy."""
-    if name == "solve_options":
-        return import_module("boundaries.solve.ladder").solve_options
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -217,9 +217,10 @@ class Options(_Part):
     best_fit
         Whether to find the ceiling: any number of moves, rules 6 and 7 waived.
     tolerance
-        Plans within this share of the objective count as near-optimal. Not used yet.
+        Plans within this share of the best objective count as near-optimal.
     settled
-        How many near-optimal plans that differ to look for at each rung. Not used yet.
+        At most so many near-optimal plans that differ are kept for the first and the last rung of
+        the ladder; 0 looks for none.
     seed
         One seed gives byte-identical plans.
     effort
@@ -230,7 +231,7 @@ class Options(_Part):
     teams_stay: str | None = None
     best_fit: bool = True
     tolerance: Share = 0.02
-    settled: int = Field(default=0, ge=0)
+    settled: int = Field(default=60, ge=0)
     seed: int = 1
     effort: Literal["quick", "standard", "thorough"] = "standard"
 

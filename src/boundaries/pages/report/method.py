@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from boundaries.pages import words
-from boundaries.pages.grid import Cell, Grid, records
+from boundaries.pages.grid import Cell, Grid
 from boundaries.pages.naming import pcn_names
+from boundaries.pages.report.sure import settled_grids, settled_how
 
 if TYPE_CHECKING:
     from boundaries.run import Run
@@ -195,13 +196,17 @@ def sensitivity_part(run: Run) -> dict[str, Any]:
                 sentences.append(value)
             elif isinstance(value, list) and value and isinstance(value[0], dict):
                 grids.append(_any_grid(key, value))
-    grids += [_settled_grid(run)] if len(run.settled) else []
-    if not sentences and not grids:
+    else:
         sentences.append(
             "This run did not test how the answer changes with the weights, the band of residents "
-            "or the number of neighbourhoods, nor look for other plans nearly as good."
+            "or the number of neighbourhoods."
         )
-    return {"sentences": sentences, "grids": grids}
+    return {
+        "sentences": sentences,
+        "grids": grids,
+        "settled": settled_how(run),
+        "settled_grids": settled_grids(run),
+    }
 
 
 def _any_grid(key: str, rows: list[dict[str, Any]]) -> Grid:
@@ -219,22 +224,3 @@ def _any_cell(name: str, value: object) -> Cell:
     if "share" in name or name == "alignment":
         return Cell(value, "share")
     return Cell(value, "people")
-
-
-def _settled_grid(run: Run) -> Grid:
-    names = run.place.practices["practice_name"]
-    rows = [
-        (
-            Cell(f"{names.get(row['code'], row['code'])} ({row['code']})"),
-            Cell(row["share"], "share", f"settled.csv|{row['kind']}/{row['code']}|share"),
-        )
-        for row in records(run.settled)
-        if row["kind"] == "practice"
-    ]
-    return Grid(
-        "How often each practice sits with its usual partners, over the options and the plans "
-        "nearly as good",
-        ("Practice", "Share of plans"),
-        tuple(rows),
-        "LSOAs are in settled.csv and on the map.",
-    )

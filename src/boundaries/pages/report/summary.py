@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from boundaries.pages import words
 from boundaries.pages.charts import ladder_chart
@@ -16,12 +16,12 @@ from boundaries.pages.naming import (
     allowed_moves,
     ladders,
     pcn_names,
-    proposals,
     short_name,
     team_labels,
     today,
 )
 from boundaries.pages.report.pictured import Picture, pictured
+from boundaries.pages.report.sure import settled_and_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
     from boundaries.run import Option, Run
 
 __all__ = ["Summary", "summarise"]
-
-_USUAL: Final = 0.9
-"""Together in at least this share of plans: settled (docs/measures.md)."""
-
-_LISTED: Final = 2
-"""The first page names so many open practices at most."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,7 @@ class Summary:
 
 def summarise(run: Run) -> Summary:
     """Return the first page's cards, sentences, ladder tables and charts."""
-    settled, unsettled = _settled(run)
+    settled, unsettled = settled_and_open(run)
     return Summary(
         cards=_cards(run),
         asked=_asked(run),
@@ -253,58 +247,3 @@ def _same_plan(one: Option, other: Option) -> bool:
     return one.plan.lsoas.equals(other.plan.lsoas) and one.plan.practices.equals(
         other.plan.practices
     )
-
-
-def _settled(run: Run) -> tuple[list[str], list[str]]:
-    """Say what is settled and what is open, from near-optimal plans or from the options shown."""
-    if len(run.settled):
-        return _from_shares(run)
-    shown = proposals(run)
-    if not shown:
-        return ["Only one pattern was measured, so nothing can be said yet."], []
-    names = run.place.practices["practice_name"]
-    moved = {
-        str(code)
-        for option in shown
-        for code, flag in option.measures.practices["moved"].items()
-        if flag
-    }
-    stay = len(names) - len(moved)
-    settled = [
-        (
-            f"{words.count_of(stay, 'practice').capitalize()} of {len(names)} "
-            f"{'keeps its' if stay == 1 else 'keep their'} PCN in every option proposed here."
-        )
-    ]
-    unsettled = [f"{names[code]} ({code}) changes PCN in some options." for code in sorted(moved)]
-    unsettled.append(
-        "The search for other plans nearly as good was not asked for; it would show how much of "
-        "the map is really open."
-    )
-    return settled, unsettled
-
-
-def _from_shares(run: Run) -> tuple[list[str], list[str]]:
-    settled, unsettled = [], []
-    for kind, noun in (("practice", "practice"), ("lsoa", "LSOA")):
-        rows = run.settled[run.settled["kind"] == kind]
-        sure = int((rows["share"] >= _USUAL).sum())
-        settled.append(
-            f"{words.count_of(sure, noun).capitalize() if noun != 'LSOA' else f'{sure:,} LSOAs'} "
-            f"of {len(rows):,} sit with the same partners in at least 90% of the plans compared."
-        )
-        loose = rows[rows["share"] < _USUAL].sort_values(["share", "code"])
-        if kind == "practice":
-            names = run.place.practices["practice_name"]
-            shown = loose.head(_LISTED)
-            unsettled += [
-                f"{names.get(code, code)} ({code}): with its usual partners in "
-                f"{words.share(share, digits=0)} of plans."
-                for code, share in zip(shown["code"], shown["share"], strict=True)
-            ]
-            if len(loose) > len(shown):
-                more = words.count_of(len(loose) - len(shown), "more practice")
-                unsettled.append(f"{more.capitalize()}: see Sensitivity.")
-        elif len(loose):
-            unsettled.append(f"{len(loose):,} LSOAs change partners between plans nearly as good.")
-    return settled, unsettled or ["Nothing: the plans compared agree."]

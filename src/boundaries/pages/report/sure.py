@@ -1,0 +1,238 @@
+"""What is settled and what is open: who sits with whom in good plans, and how sure that is.
+
+Goes in: a `Run`. Comes out: sentences for the first page, and sentences and grids for the section
+on sensitivity. Every number of the grids stands in the run's files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from boundaries.pages import words
+from boundaries.pages.grid import Cell, Grid, records
+from boundaries.pages.naming import neighbourhood_names, proposals
+
+if TYPE_CHECKING:
+    from boundaries.run import Run
+
+__all__ = ["settled_and_open", "settled_grids", "settled_how"]
+
+_USUAL: Final = 0.9
+"""Together in at least this share of plans: settled (docs/measures.md)."""
+
+_LISTED: Final = 2
+"""The first page names so many open practices at most."""
+
+_ROWS: Final = 40
+"""Rows of a table in the report; all of them are in the files."""
+
+_SURE: Final = {
+    "stays": "shown to stay",
+    "not found": "no good plan found elsewhere",
+    "elsewhere": "found elsewhere",
+}
+
+
+def settled_and_open(run: Run) -> tuple[list[str], list[str]]:
+    """Say what is settled and what is open, from the plans compared or from the options shown."""
+    if len(run.settled):
+        return _from_shares(run)
+    shown = proposals(run)
+    if not shown:
+        return ["Only one pattern was measured, so nothing can be said yet."], []
+    names = run.place.practices["practice_name"]
+    moved = {
+        str(code)
+        for option in shown
+        for code, flag in option.measures.practices["moved"].items()
+        if flag
+    }
+    stay = len(names) - len(moved)
+    settled = [
+        (
+            f"{words.count_of(stay, 'practice').capitalize()} of {len(names)} "
+            f"{'keeps its' if stay == 1 else 'keep their'} PCN in every option proposed here."
+        )
+    ]
+    unsettled = [f"{names[code]} ({code}) changes PCN in some options." for code in sorted(moved)]
+    unsettled.append(
+        "The search for other plans nearly as good was not asked for; it would show how much of "
+        "the map is really open."
+    )
+    return settled, unsettled
+
+
+def _from_shares(run: Run) -> tuple[list[str], list[str]]:
+    settled, unsettled = [_compared(run)], []
+    for kind, noun in (("practice", "practice"), ("lsoa", "LSOA")):
+        rows = run.settled[run.settled["kind"] == kind]
+        firm = rows[rows["share"] >= _USUAL]
+        settled.append(
+            f"{len(firm):,} of {len(rows):,} {noun}s sit with the same partners in at least 90% of "
+            f"the plans compared{_how_firm(firm)}."
+        )
+        loose = rows[rows["share"] < _USUAL].sort_values(["share", "code"])
+        if kind == "practice":
+            names = run.place.practices["practice_name"]
+            shown = loose.head(_LISTED)
+            unsettled += [
+                f"{names.get(code, code)} ({code}): with its usual partners in "
+                f"{words.share(share, digits=0)} of plans."
+                for code, share in zip(shown["code"], shown["share"], strict=True)
+            ]
+            if len(loose) > len(shown):
+                more = words.count_of(len(loose) - len(shown), "more practice")
+                unsettled.append(f"{more.capitalize()}: see Sensitivity.")
+        elif len(loose):
+            unsettled.append(f"{len(loose):,} LSOAs change partners between plans nearly as good.")
+    return settled, unsettled or ["Nothing: the plans compared agree."]
+
+
+def _how_firm(firm: pd.DataFrame) -> str:
+    """Say how many of the settled are shown to stay, and how many were only not found to leave."""
+    if "sure" not in firm or firm["sure"].isna().all():
+        return ""
+    counts = firm["sure"].value_counts()
+    stays, missed = int(counts.get("stays", 0)), int(counts.get("not found", 0))
+    return (
+        f": {words.people(stays)} shown to stay, {words.people(missed)} not found elsewhere in any"
+    )
+
+
+def _compared(run: Run) -> str:
+    found = len(run.near)
+    plans = run.settled["plans"].dropna() if "plans" in run.settled else pd.Series(dtype=float)
+    if plans.empty:
+        return "Compared: the different plans among the options of this run."
+    every = int(plans.iloc[0])
+    if not found:
+        return f"{words.count_of(every, 'plan').capitalize()} compared: the options of this run."
+    tolerance = words.share(run.study.options.tolerance, digits=0)
+    return (
+        f"{every:,} plans compared: the options, and {words.count_of(found, 'plan')} that keep "
+        f"every rule, come within {tolerance} of the best objective known, and differ as much as "
+        "could be found."
+    )
+
+
+def settled_how(run: Run) -> list[str]:
+    """Say how settled and contested were found, and what they do and do not prove."""
+    if not len(run.settled):
+        return []
+    said = [_compared(run)]
+    if not len(run.near):
+        return [
+            *said,
+            "No other plans were looked for, so that much of what looks settled here may be open.",
+        ]
+    tried = " and ".join(str(name) for name in run.record.get("looked_at", []))
+    least, most = run.near["extra_share"].min(), run.near["extra_share"].max()
+    said += [
+        (
+            f"The other plans were looked for around {tried or 'the options'}, by asking for plans "
+            "in which what has not been seen elsewhere is elsewhere. Their objective is "
+            f"{words.share(max(0.0, least))} to {words.share(max(0.0, most))} above their "
+            "option’s; each was counted again by code that shares nothing with the search."
+        ),
+        (
+            "“Shown to stay”: a bound proves that no plan within the tolerance has it elsewhere, "
+            "as long as every PCN is based where it is in the option. “No good plan found "
+            "elsewhere”: one was looked for and not found; that is not a proof. “Found "
+            "elsewhere”: at least one plan compared has it in another neighbourhood."
+        ),
+        (
+            "The share says in how many of the plans compared something sits with its usual "
+            "partners. The plans were sought because they differ, so a share is a measure of how "
+            "much is open and not a probability."
+        ),
+    ]
+    return said
+
+
+def settled_grids(run: Run) -> list[Grid]:
+    """Return the tables of practices, of contested LSOAs, and of the plans nearly as good."""
+    if not len(run.settled):
+        return []
+    practices = _units_grid(run, "practice")
+    lsoas = _units_grid(run, "lsoa")
+    grids = [practices, lsoas, _plans_grid(run)]
+    return [grid for grid in grids if grid.rows]
+
+
+def _units_grid(run: Run, kind: str) -> Grid:
+    rows = run.settled[run.settled["kind"] == kind].sort_values(["share", "code"])
+    everyone = len(rows)
+    if kind == "lsoa":
+        rows = rows[rows["share"] < _USUAL].head(_ROWS)
+        names = run.place.lsoas["lsoa_name"]
+        what = "LSOAs that are contested: with their usual partners in under 90% of the plans"
+        loose = int((run.settled[run.settled["kind"] == kind]["share"] < _USUAL).sum())
+        note = f"{len(rows):,} of {loose:,} contested LSOAs, of {everyone:,} in all. "
+    else:
+        names = run.place.practices["practice_name"]
+        what, note = "Practices: how often each sits with its usual partners", ""
+    known = "sure" in rows and not rows["sure"].isna().all()
+    head = "LSOA" if kind == "lsoa" else "Practice"
+    header: tuple[str, ...] = (head, "Share of plans")
+    if known:
+        header = (head, "Usual neighbourhood", "Share of plans", "Plans elsewhere", "How sure")
+    usual = _usual_names(run)
+    cells: list[tuple[Cell, ...]] = []
+    for row in records(rows):
+        key = f"settled.csv|{kind}/{row['code']}"
+        share = Cell(row["share"], "share", f"{key}|share")
+        name = Cell(f"{names.get(row['code'], row['code'])} ({row['code']})")
+        if known:
+            cells.append(
+                (
+                    name,
+                    Cell(usual.get(str(row["neighbourhood"]), str(row["neighbourhood"]))),
+                    share,
+                    Cell(row["elsewhere"], "count", f"{key}|elsewhere"),
+                    Cell(_SURE.get(row["sure"], row["sure"])),
+                )
+            )
+        else:
+            cells.append((name, share))
+    return Grid(what, header, tuple(cells), f"{note}Every one is in settled.csv and on the map.")
+
+
+def _usual_names(run: Run) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for option in reversed(run.options):
+        names.update(neighbourhood_names(option))
+    return names
+
+
+def _plans_grid(run: Run) -> Grid:
+    def cell(row: dict[str, Any], column: str, kind: Any) -> Cell:
+        return Cell(row[column], kind, f"near_plans.csv|{row['plan_id']}|{column}")
+
+    shown = run.near.head(_ROWS)
+    rows = tuple(
+        (
+            Cell(row["plan_id"], "code"),
+            cell(row, "extra_share", "share"),
+            cell(row, "alignment", "share"),
+            cell(row, "practices_moved", "count"),
+            cell(row, "lsoas_elsewhere", "count"),
+            cell(row, "practices_elsewhere", "count"),
+        )
+        for row in records(shown)
+    )
+    return Grid(
+        "Plans nearly as good, against the option that each was found around",
+        (
+            "Plan",
+            "Objective above the option’s",
+            "Alignment",
+            "Practices that move",
+            "LSOAs elsewhere",
+            "Practices elsewhere",
+        ),
+        rows,
+        f"{len(shown):,} of {len(run.near):,}; all are in near_plans.csv, what each has elsewhere "
+        "in near_differences.csv. None is proposed.",
+    )
