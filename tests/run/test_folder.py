@@ -151,5 +151,5 @@ def test_settled_says_where_how_often_and_how_sure(run):
         assert row["elsewhere"] == (0 if agrees else 1)
         shown = agrees and code in near.stays
         assert row["sure"] == ("stays" if shown else "not found" if agrees else "elsewhere")
-    assert frame.at["E01000000", "at_least_share"] == 0.03
+    assert frame["at_least_share"]["E01000000"] == 0.03
     assert settled_shares([one]).empty
