@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Around", "AroundLimits"]
 
+_HOMES = 3
+"""How often a better plan may become the one to look around."""
+
 _REWARDS = 7
 _RAISE = 1.7
 _MARGIN = 1e-6
@@ -97,7 +100,7 @@ class Around:
         self.allowed_moves, self.tolerance = allowed_moves, tolerance
         self.limits, self.generator, self.stop = limits, generator, stop
         self.free = freedom_of(problem, pattern, allowed_moves)
-        self.best = home.served
+        self.best, self.better = home.served, (home, pattern)
         self.reward = 1.0
         self.plans: list[Found] = []
         self._known: set[bytes] = {_print(home)}
@@ -114,20 +117,26 @@ class Around:
         return self.problem.total - objective * (1 + self.tolerance)
 
     def run(self) -> None:
-        """Look around: first better plans, then proofs, then plans that differ."""
+        """Look around: plans that differ, then who cannot leave, then plans for the rest."""
         self._improve()
-        if self.limits.rounds > 0:
+        for _ in range(_HOMES):
+            self._spread()
+            for pattern in self._other_patterns():
+                if self.stop():
+                    return
+                self._visit(pattern)
+            self._look_for_open_units()
+            if not self._rehome():
+                break
+        if self.limits.rounds > 0 and not self.stop():
             self._prove()
-        self._spread()
-        self._rehome()
-        for pattern in self._other_patterns():
+            self._look_for_open_units()
+
+    def _look_for_open_units(self) -> None:
+        for free in self._open_units():
             if self.stop():
                 return
-            self._visit(pattern)
-        for forced in self._open_units():
-            if self.stop():
-                return
-            self._force(forced)
+            self._force(free)
 
     def near(self) -> list[Found]:
         """Return the plans within the tolerance of the best one, in the order they were found."""
@@ -139,31 +148,33 @@ class Around:
             found = self._anneal(self.free, self.home, steps=4 * self.limits.steps, heat=heat)
             if found is not None and found.served > self.home.served + _MARGIN:
                 self.home = found
-        self.best = self.home.served
+        self.best, self.better = self.home.served, (self.home, self.pattern)
         self._known = {_print(self.home)}
         self.plans = []
         self.lsoas_seen[:] = False
         self.items_seen[:] = False
 
-    def _rehome(self) -> None:
+    def _rehome(self) -> bool:
         """Look around the best plan known from here on, when a better one was met on the way."""
-        better = max(self.plans, key=lambda found: found.served, default=self.home)
+        better, pattern = self.better
         if better.served <= self.home.served + _MARGIN:
-            return
-        old, count = self.home, len(self.problem.practices)
-        self.lsoas_least[old.lsoas != better.lsoas] = 0.0  # shown for where they were, not are
-        self.items_least[old.items[:count] != better.items[:count]] = 0.0
-        plans, self.plans, self.home = [old, *self.plans], [], better
+            return False
+        plans, self.plans, self.home = [self.home, *self.plans], [], better
+        self.pattern = pattern
+        self.free = freedom_of(self.problem, pattern, self.allowed_moves)
         self._known = {_print(better)}
         self.lsoas_seen[:] = False
         self.items_seen[:] = False
         for found in plans:
-            self.offer(found)
+            self.offer(found, None)
+        return True
 
-    def offer(self, found: Found | None) -> bool:
+    def offer(self, found: Found | None, pattern: Pattern | None) -> bool:
         """Keep a plan that is nearly as good and new; say whether it was good enough."""
         if found is None or found.served < self.cutoff - _MARGIN:
             return False
+        if pattern is not None and found.served > self.better[0].served:
+            self.better = found, pattern
         self.best = max(self.best, found.served)
         print_ = _print(found)
         lsoas = found.lsoas != self.home.lsoas
@@ -288,7 +299,7 @@ class Around:
             steps = 2 * self.limits.steps
             heat = (1.0, 0.3)[number % 2]
             found = self._anneal(self.free, self.home, steps=steps, heat=heat, reward=reward)
-            good = self.offer(found)
+            good = self.offer(found, self.pattern)
             if number < _REWARDS:
                 top = reward if good else top
                 reward *= step if good else step**-0.5
@@ -301,14 +312,14 @@ class Around:
         """Look for a plan under another pattern."""
         free = freedom_of(self.problem, pattern, self.allowed_moves)
         start = self._start(free, self.home.lsoas)
-        self._try(free, start)
+        self._try(free, start, pattern)
 
-    def _try(self, free: Freedom, start: Found | None) -> None:
+    def _try(self, free: Freedom, start: Found | None, pattern: Pattern) -> None:
         if start is None:
             return
         for reward in (self.reward, 0.0):
             found = self._anneal(free, start, steps=self.limits.steps, heat=0.5, reward=reward)
-            if self.offer(found):
+            if self.offer(found, pattern):
                 return
 
     def _start(self, free: Freedom, lsoas: NDArray[np.int64]) -> Found | None:
@@ -394,7 +405,7 @@ class Around:
         lsoas = round_shares(self.problem, shares)
         if not free.lsoas[rows, lsoas].all():
             return
-        self._try(free, self._start(free, lsoas))
+        self._try(free, self._start(free, lsoas), self.pattern)
 
 
 def _moved(pattern: Pattern, changes: tuple[tuple[int, int, int], ...]) -> Pattern:

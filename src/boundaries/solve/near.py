@@ -35,11 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["Near", "better_options", "find_near_plans"]
 
 _LIMITS = {
-    "quick": AroundLimits(rounds=0, work=0.0, spread=4, patterns=20, units=30, steps=20_000),
-    "standard": AroundLimits(rounds=12, work=20.0, spread=24, patterns=120, units=250, steps=200_000),
-    "thorough": AroundLimits(
-        rounds=120, work=300.0, spread=80, patterns=400, units=1_000, steps=600_000
-    ),
+    "quick": AroundLimits(0, 0.0, spread=6, patterns=20, units=60, steps=30_000),
+    "standard": AroundLimits(12, 8.0, spread=40, patterns=150, units=400, steps=500_000),
+    "thorough": AroundLimits(60, 200.0, spread=150, patterns=600, units=2_000, steps=2_000_000),
 }
 
 
