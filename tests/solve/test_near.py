@@ -58,7 +58,8 @@ def test_every_plan_keeps_the_rules_is_nearly_as_good_and_differs(place, solved)
     assert [near.option_id for near in nears] == ["move-0", "move-1"]
     for near, option in zip(nears, solved, strict=True):
         assert near.best == pytest.approx(option.objective)
-        assert len({tuple(plan.lsoas) for plan in near.plans}) == len(near.plans) > 3
+        different = {(*plan.lsoas, *plan.practices) for plan in near.plans}
+        assert len(different) == len(near.plans) > 3
         for plan, objective in zip(near.plans, near.objectives, strict=True):
             assert objective <= near.best * 1.1 + 1e-6
             measures = measure_plan(place, plan, study=study(), allowed_moves=option.allowed_moves)
