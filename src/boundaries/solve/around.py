@@ -173,6 +173,7 @@ class Around:
         """Keep a plan that is nearly as good and new; say whether it was good enough."""
         if found is None or found.served < self.cutoff - _MARGIN:
             return False
+        found, pattern = self._under_home_labels(found, pattern)
         if pattern is not None and found.served > self.better[0].served:
             self.better = found, pattern
         self.best = max(self.best, found.served)
@@ -187,6 +188,27 @@ class Around:
             self.lsoas_seen |= lsoas
             self.items_seen |= items
         return True
+
+    def _under_home_labels(
+        self, found: Found, pattern: Pattern | None
+    ) -> tuple[Found, Pattern | None]:
+        """Rename neighbourhoods so that most residents keep theirs: names alone are no change."""
+        from ortools.graph.python import linear_sum_assignment  # noqa: PLC0415 - heavy
+
+        count = self.problem.neighbourhoods
+        shared = np.zeros((count, count), dtype=np.int64)
+        np.add.at(shared, (found.lsoas, self.home.lsoas), self.problem.residents)
+        solver = linear_sum_assignment.SimpleLinearSumAssignment()
+        old, new = (part.ravel() for part in np.indices(shared.shape))
+        solver.add_arcs_with_cost(old, new, (shared.max() - shared).ravel())
+        solver.solve()
+        names = np.array([solver.right_mate(label) for label in range(count)], dtype=np.int64)
+        if (names == np.arange(count)).all():
+            return found, pattern
+        found = Found(names[found.lsoas], names[found.items], found.served)
+        if pattern is None:
+            return found, None
+        return found, tuple(pattern[label] for label in np.argsort(names).tolist())
 
     def _anneal(
         self, free: Freedom, start: Found, *, steps: int, heat: float, reward: float = 0.0
