@@ -89,7 +89,7 @@ def test_settled_and_contested_can_be_seen(small_run, open_page, tmp_path):
     )
     assert fills[0] != fills[-1]
     assert "48%" in page.locator("#details").inner_text()
-    assert "the good plans found" in page.locator("#panel").inner_text()  # shares of no known count
+    assert "the plans compared" in page.locator("#panel").inner_text()  # shares of no known count
 
 
 def test_how_many_plans_stand_behind_settled_is_said(example_run, example_map, open_page):
@@ -100,7 +100,7 @@ def test_how_many_plans_stand_behind_settled_is_said(example_run, example_map, o
     }
     assert len(plans) > 1
     page = open_page(example_map, fragment="#option=move-1&fill=settled")
-    assert f"Of {len(plans)} good plans" in page.locator("#panel").inner_text()
+    assert f"Of {len(plans)} plans compared" in page.locator("#panel").inner_text()
 
 
 def test_less_motion_is_heeded(small_map, open_page):

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["RunMap", "draw_map", "write_map"]
 
 _SCRIPTS: Final = (
-    "data", "words", "state", "plans", "symbols", "fills", "where", "mapview", "practices", "names",
-    "anchors", "measures", "rules", "ladder", "panel", "details", "story", "tables", "compare",
-    "tryit", "search", "printing", "main",
+    "data", "words", "state", "plans", "symbols", "fills", "settled", "where", "mapview",
+    "practices", "names", "anchors", "measures", "rules", "ladder", "panel", "details", "story",
+    "tables", "compare", "tryit", "search", "printing", "main",
 )  # fmt: skip
 """Our own scripts, in the order in which they are read; one scope around them all."""
 

@@ -44,13 +44,6 @@ function facts(pairs) {
   );
 }
 
-// In how many good plans it sits with its most usual partners: is there something to discuss?
-function settledRow(kind, at) {
-  return data.settled && data.settled[kind][at] !== null
-    ? [`Of ${goodPlans()}, those in which it has its usual partners`, share(data.settled[kind][at], 0)]
-    : null;
-}
-
 function barCell(part) {
   return el(
     "span",

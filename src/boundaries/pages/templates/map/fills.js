@@ -21,15 +21,6 @@ function stepColour(value, steps = ALIGNMENT_STEPS) {
   return data.scales.shares[at];
 }
 
-// The more plans disagree, the darker: that is where there is something to discuss.
-const CONTESTED_STEPS = [0, 0.02, 0.1, 0.2, 0.3, 0.4, 0.5];
-
-function contestedColour(settled) {
-  return settled === null ? data.scales.none : stepColour(Math.max(0, 1 - settled), CONTESTED_STEPS);
-}
-
-const goodPlans = () => (data.settled.plans ? `${data.settled.plans} good plans` : "the good plans found");
-
 // How one map is coloured now: {colour(a), opacity, words(a)}.
 function painter(plan) {
   const chosen = shadedPatients();
@@ -58,10 +49,7 @@ function painter(plan) {
       opacity: 0.9,
       line: "#c8d2d9",
       colour: (a) => contestedColour(data.settled.lsoas[a]),
-      words: (a) =>
-        data.settled.lsoas[a] === null
-          ? "not compared"
-          : `with its usual partners in ${share(data.settled.lsoas[a], 0)} of ${goodPlans()}`,
+      words: (a) => settledWords("lsoas", a),
     };
   }
   return { opacity: 0.62, colour: (a) => colourOf(plan, plan.lsoas[a]), words: () => "" };
@@ -127,24 +115,6 @@ function rampLegend(colours, low, high, title) {
     ),
     el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high)),
   );
-}
-
-function settledLegend() {
-  const loose = data.settled.lsoas.filter((settled) => settled !== null && settled < 0.9).length;
-  const ramp = rampLegend(
-    data.scales.shares,
-    "settled: all agree",
-    "contested: half or fewer",
-    "Settled or contested",
-  );
-  ramp.append(
-    el(
-      "p",
-      { class: "aside" },
-      `Of ${goodPlans()}, in how many an area has its usual partners. ${counted(loose, "LSOA")} of ${people(data.lsoas.count)} ${loose === 1 ? "has" : "have"} them in fewer than nine in ten.`,
-    ),
-  );
-  return ramp;
 }
 
 // On the map, in short: what the colours mean is never out of sight. The panel says it in full.

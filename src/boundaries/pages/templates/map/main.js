@@ -116,22 +116,20 @@ function makeControls() {
     ...FILLS.filter((one) => one.there()).map((one) => el("option", { value: one.key }, one.label)),
   );
   fill.addEventListener("change", () => change({ fill: fill.value }));
-  document
-    .querySelector("#layers > div")
-    .append(
-      ...LAYERS().map((layer) =>
-        el(
-          "label",
-          { class: "tick" },
-          el("input", {
-            type: "checkbox",
-            value: layer.key,
-            onchange: (event) => toggleLayer(layer.key, event.target.checked),
-          }),
-          layer.label,
-        ),
+  document.querySelector("#layers > div").append(
+    ...LAYERS().map((layer) =>
+      el(
+        "label",
+        { class: "tick" },
+        el("input", {
+          type: "checkbox",
+          value: layer.key,
+          onchange: (event) => toggleLayer(layer.key, event.target.checked),
+        }),
+        layer.label,
       ),
-    );
+    ),
+  );
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault(); // the fragment is the state's
     document.getElementById("panel").focus();

@@ -188,7 +188,7 @@ function lsoaTable(plan) {
       { n: "Registered in own neighbourhood" },
       { n: "Deprivation tenth" },
       ...data.teams.map((team) => team.label),
-      ...(data.settled ? [{ n: "Good plans with its usual partners" }] : []),
+      ...(data.settled ? [{ n: "Plans with its usual partners" }] : []),
     ],
     data.lsoas.code.map((code, a) => [
       link(lsoaName(a), () => select("lsoa", a)),
