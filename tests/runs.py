@@ -134,7 +134,7 @@ def small_run(small_place) -> Run:
 def example_study() -> Study:
     study = load_study(EXAMPLE)
     options = study.options.model_copy(
-        update={"max_moves": 2, "best_fit": False, "effort": "quick"}
+        update={"max_moves": 2, "best_fit": False, "effort": "quick", "settled": 0}
     )
     return study.model_copy(update={"options": options})
 

@@ -92,15 +92,19 @@ def test_settled_and_contested_can_be_seen(small_run, open_page, tmp_path):
     assert "the plans compared" in page.locator("#panel").inner_text()  # shares of no known count
 
 
-def test_how_many_plans_stand_behind_settled_is_said(example_run, example_map, open_page):
-    plans = {
-        (*option.plan.lsoas, *option.plan.practices)
-        for option in example_run.options
-        if option.family != "as-is"
-    }
-    assert len(plans) > 1
-    page = open_page(example_map, fragment="#option=move-1&fill=settled")
-    assert f"Of {len(plans)} plans compared" in page.locator("#panel").inner_text()
+def test_how_many_plans_stand_behind_settled_is_said(example_run, open_page, tmp_path):
+    settled = example_run.settled
+    plans, code = settled["plans"].iloc[0], settled.loc[settled["share"] == 1, "code"].iloc[0]
+    assert plans > 1
+    sure = settled["sure"].mask(settled["code"] == code, "stays")
+    run = replace(example_run, settled=settled.assign(sure=sure))
+    page = open_page(
+        write_map(run, tmp_path / "map.html"), fragment=f"#option=move-1&fill=settled&lsoa={code}"
+    )
+    said = page.locator("#panel").inner_text()
+    assert f"Of {plans} plans compared" in said
+    assert "1 are shown to stay" in said or "1 is shown to stay" in said
+    assert f"all of {plans} plans compared; shown to stay" in said
 
 
 def test_less_motion_is_heeded(small_map, open_page):

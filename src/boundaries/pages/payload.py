@@ -29,9 +29,6 @@ __all__ = ["VERSION", "run_payload"]
 VERSION: Final = 2
 """Of the payload; the page's scripts refuse any other."""
 
-_SHARE_ROUNDED_TO: Final = 1e-6
-"""Shares in settled.csv keep six decimals."""
-
 
 def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any]:
     """Return everything that the map of a run needs, and nothing that the study hides.
@@ -177,33 +174,25 @@ def _moves(run: Run, option: Option) -> list[list[Any]]:
 
 
 def _settled(run: Run) -> dict[str, Any] | None:
+    """Return shares, how many plans they were counted over, and what was shown to stay.
+
+    A settled table of an earlier version says the shares alone.
+    """
     if run.settled.empty:
         return None
-    by_code = run.settled.drop_duplicates("code").set_index("code")["share"]
-    return {
-        "plans": _plans_compared(run),
-        "lsoas": [_number(value) for value in by_code.reindex(run.place.lsoas.index)],
-        "practices": [_number(value) for value in by_code.reindex(run.place.practices.index)],
+    by_code = run.settled.drop_duplicates("code").set_index("code")
+    ours = {"lsoas": run.place.lsoas.index, "practices": run.place.practices.index}
+    found: dict[str, Any] = {
+        kind: [_number(value) for value in by_code["share"].reindex(codes)]
+        for kind, codes in ours.items()
     }
-
-
-def _plans_compared(run: Run) -> int | None:
-    """Return how many plans the shares were counted over, None where that cannot be told.
-
-    The table says so itself; folders of earlier versions do not.
-
-    Without near-optimal plans they are the run's own different options; every share must then be
-    a whole number of them.
-    """
-    if "plans" in run.settled and run.settled["plans"].notna().all():
-        return int(run.settled["plans"].iloc[0])
-    plans = len({
-        (tuple(option.plan.lsoas), tuple(option.plan.practices))
-        for option in run.options
-        if option.family != "as-is"
-    })  # fmt: skip
-    counted = run.settled["share"].dropna() * plans
-    return plans if (counted - counted.round()).abs().max() < plans * _SHARE_ROUNDED_TO else None
+    if "sure" in by_code:
+        stays = by_code["sure"] == "stays"
+        found["stays"] = {
+            kind: whole(stays.reindex(codes, fill_value=False)) for kind, codes in ours.items()
+        }
+    plans = by_code.get("plans")
+    return found | {"plans": None if plans is None else whole(plans)[0]}
 
 
 def _number(value: object, *, digits: int = 6) -> float | int | None:

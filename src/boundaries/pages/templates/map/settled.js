@@ -42,7 +42,7 @@ function settledLegend() {
       { class: "aside" },
       `Of ${plansCompared()} (the options and plans nearly as good), in how many an area has its usual partners. ` +
         `${counted(loose, "LSOA")} of ${people(data.lsoas.count)} ${loose === 1 ? "has" : "have"} them in fewer than nine in ten` +
-        `${shown ? `; ${people(shown)} are shown to stay while PCNs are based where they are` : ""}. ` +
+        `${shown ? `; ${people(shown)} ${shown === 1 ? "is" : "are"} shown to stay while PCNs are based where they are` : ""}. ` +
         "Plans are sought because they differ: this is no probability.",
     ),
   );
