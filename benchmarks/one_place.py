@@ -115,7 +115,7 @@ def warm_up() -> float:
     return monotonic() - begun
 
 
-def smallest_band(place: Place, study: Study) -> float | None:
+def smallest_band(place: Place, study: Study, stop: Callable[[], bool]) -> float | None:
     """Return the least band, in whole per cents, at which a plan is found; None when none is.
 
     Bands are widened by 1, 2, 4 … per cent of the mean until one has a plan, then halved in
@@ -123,23 +123,23 @@ def smallest_band(place: Place, study: Study) -> float | None:
     """
     low = round(study.rules.residents_band * 100)
     step, high = 1, low
-    while high < round(WIDEST * 100):
+    while high < round(WIDEST * 100) and not stop():
         high = min(low + step, round(WIDEST * 100))
-        if _has_plan(place, with_band(study, high / 100)):
+        if _has_plan(place, with_band(study, high / 100), stop):
             break
         low, step = high, 2 * step
     else:
         return None
-    while high - low > 1:
+    while high - low > 1 and not stop():
         middle = (low + high) // 2
-        if _has_plan(place, with_band(study, middle / 100)):
+        if _has_plan(place, with_band(study, middle / 100), stop):
             high = middle
         else:
             low = middle
     return high / 100
 
 
-def _has_plan(place: Place, study: Study) -> bool:
+def _has_plan(place: Place, study: Study, stop: Callable[[], bool]) -> bool:
     """Whether a plan is found with as many moves as the longest rung, in a quick search."""
     least, most = study.rules.counts
     for count in range(least, most + 1):
@@ -149,6 +149,7 @@ def _has_plan(place: Place, study: Study) -> bool:
             study.options.max_moves,
             limits=limits_for("quick"),
             generator=np.random.default_rng(1),
+            stop=stop,
             first=True,
         )
         if rung.found is not None:
@@ -189,6 +190,14 @@ def solve_watched(
             neighbourhoods=one.neighbourhoods,
             final=True,
         )
+    known = {(one.allowed_moves, one.neighbourhoods) for one in solved}
+    least, most = study.rules.counts
+    for count in range(least, most + 1):
+        for moves in range(study.options.max_moves + 1):
+            if (moves, count) not in known:
+                suffix = f"-k{count}" if most > least else ""
+                status = "not run" if watch.stop() else "no plan"
+                tell("rung", option=f"move-{moves}{suffix}", status=status, peak_mb=peak_mb())
     tell("once", prices_seconds=sum(once))
     return solved
 
@@ -236,8 +245,9 @@ def run(asked: Asked, tell: Callable[..., None], seconds: float | None, *, peers
             solved = solve_watched(place, study, tell, seconds)
         except InfeasibleError as error:
             tell("note", said=f"at ±{100 * study.rules.residents_band:g}%: {error}")
-            band = smallest_band(place, study)
+            band = smallest_band(place, study, Watch(tell, seconds).stop)
             if band is None:
+                tell("note", said=f"no plan was found at a wider band either, up to ±{WIDEST:.0%}")
                 tell("rung", option="none", status="infeasible", seconds=monotonic() - begun,
                      peak_mb=peak_mb(), final=True)  # fmt: skip
                 return
