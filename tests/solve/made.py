@@ -8,10 +8,16 @@ kind of lock. Many places have no plan at all.
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+from shapely.affinity import scale
+from shapely.geometry import Point, box
 
+from boundaries.place import Place, TeamLayer
 from boundaries.solve.connected import make_graph
 from boundaries.solve.problem import Links, Problem
+from boundaries.study import Study
 
 
 def made_problem(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Problem:
@@ -103,3 +109,145 @@ def _links(draw: np.random.Generator, lsoas: int, pcn_of: np.ndarray) -> Links:
         one, other = draw.choice(pcns, 2, replace=False).tolist()
         both.append((one, other, bool(draw.random() < 0.5)))
     return Links(tuple(points), tuple(anchored), tuple(both))
+
+
+def made_place(problem: Problem) -> tuple[Place, Study]:
+    """The same place and rules as files would give them: squares of 1 km, teams as shares."""
+    size, wide = len(problem.lsoas), 4
+    cells = [box(n % wide, n // wide, n % wide + 1, n // wide + 1) for n in range(size)]
+    cells = [scale(cell, 1000, 1000, origin=(0, 0)) for cell in cells]
+    nest = np.zeros(size, dtype=np.int64) if problem.nest is None else problem.nest
+    lsoas = gpd.GeoDataFrame(
+        {
+            "lsoa_name": problem.lsoas,
+            "borough_code": [f"E0900000{n}" for n in nest],
+            "borough_name": [f"Borough {n}" for n in nest],
+            "residents": problem.residents,
+            "residents_65_plus": pd.array([pd.NA] * size, dtype="Int64"),
+            "imd_decile": pd.array([5] * size, dtype="Int64"),
+            "imd_quintile": pd.array([3] * size, dtype="Int64"),
+            "ward_code": "",
+            "ward_name": "",
+            "centre_e": [cell.centroid.x for cell in cells],
+            "centre_n": [cell.centroid.y for cell in cells],
+        },
+        index=pd.Index(problem.lsoas, name="lsoa_code"),
+        geometry=cells,
+        crs=27700,
+    )
+    practices = _practices(problem)
+    graph, codes = problem.graph, np.array(problem.lsoas)
+    once = graph.heads < graph.tails
+    neighbours = pd.DataFrame(
+        {"lsoa_code_a": codes[graph.heads[once]], "lsoa_code_b": codes[graph.tails[once]]}
+    ).sort_values(["lsoa_code_a", "lsoa_code_b"], ignore_index=True)
+    place = Place(
+        name="Made up",
+        lsoa_year=2021,
+        lsoas=lsoas,
+        practices=practices,
+        pcns=_pcns(problem),
+        registrations=_registrations(problem),
+        elsewhere=pd.DataFrame({"lsoa_code": [], "pcn_code": [], "patients": []}),
+        neighbours=neighbours.assign(border_m=1000.0, kind="border"),
+        cut_pairs=pd.DataFrame({"lsoa_code_a": [], "lsoa_code_b": [], "border_m": []}),
+        teams=_layers(problem, lsoas),
+        boroughs=lsoas.dissolve("borough_code")[["borough_name", "geometry"]],
+    )
+    rules = {
+        "neighbourhoods": problem.neighbourhoods,
+        "residents": (problem.least, problem.most),
+        "nest_in": None if problem.nest is None else "borough",
+    }
+    data = {"registrations": "r.csv", "lsoas": "l.gpkg"}
+    options = {"max_moves": 3, "effort": "quick", "best_fit": True}
+    return place, Study.model_validate(
+        {
+            "place": {"boroughs": ["Made up"]},
+            "data": data,
+            "rules": rules,
+            "locks": _locks(problem),
+            "options": options,
+        }
+    )
+
+
+def _practices(problem: Problem) -> gpd.GeoDataFrame:
+    count = len(problem.practices)
+    inside = problem.people[:count].sum(axis=1).astype(np.int64)
+    return gpd.GeoDataFrame(
+        {
+            "practice_name": problem.practices,
+            "postcode": "SQ1 1AA",
+            "list_size": problem.list_size,
+            "patients_inside": inside,
+            "patients_outside": problem.list_size - inside,
+            "pcn_code": pd.Series(
+                [problem.pcns[c] if c >= 0 else None for c in problem.pcn_of],
+                index=list(problem.practices),
+                dtype=object,
+            ),
+            "borough_code": "E09000000",
+        },
+        index=pd.Index(problem.practices, name="practice_code"),
+        geometry=[Point(500, 500)] * count,
+        crs=27700,
+    )
+
+
+def _pcns(problem: Problem) -> pd.DataFrame:
+    own = [problem.pcn_of == c for c in range(len(problem.pcns))]
+    return pd.DataFrame(
+        {
+            "pcn_name": problem.pcns,
+            "list_size": [problem.list_size[of].sum() for of in own] + problem.outside,
+            "list_outside": problem.outside,
+            "practices": [of.sum() for of in own],
+            "practices_outside": (problem.outside > 0).astype(int),
+            "span": problem.span,
+            "floor": problem.floor,
+            "waiver": np.where(problem.floor > 0, "", "made up"),
+        },
+        index=pd.Index(problem.pcns, name="pcn_code"),
+    )
+
+
+def _registrations(problem: Problem) -> pd.DataFrame:
+    people = problem.people[: len(problem.practices)]
+    rows, columns = np.nonzero(people)
+    return pd.DataFrame(
+        {
+            "practice_code": np.array(problem.practices)[rows],
+            "lsoa_code": np.array(problem.lsoas)[columns],
+            "patients": people[rows, columns].astype(np.int64),
+        }
+    )
+
+
+def _layers(problem: Problem, lsoas: gpd.GeoDataFrame) -> dict[str, TeamLayer]:
+    """Weights are part of the shares, so that a layer's own weight is one."""
+    layers = {}
+    for key in dict.fromkeys(layer for layer, _ in problem.teams):
+        rows = []
+        for (layer, team), people in zip(
+            problem.teams, problem.people[len(problem.practices) :], strict=True
+        ):
+            share = people / np.maximum(1, problem.residents)
+            rows += [
+                (code, team, part)
+                for code, part in zip(problem.lsoas, share, strict=True)
+                if layer == key and part > 0
+            ]
+        shares = pd.DataFrame(rows, columns=["lsoa_code", "team", "share"])
+        shares = shares.sort_values(["lsoa_code", "team"], ignore_index=True)
+        patches = lsoas[["geometry"]].iloc[:1].assign(team="Team 1").set_index("team")
+        layers[key] = TeamLayer(key, key, 1.0, shares, patches)
+    return layers
+
+
+def _locks(problem: Problem) -> list[dict[str, tuple[str, str]]]:
+    codes, pcns, links = (*problem.lsoas, *problem.practices), problem.pcns, problem.links
+    pairs = [(codes[a], codes[b], together) for a, b, together in links.points]
+    pairs += [(codes[a], pcns[c], together) for a, c, together in links.anchored]
+    pairs += [(pcns[a], pcns[b], together) for a, b, together in links.pcns]
+    return [{"together" if together else "apart": (one, other)} for one, other, together in pairs]

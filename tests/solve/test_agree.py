@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from tests.solve import brute, made
 
+from boundaries.errors import InfeasibleError
+from boundaries.run.options import labels_of, solved_option
+from boundaries.solve import solve_options
 from boundaries.solve.effort import Limits
 from boundaries.solve.match import match_practices
 from boundaries.solve.prices import with_moves
@@ -84,6 +87,31 @@ def match(seed):
     assert problem.total - matched.bound <= truth + CLOSE
 
 
+def referee_agrees(seed):
+    """Through the package's door: the referee accepts every option that the solver proposes."""
+    problem = made.made_problem(seed)
+    truth = brute.best_by_trying(problem)
+    place, study = made.made_place(problem)
+    asked = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) > 40
+
+    solved, said = (), ""
+    try:
+        solved = solve_options(place, study, stop=stop)
+    except InfeasibleError as error:
+        said = str(error)
+    assert solved or min(truth) == brute.NOTHING or "none is proven impossible" in said
+    for one in solved:
+        labels = labels_of(place, one.plan)
+        option = solved_option(place, study, one, labels)
+        assert option.measures.summary["objective"] == pytest.approx(one.objective, abs=CLOSE)
+        if one.family == "ladder":
+            assert one.objective >= truth[one.allowed_moves] - CLOSE
+
+
 @pytest.mark.parametrize("seed", range(500))
 def test_plans_bounds_and_proofs_agree_with_trying_everything(seed):
     agree(seed, LITTLE)
@@ -92,6 +120,11 @@ def test_plans_bounds_and_proofs_agree_with_trying_everything(seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_small_places_are_solved_to_the_end(seed):
     prove(seed, (7, 8))
+
+
+@pytest.mark.parametrize("seed", [n for n in range(22) if made.made_problem(n).anchored])
+def test_the_referee_accepts_what_the_solver_proposes(seed):
+    referee_agrees(seed)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -104,6 +137,8 @@ def test_given_maps_are_matched_as_by_trying_everything(seed):
 def test_many_plans_bounds_and_proofs_agree_with_trying_everything(seed):
     agree(seed, MORE)
     match(seed)
+    if made.made_problem(seed).anchored:
+        referee_agrees(seed)
 
 
 @pytest.mark.slow
