@@ -1,6 +1,6 @@
-"""Take the pictures of the README from a run of the example: docs/pictures/*.png.
+"""Take the pictures of README and docs from a run of the example: docs/pictures/*.png.
 
-    boundaries demo -o maps/example
+    boundaries propose data/example/study.toml -o maps/example
     python -m benchmarks.pictures maps/example
 
 Only the example may be shown in the repository: its places, practices and people are made up.
@@ -22,7 +22,8 @@ PICTURES = {
     "map": ("#option=move-2", 1366, 768),
     "compare": ("#option=as-is&view=compare&with=move-2", 1366, 768),
     "changes": ("#option=as-is&view=changes&with=move-2", 1366, 768),
-    "try-it": ("#option=move-2&view=try", 1366, 768),
+    "try-it": ("#option=move-2&view=try&practice=Z99020", 1366, 768),
+    "pcn": ("#option=move-2&pcn=U99004", 1366, 768),
     "phone": ("#option=move-2", 390, 844),
 }
 

@@ -151,6 +151,7 @@ function trySection() {
         {
           type: "button",
           id: "save-lsoas",
+          "aria-label": "Save lsoas.csv",
           onclick: () => download("lsoas.csv", "lsoa_code", data.lsoas.code, trial.plan.lsoas),
         },
         "lsoas.csv",
@@ -160,6 +161,7 @@ function trySection() {
         {
           type: "button",
           id: "save-practices",
+          "aria-label": "Save practices.csv",
           onclick: () =>
             download("practices.csv", "practice_code", data.practices.code, trial.plan.practices),
         },
