@@ -29,8 +29,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import STOPPED
 from benchmarks.places import MOVES, all_places, find_data, place_of
 from benchmarks.table import Table
+
 
 if TYPE_CHECKING:
     from benchmarks.places import Asked
@@ -47,7 +49,7 @@ def measure(asked: Asked, table: Table, *, seconds: float | None, peers: bool) -
     ) as child:
         for line in child.stdout or ():
             table.take(asked.name, json.loads(line))
-    if child.returncode:
+    if child.returncode not in (0, STOPPED):
         table.take(asked.name, {"kind": "place"})
         table.take(asked.name, {"kind": "note", "said": f"ended with code {child.returncode}"})
 
@@ -100,14 +102,16 @@ def main() -> None:
         measure(asked, table, seconds=given.seconds, peers=given.peers)
 
     table.begin()
+    stopped = False
     with ThreadPoolExecutor(given.jobs) as several:
         try:
             list(several.map(one, places.values()))
         except KeyboardInterrupt:
-            several.shutdown(wait=False, cancel_futures=True)
-            print("stopped; the rows so far:", flush=True)
+            several.shutdown(wait=True, cancel_futures=True)
+            stopped = True
     for line in table.summary():
         print(f"# {line}")
+    sys.exit(STOPPED if stopped else 0)
 
 
 if __name__ == "__main__":

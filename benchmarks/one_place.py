@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks import STOPPED
 from benchmarks.places import Asked, study_of, with_band
 from boundaries import pipeline
 from boundaries.errors import BoundariesError, InfeasibleError
@@ -276,6 +277,9 @@ def main() -> None:
         except BoundariesError as error:
             tell("note", said=str(error))
             sys.exit(3)
+        except KeyboardInterrupt:
+            tell("note", said="stopped")
+            sys.exit(STOPPED)
 
 
 if __name__ == "__main__":
