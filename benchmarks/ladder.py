@@ -33,7 +33,6 @@ from benchmarks import STOPPED
 from benchmarks.places import MOVES, all_places, find_data, place_of
 from benchmarks.table import Table
 
-
 if TYPE_CHECKING:
     from benchmarks.places import Asked
 
