@@ -79,10 +79,21 @@ def test_names_that_people_gave_are_kept(small_place, make_plan):
     assert names["2"] == "Ward 2, Ward 5 and Ward 1" or names["2"] == "Ward 2 and Ward 5 (2)"
 
 
-def test_without_wards_the_largest_pcn_gives_its_name(small_place, make_plan):
+def test_without_wards_it_is_said_where_a_neighbourhood_lies(small_place, make_plan):
     bare = replace(small_place, lsoas=small_place.lsoas.assign(ward_code="", ward_name=""))
-    assert name_neighbourhoods(bare, make_plan()) == {"1": "Alder PCN", "2": "Birch PCN"}
-    assert name_neighbourhoods(bare, make_plan(A00006="3"))["3"] == "Neighbourhood 3"
+    assert name_neighbourhoods(bare, make_plan()) == {
+        "1": "Neighbourhood 1 (west)",
+        "2": "Neighbourhood 2 (east)",
+    }
+    assert name_neighbourhoods(bare, make_plan(A00006="3"))["3"] == "Neighbourhood 3"  # no LSOA
+    quarters = make_plan(lambda c, r: 5 if c in {2, 3} and r == 2 else 1 + (c > 2) + 2 * (r > 2))
+    assert list(name_neighbourhoods(bare, quarters).values()) == [
+        "Neighbourhood 1 (south-west)",
+        "Neighbourhood 2 (south-east)",
+        "Neighbourhood 3 (north-west)",
+        "Neighbourhood 4 (north-east)",
+        "Neighbourhood 5 (centre)",
+    ]
 
 
 labels = st.lists(st.sampled_from(["1", "2", "3"]), min_size=30, max_size=30)

@@ -6,6 +6,7 @@ Next: `boundaries.measure.moves` and `boundaries.pages`.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import networkx as nx
@@ -20,36 +21,43 @@ __all__ = ["align_labels", "name_neighbourhoods"]
 _BESIDE: Final = 0.5
 """A further ward is named when at least this many live in it for each one in the first."""
 
+_MIDDLE: Final = 0.3
+"""Within this share of the residents' spread around the middle, a neighbourhood lies there."""
+
+_COMPASS: Final = (
+    "east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east",
+)  # fmt: skip
+
 
 def name_neighbourhoods(place: Place, plan: Plan) -> dict[str, str]:
     """Name every neighbourhood of a plan after the wards where most of its residents live.
 
     A label that is no number is a name already and is kept. Without wards a neighbourhood is
-    named after the PCN with the largest list sitting in it, and else by its number. Names are
-    unique within a plan: where two would be the same, further wards and last the number tell them
-    apart.
+    called by its number and where in the place it lies: the name of a PCN would make "PCN X belongs
+    to PCN Y" of a plain fact. Names are unique within a plan: where two would be the same, further
+    wards and last the number tell them apart.
 
     Returns
     -------
     dict
         Label to name, in the order of the labels.
     """
-    words = _words(place, plan)
+    words, lies = _words(place, plan), _directions(place, plan)
     names: dict[str, str] = {}
     taken = {label for label in plan.neighbourhoods if not label.isdigit()}
     for label in plan.neighbourhoods:
         name = label
         if label.isdigit():
-            name = next(text for text in _candidates(label, words.get(label, [])) if
-                        text not in taken)  # fmt: skip
+            tried = _candidates(label, words.get(label, []), lies.get(label, ""))
+            name = next(text for text in tried if text not in taken)
             taken.add(name)
         names[label] = name
     return names
 
 
-def _candidates(label: str, words: list[str]) -> list[str]:
+def _candidates(label: str, words: list[str], lies: str) -> list[str]:
     """Return names to try, the best first; the last is taken by nobody else."""
-    number = f"Neighbourhood {label}"
+    number = f"Neighbourhood {label}{lies and f' ({lies})'}"
     if not words:
         return [number]
     joined = [words[0]] if len(words) == 1 else [f"{words[0]} and {words[1]}"]
@@ -59,7 +67,7 @@ def _candidates(label: str, words: list[str]) -> list[str]:
 
 
 def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
-    """Return the wards (else PCNs) of each neighbourhood, most people first."""
+    """Return the wards of each neighbourhood, most people first."""
     lsoas = place.lsoas
     frame = pd.DataFrame(
         {
@@ -69,24 +77,34 @@ def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
         }
     )
     frame = frame[frame["word"] != ""]
-    beside = _BESIDE
-    if frame.empty:
-        pcn_names = place.pcns["pcn_name"].reindex(place.practices["pcn_code"])
-        frame = pd.DataFrame(
-            {
-                "label": plan.practices.reindex(place.practices.index),
-                "word": pcn_names.to_numpy(),
-                "people": place.practices["list_size"],
-            }
-        ).dropna(subset=["word"])
-        beside = 1.0
     sums = frame.groupby(["label", "word"], as_index=False).agg({"people": "sum"})
     sums = sums.sort_values(["label", "people", "word"], ascending=[True, False, True])
     words: dict[str, list[str]] = {}
     for label, group in sums.groupby("label"):
-        enough = group["people"] >= beside * group["people"].max()
+        enough = group["people"] >= _BESIDE * group["people"].max()
         words[str(label)] = [str(word) for word in group["word"][enough][:3]]
     return words
+
+
+def _directions(place: Place, plan: Plan) -> dict[str, str]:
+    """Return where the residents of each neighbourhood live, seen from the place's middle."""
+    points = place.lsoas[["centre_e", "centre_n"]].astype("float64")
+    people = place.lsoas["residents"].astype("float64").clip(lower=1)
+    labels = plan.lsoas.reindex(points.index)
+    middle = points.mul(people, axis=0).sum() / people.sum()
+    spread = float((points - middle).pow(2).sum(axis=1).mul(people).sum() / people.sum()) ** 0.5
+    sums = points.mul(people, axis=0).groupby(labels).sum()
+    offs = sums.div(people.groupby(labels).sum(), axis=0) - middle
+    return {
+        str(label): _direction(float(east), float(north), near=_MIDDLE * spread)
+        for label, east, north in offs.itertuples()
+    }
+
+
+def _direction(east: float, north: float, *, near: float) -> str:
+    if math.hypot(east, north) <= near:
+        return "centre"
+    return _COMPASS[round(math.degrees(math.atan2(north, east)) / 45) % 8]
 
 
 def align_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> Plan:
