@@ -1,6 +1,6 @@
-"""Rivals from spopt: AZP, SKATER, RegionKMeans and Ward, on where patients' PCNs are.
+"""Rivals from spopt: AZP, SKATER, RegionKMeans and Ward, on whose patients people are.
 
-Each LSOA is described by the share of its registered patients in every PCN. None of the four can
+Each LSOA is described by the share of its people in every PCN and in every team. None of the four can
 be told the band (SKATER can be told a least number of LSOAs), so their regions are mended by
 `benchmarks.repair`. Programs with chance in them are started again, with the next seed, until the
 time is over; the best map counts.
@@ -27,10 +27,14 @@ __all__ = ["PROGRAMS"]
 
 
 def features(problem: Problem) -> NDArray[np.float64]:
-    """Return the share of each LSOA's patients in each PCN, and in none."""
+    """Return the share of each LSOA's people in each PCN, in none, and in each team.
+
+    People are those of the objective: registered patients, and weighted residents of teams.
+    """
     practices = len(problem.practices)
     table = np.zeros((len(problem.pcns) + 1, len(problem.lsoas)))
     np.add.at(table, problem.pcn_of, problem.people[:practices])  # −1, no PCN, is the last row
+    table = np.vstack([table, problem.people[practices:]])
     return np.asarray((table / np.maximum(1.0, table.sum(axis=0))).T)
 
 
@@ -38,7 +42,7 @@ def _inputs(problem: Problem) -> tuple[pd.DataFrame, list[str], Any]:
     import libpysal  # noqa: PLC0415 - only where peers are run
 
     values = features(problem)
-    names = [f"pcn_{number}" for number in range(values.shape[1])]
+    names = [f"share_{number}" for number in range(values.shape[1])]
     beside = {a: list(near) for a, near in enumerate(problem.graph.beside)}
     return pd.DataFrame(values, columns=names), names, libpysal.weights.W(beside)
 

@@ -80,7 +80,7 @@ def _right_number(
     )
     bodies = bodies[: problem.neighbourhoods]
     while len(bodies) < problem.neighbourhoods:  # cut the largest in two, from a far corner
-        bodies.sort(key=lambda part: -int(problem.residents[part].sum()))
+        bodies.sort(key=lambda part: (len(part) == 1, -int(problem.residents[part].sum())))
         bodies[:1] = _halves(problem, bodies[0], chance)
     new = np.full(len(labels), -1, dtype=np.int64)
     for number, part in enumerate(bodies):
