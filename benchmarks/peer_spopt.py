@@ -1,7 +1,7 @@
 """Rivals from spopt: AZP, SKATER, RegionKMeans and Ward, on whose patients people are.
 
-Each LSOA is described by the share of its people in every PCN and in every team. None of the four can
-be told the band (SKATER can be told a least number of LSOAs), so their regions are mended by
+Each LSOA is described by the share of its people in every PCN and in every team. None of the four
+can be told the band (SKATER can be told a least number of LSOAs), so their regions are mended by
 `benchmarks.repair`. Programs with chance in them are started again, with the next seed, until the
 time is over; the best map counts.
 """
