@@ -190,7 +190,7 @@ function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, many }) {
       costAbroad(box, locate, (a) => plan.lsoas[a] === n) +
       off +
       (away ? AWAY : 0) +
-      Math.hypot(x - middle.x, y - middle.y) * 4;
+      Math.hypot(x - middle.x, y - middle.y) * FAR;
     if (!best || cost < best.cost) best = { x, y, box, cost, away };
   }
   return best;
@@ -214,7 +214,8 @@ function gridOver(spots, about) {
 
 // A name that reaches into another neighbourhood misleads; one that reaches out of the place does
 // not; one that hides a practice (for each square pixel) hides a fact.
-const ABROAD = 2200,
+const FAR = 10,
+  ABROAD = 2200,
   OUTSIDE = 350,
   HIDING = 3,
   AWAY = 1500;
