@@ -118,9 +118,16 @@ def propose(
         bool,
         typer.Option("--quick", help="A quick look by the clock, not the same everywhere."),
     ] = False,
+    sensitivity: Annotated[
+        bool | None,
+        typer.Option(
+            "--sensitivity/--no-sensitivity",
+            help="Solve again with other weights, bands and counts; default: as the study says.",
+        ),
+    ] = None,
 ) -> None:
     """Propose options with the least disruption, each with its proven optimum or true gap."""
-    _propose(study, output, quick=quick)
+    _propose(study, output, quick=quick, sensitivity=sensitivity)
 
 
 @app.command()
@@ -154,14 +161,15 @@ def render(
     _where(folder)
 
 
-def _propose(study: Path, output: Path, *, quick: bool) -> None:
+def _propose(study: Path, output: Path, *, quick: bool, sensitivity: bool | None = None) -> None:
     from boundaries import pipeline
 
     screen = Screen()
     with screen.interruptible() as stop:
         run = pipeline.propose(
-            study, quick=quick, listen=screen.stage, progress=screen.progress, stop=stop
-        )
+            study, quick=quick, sensitivity=sensitivity,
+            listen=screen.stage, progress=screen.progress, stop=stop,
+        )  # fmt: skip
     _write(run, output, screen)
     show_options(run)
     _where(output)

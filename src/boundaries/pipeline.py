@@ -36,15 +36,23 @@ from boundaries.run.options import (
     solved_option,
 )
 from boundaries.run.record import Clock, make_record
+from boundaries.run.sensitivity import (
+    Sensitivity,
+    about,
+    expected_seconds,
+    variants_of,
+    vary_the_study,
+)
 from boundaries.run.settled import settled_shares
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from boundaries.place import Place
+    from boundaries.plan import Plan
     from boundaries.problems import Problem
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.solved import Progress, Solved
 
 __all__ = [
     "Ready",
@@ -137,6 +145,7 @@ def propose(
     study: Study | str | Path,
     *,
     quick: bool = False,
+    sensitivity: bool | None = None,
     listen: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -149,8 +158,12 @@ def propose(
         A study, or the path of one.
     quick
         A quick look by the clock; not the same on every machine, and marked so.
+    sensitivity
+        Whether to solve again with other weights, bands and counts of neighbourhoods; None is as
+        the study says (``options.sensitivity``). A quick look leaves it out unless it is asked for.
     listen
-        Called with the name of each stage as it begins.
+        Called with the name of each stage as it begins; before the sensitivity also with a
+        sentence that says how long it will take.
     progress
         Called as the search gets on.
     stop
@@ -183,7 +196,41 @@ def propose(
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
         near = measured_near(place, study, nears, options=options, labels=labels)
-    return run_of(ready, tuple(options), quick=quick, near=near)
+    varied = Sensitivity()
+    if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
+        varied = _vary(ready, options, solved, progress=progress, stop=stop)
+    run = run_of(ready, tuple(options), quick=quick, near=near)
+    return replace(run, sensitivity=varied.table, sensitivity_units=varied.units)
+
+
+def _vary(
+    ready: Ready,
+    options: Sequence[Option],
+    solved: Sequence[Solved],
+    *,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool] | None,
+) -> Sensitivity:
+    """Solve the study with one choice changed at a time; say first how long it will take."""
+    from boundaries.solve import solve_variant  # noqa: PLC0415 - OR-Tools loads only here
+
+    def solve(place: Place, study: Study, known: Sequence[Plan], name: str) -> Sequence[Solved]:
+        def tell(news: Progress) -> None:
+            if progress is not None:
+                progress(replace(news, option_id=f"{name}: {news.option_id}"))
+
+        return solve_variant(place, study, known, progress=tell, stop=stop)
+
+    place, study, clock = ready.place, ready.study, ready.clock
+    count = len(variants_of(place, study))
+    if clock.listen is not None:
+        seconds = expected_seconds(study, solved, count)
+        clock.listen(
+            f"Sensitivity: {count} variants of the study, about {about(seconds)} "
+            "(--no-sensitivity leaves it out)"
+        )
+    with clock.stage("sensitivity"):
+        return vary_the_study(place, study, options, solve, stop=stop or (lambda: False))
 
 
 def score(

@@ -32,6 +32,8 @@ _STAGES = {
     "place": "Building the place",
     "solve": "Looking for options",
     "near": "Looking for other plans that are nearly as good",
+    "sensitivity": "Solving again with other choices",
+    "read plan": "Reading the plan",
     "measure": "Measuring",
     "render": "Drawing the map and the report",
 }
@@ -46,9 +48,11 @@ class Screen:
         self._begun = time.monotonic()
 
     def stage(self, name: str) -> None:
-        """Say which stage has begun."""
-        if self._console.is_terminal:
-            self._status.update(f"{_STAGES.get(name, name)} …")
+        """Say which stage has begun; a sentence that is no stage is printed and stays."""
+        if name not in _STAGES:
+            self._console.print(name, highlight=False, markup=False, soft_wrap=True)
+        elif self._console.is_terminal:
+            self._status.update(f"{_STAGES[name]} …")
             self._status.start()
 
     def progress(self, progress: Progress) -> None:

@@ -16,7 +16,7 @@ from boundaries.measure import measure_plan, referee
 from boundaries.solve import better_options, find_near_plans, solve_options
 from boundaries.solve.around import Around, AroundLimits
 from boundaries.solve.model import freedom_of
-from boundaries.solve.near import _with_anchors
+from boundaries.solve.near import with_anchors
 from boundaries.solve.problem import Links, plan_of
 from boundaries.solve.rung import climb, solve_rung
 from boundaries.solve.search import keeps_rules
@@ -98,7 +98,7 @@ def _home(seed: int, allowed: int):
     if rung.found is None:
         return None
     plan = plan_of(problem, rung.found.lsoas, rung.found.items[: len(problem.practices)])
-    return problem, _with_anchors(problem, plan, allowed, 1)
+    return problem, with_anchors(problem, plan, allowed, 1)
 
 
 def _good_plans(problem, free, cutoff):

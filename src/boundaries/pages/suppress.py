@@ -58,6 +58,10 @@ def suppress_run(run: Run) -> Run:
         flows=_hide(_hide(run.flows, within=["living_in"]), within=["registered_with"]),
         moves=moves,
         near=_rough_shares(_hide(run.near)),
+        sensitivity=_rough_shares(_hide(run.sensitivity)).assign(
+            said=[hide_in_text(str(said)) for said in run.sensitivity["said"].fillna("")],
+            what=[hide_in_text(str(what)) for what in run.sensitivity["what"]],
+        ),
         problems=tuple(
             replace(problem, said=hide_in_text(problem.said), fix=hide_in_text(problem.fix))
             for problem in run.problems
@@ -162,7 +166,11 @@ def _hide_summary(summary: dict[str, float], rates: Rates) -> dict[str, float]:
 
 def _rough_shares(facts: pd.DataFrame) -> pd.DataFrame:
     """Round shares of a PCN to whole per cents: with a list beside it, more would give counts."""
-    names = [name for name in facts.columns if str(name).endswith("_share")]
+    names = [
+        name
+        for name in facts.select_dtypes("number").columns
+        if str(name).endswith("_share") or str(name).startswith("alignment")
+    ]
     return facts.assign(**{name: facts[name].round(2) for name in names})
 
 

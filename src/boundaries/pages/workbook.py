@@ -36,6 +36,7 @@ _PERCENT: Final = frozenset(
         "catchment_registered_share",
         "extra_share",
         "at_least_share",
+        "alignment_change",
     }
 )
 _DECIMAL: Final = frozenset({"polsby_popper", "area_km2", "value"})
@@ -58,6 +59,8 @@ _ABOUT: Final[dict[str, str]] = {
     "rules_broken": "Hard rules that an option does not keep.",
     "settled": "How often each LSOA and practice sits with its usual partners, and how sure.",
     "near_plans": "Plans nearly as good as an option, found because they differ; none is proposed.",
+    "sensitivity": "The study solved again with one choice changed, against this run.",
+    "sensitivity_units": "In how many of these runs each LSOA and practice keeps its company.",
     "near_differences": "What each of those plans has elsewhere than its option.",
     "problems": "Every problem found in the data.",
 }

@@ -21,7 +21,14 @@ from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.run.layers import write_layers
 from boundaries.run.options import measure_named
-from boundaries.run.run import NEAR_COLUMNS, NEAR_DIFFERENCES, Option, Run
+from boundaries.run.run import (
+    NEAR_COLUMNS,
+    NEAR_DIFFERENCES,
+    SENSITIVITY_COLUMNS,
+    SENSITIVITY_UNITS,
+    Option,
+    Run,
+)
 from boundaries.run.settled import SETTLED_COLUMNS
 from boundaries.run.tables import TABLES, starred
 from boundaries.study import parse_study
@@ -170,8 +177,10 @@ def read_run(folder: str | Path) -> Run:
         catchment=pd.Series(record["catchment"], name="pcn_code").rename_axis("lsoa_code"),
         moves=_table(home / "moves.csv"),
         settled=_settled(home),
-        near=_near(home / "near_plans.csv", NEAR_COLUMNS),
-        near_differences=_near(home / "near_differences.csv", NEAR_DIFFERENCES),
+        near=_later(home / "near_plans.csv", NEAR_COLUMNS),
+        near_differences=_later(home / "near_differences.csv", NEAR_DIFFERENCES),
+        sensitivity=_later(home / "sensitivity.csv", SENSITIVITY_COLUMNS),
+        sensitivity_units=_later(home / "sensitivity_units.csv", SENSITIVITY_UNITS),
         problems=_problems(home / "problems.csv"),
         record=record,
     )
@@ -194,8 +203,8 @@ def _settled(home: Path) -> pd.DataFrame:
     return found if len(found) == 0 else found.reindex(columns=list(SETTLED_COLUMNS))
 
 
-def _near(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return a table of the plans nearly as good; folders of earlier versions have none."""
+def _later(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a table that folders of earlier versions do not have."""
     if not path.is_file():
         return pd.DataFrame(columns=list(columns))
     return _table(path)

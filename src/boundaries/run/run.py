@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from boundaries.problems import Problem
     from boundaries.study import Study
 
-__all__ = ["NEAR_COLUMNS", "NEAR_DIFFERENCES", "Option", "Run"]
+__all__ = [
+    "NEAR_COLUMNS",
+    "NEAR_DIFFERENCES",
+    "SENSITIVITY_COLUMNS",
+    "SENSITIVITY_UNITS",
+    "Option",
+    "Run",
+]
 
 NEAR_COLUMNS: Final = (
     "plan_id", "option_id", "practices_moved", "patients_moved", "misaligned_patients",
@@ -31,13 +38,18 @@ NEAR_COLUMNS: Final = (
 NEAR_DIFFERENCES: Final = ("plan_id", "kind", "code", "neighbourhood")
 """Columns of ``near_differences.csv``."""
 
+SENSITIVITY_COLUMNS: Final = (
+    "variant", "what", "option_id", "status", "objective", "gap", "alignment", "alignment_change",
+    "practices_moved", "patients_moved", "lsoas_elsewhere", "practices_elsewhere", "said",
+)  # fmt: skip
+"""Columns of ``sensitivity.csv``."""
 
-def _no_near() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(NEAR_COLUMNS))
+SENSITIVITY_UNITS: Final = ("kind", "code", "runs", "same", "share")
+"""Columns of ``sensitivity_units.csv``."""
 
 
-def _no_differences() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(NEAR_DIFFERENCES))
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns))
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,9 @@ class Run:
     near, near_differences
         Plans nearly as good as the options, and what each puts elsewhere than its option does:
         columns as in `boundaries.run.near`; empty when none were looked for.
+    sensitivity, sensitivity_units
+        The study solved again with one choice changed, and in how many of these runs each LSOA and
+        practice keeps its company: as in `boundaries.run.sensitivity`; empty when not asked for.
     """
 
     place: Place
@@ -137,8 +152,10 @@ class Run:
     settled: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
-    near: pd.DataFrame = field(default_factory=_no_near)
-    near_differences: pd.DataFrame = field(default_factory=_no_differences)
+    near: pd.DataFrame = field(default_factory=lambda: _empty(NEAR_COLUMNS))
+    near_differences: pd.DataFrame = field(default_factory=lambda: _empty(NEAR_DIFFERENCES))
+    sensitivity: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_COLUMNS))
+    sensitivity_units: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_UNITS))
 
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""

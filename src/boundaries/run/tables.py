@@ -201,6 +201,8 @@ TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "settled": lambda run: run.settled,
     "near_plans": lambda run: run.near,
     "near_differences": lambda run: run.near_differences,
+    "sensitivity": lambda run: run.sensitivity,
+    "sensitivity_units": lambda run: run.sensitivity_units,
 }
 """Every table of a run by the name of its file, without ``.csv``."""
 

@@ -3,7 +3,8 @@
 `solve_options` answers a whole study. The way through this room: `problem` (arrays) → `anchors`
 (every way PCNs can be anchored, each with a bound) → `rung` (best bound first) → `leaf` (relax,
 then branch and cut; `model`, `connected`) with plans from `search` → `ladder` (options);
-`near` and `around` look for other plans that are nearly as good.
+`near` and `around` look for other plans that are nearly as good; `variants` solves a changed
+study again.
 Next room: `boundaries.measure`, which recomputes every figure from the plan alone.
 """
 
@@ -17,13 +18,22 @@ from boundaries.solve.solved import Progress, Solved
 if TYPE_CHECKING:
     from boundaries.solve.ladder import solve_options
     from boundaries.solve.near import better_options, find_near_plans
+    from boundaries.solve.variants import solve_variant
 
-__all__ = ["Progress", "Solved", "better_options", "find_near_plans", "solve_options"]
+__all__ = [
+    "Progress",
+    "Solved",
+    "better_options",
+    "find_near_plans",
+    "solve_options",
+    "solve_variant",
+]
 
 _ROOMS = {
     "solve_options": "boundaries.solve.ladder",
     "better_options": "boundaries.solve.near",
     "find_near_plans": "boundaries.solve.near",
+    "solve_variant": "boundaries.solve.variants",
 }
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from boundaries.solve.solved import Solved
     from boundaries.study import Study
 
-__all__ = ["Near", "better_options", "find_near_plans"]
+__all__ = ["Near", "better_options", "ends_of_ladders", "find_near_plans", "with_anchors"]
 
 _LIMITS = {
     "quick": AroundLimits(0, 0.0, spread=6, patterns=20, units=60, steps=30_000),
@@ -111,7 +111,7 @@ def find_near_plans(
     ended = stop or (lambda: False)
     limits = _LIMITS["quick" if quick else study.options.effort]
     found = []
-    for one in _rungs(solved):
+    for one in ends_of_ladders(solved):
         if ended():
             break
         if progress is not None:
@@ -153,7 +153,7 @@ def better_options(solved: Sequence[Solved], nears: Sequence[Near]) -> tuple[Sol
     return tuple(found)
 
 
-def _rungs(solved: Sequence[Solved]) -> list[Solved]:
+def ends_of_ladders(solved: Sequence[Solved]) -> list[Solved]:
     """Return the first and the last rung for each count of neighbourhoods."""
     ladder: dict[int, list[Solved]] = {}
     for one in solved:
@@ -167,7 +167,7 @@ def _around(
 ) -> Near | None:
     problem = make_problem(place, study.rules, neighbourhoods=one.neighbourhoods, locks=study.locks)
     moves = one.allowed_moves or 0
-    start = _with_anchors(problem, one.plan, moves, study.options.seed)
+    start = with_anchors(problem, one.plan, moves, study.options.seed)
     if start is None:
         return None
     around = Around(
@@ -183,7 +183,7 @@ def _around(
     return _in_codes(around, one.option_id, study.options.settled)
 
 
-def _with_anchors(
+def with_anchors(
     problem: Problem, plan: Plan, moves: int, seed: int
 ) -> tuple[Pattern, Found] | None:
     """Return a pattern of anchors under which the plan keeps the rules, and the plan under it."""

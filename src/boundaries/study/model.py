@@ -221,6 +221,9 @@ class Options(_Part):
     settled
         At most so many near-optimal plans that differ are kept for the first and the last rung of
         the ladder; 0 looks for none.
+    sensitivity
+        Whether to solve again with other weights, bands and counts of neighbourhoods, and say what
+        stays the same.
     seed
         One seed gives byte-identical plans.
     effort
@@ -232,6 +235,7 @@ class Options(_Part):
     best_fit: bool = True
     tolerance: Share = 0.02
     settled: int = Field(default=60, ge=0)
+    sensitivity: bool = True
     seed: int = 1
     effort: Literal["quick", "standard", "thorough"] = "standard"
 
