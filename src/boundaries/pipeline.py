@@ -198,7 +198,7 @@ def propose(
         near = measured_near(place, study, nears, options=options, labels=labels)
     varied = Sensitivity()
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
-        varied = _vary(ready, options, solved, progress=progress, stop=stop)
+        varied = _vary(ready, options, progress=progress, stop=stop)
     run = run_of(ready, tuple(options), quick=quick, near=near)
     return replace(run, sensitivity=varied.table, sensitivity_units=varied.units)
 
@@ -206,7 +206,6 @@ def propose(
 def _vary(
     ready: Ready,
     options: Sequence[Option],
-    solved: Sequence[Solved],
     *,
     progress: Callable[[Progress], None] | None,
     stop: Callable[[], bool] | None,
@@ -224,7 +223,7 @@ def _vary(
     place, study, clock = ready.place, ready.study, ready.clock
     count = len(variants_of(place, study))
     if clock.listen is not None:
-        seconds = expected_seconds(study, solved, count)
+        seconds = expected_seconds(clock.seconds.get("near", 0.0), count)
         clock.listen(
             f"Sensitivity: {count} variants of the study, about {about(seconds)} "
             "(--no-sensitivity leaves it out)"

@@ -112,19 +112,23 @@ def test_a_run_with_today_alone_still_makes_a_report(small_run, read_page):
     assert "No option was proposed in this run." in " ".join(page.text)
 
 
-def test_settled_and_sensitivity_are_shown_when_the_run_has_them(small_run, read_page):
-    settled = pd.DataFrame(
-        {
-            "kind": ["lsoa", "practice", "practice"],
-            "code": ["E01000001", "A00001", "A00004"],
-            "share": [1.0, 0.95, 0.5],
-        }
-    )
-    record = {**small_run.record, "sensitivity": {"note": "Eleven runs.", "runs": [{"weight": 2}]}}
-    page = read_page(report_html(replace(small_run, settled=settled, record=record)))
-    text = " ".join(page.text)
-    assert "Eleven runs." in text
+def test_settled_and_sensitivity_are_shown_when_the_run_has_them(varied_run, read_page):
+    text = " ".join(" ".join(read_page(report_html(varied_run)).text).split())
     assert "Practice 4 (A00004): with its usual partners in 50% of plans." in text
+    assert "2 plans compared: the options, and one plan that keep every rule" in text
+    assert "1 shown to stay" in text
+    assert "found elsewhere" in text
+    assert "Residents within 15% of the mean, not 25%: 3 neighbourhoods cannot be kept." in text
+    assert "1 of 2 practices keep their company in at least 90% of these comparisons." in text
+
+
+def test_a_folder_of_an_earlier_version_still_makes_its_section(small_run, read_page):
+    old = pd.DataFrame(
+        {"kind": ["lsoa", "practice"], "code": ["E01000001", "A00004"], "share": [1.0, 0.5]}
+    )
+    text = " ".join(read_page(report_html(replace(small_run, settled=old))).text)
+    assert "A00004): with its usual partners in 50% of plans." in text
+    assert "shown to stay" not in text
 
 
 def test_it_is_written_whole_and_the_same_every_time(small_run, tmp_path, html):

@@ -36,8 +36,8 @@ __all__ = ["Sensitivity", "Variant", "about", "expected_seconds", "variants_of",
 
 _WEIGHTS = (0.5, 1.5)
 _BAND = 0.10
-_SHARE_OF_BASE = {"quick": 1.0, "standard": 0.35, "thorough": 0.06}
-"""Seconds of a variant against those of the study's own ladder, by the study's effort."""
+_SHARE_OF_NEAR = 0.5
+"""Seconds of a variant against those of looking for plans nearly as good; it is the same search."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,9 @@ def _with_rules(study: Study, **changes: object) -> Study:
     return study.model_copy(update={"rules": study.rules.model_copy(update=changes)})
 
 
-def expected_seconds(study: Study, solved: Sequence[Solved], variants: int) -> float:
-    """Return about how long the variants will take, from what the options took."""
-    least, most = study.rules.counts
-    ladder = sum(one.seconds for one in solved if one.family == "ladder") / (most - least + 1)
-    return max(5.0, ladder * _SHARE_OF_BASE[study.options.effort]) * variants
+def expected_seconds(near: float, variants: int) -> float:
+    """Return about how long the variants will take, from what near-optimal plans took here."""
+    return max(4.0, near * _SHARE_OF_NEAR) * variants
 
 
 def about(seconds: float) -> str:

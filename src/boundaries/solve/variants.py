@@ -1,7 +1,12 @@
 """A changed study solved again, with less work and from the plans that are known.
 
-Goes in: `Place`, a study with one choice changed, the options of the study as it is. Comes out:
-`Solved` for the first and the last rung. Next: `boundaries.run.sensitivity` compares.
+Goes in: `Place`, a study with one choice changed, plans of the study as it is. Comes out: `Solved`
+for the first and the last rung. Next: `boundaries.run.sensitivity` compares.
+
+Nothing is proven here: each rung is looked around from the known plans that keep the changed rules
+and from balanced maps drawn anew (`around`, `starts`), as hard as the plans nearly as good are
+looked for. Only where that finds no plan at all is the whole ladder solved, which can also say why
+there is none.
 """
 
 from __future__ import annotations
@@ -13,23 +18,31 @@ import numpy as np
 
 from boundaries.solve.around import Around, AroundLimits
 from boundaries.solve.ladder import solve_options
+from boundaries.solve.match import match_practices
+from boundaries.solve.model import freedom_of
 from boundaries.solve.near import ends_of_ladders, with_anchors
 from boundaries.solve.problem import make_problem, plan_of
+from boundaries.solve.search import keeps_rules
+from boundaries.solve.solved import Progress, Solved
+from boundaries.solve.starts import balanced_map, under_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.solved import Progress, Solved
+    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.problem import Problem
+    from boundaries.solve.search import Found
     from boundaries.study import Study
 
-__all__ = ["VARIANT_EFFORT", "solve_variant"]
+    Start = tuple[Pattern, Found]
 
-VARIANT_EFFORT = "quick"
-"""Effort of the ladders of variants, whatever the study's own."""
+__all__ = ["solve_variant"]
 
-_LIMITS = AroundLimits(0, 0.0, spread=10, patterns=80, units=0, steps=200_000)
+_LIMITS = AroundLimits(0, 0.0, spread=10, patterns=60, units=0, steps=200_000)
+_MAPS = 5
+_STARTS = 2
 
 
 def solve_variant(
@@ -45,59 +58,101 @@ def solve_variant(
     Parameters
     ----------
     place, study
-        The place and the study as changed.
+        The place and the study as changed; one count of neighbourhoods.
     known
-        Plans of the study as it was, one for each of the two rungs; each is a start where it keeps
-        the changed rules.
-    progress, stop
-        As for `boundaries.solve.solve_options`.
+        Plans of the study as it was; each is a start where it keeps the changed rules.
+    progress
+        Called as each rung is begun.
+    stop
+        Asked now and then; True ends the search with what is known.
 
     Raises
     ------
     InfeasibleError
         When no plan keeps the changed rules.
     """
-    wanted = {"effort": VARIANT_EFFORT, "best_fit": False, "teams_stay": None}
+    ended = stop or (lambda: False)
+    generator = np.random.default_rng(study.options.seed)
+    problem = make_problem(
+        place, study.rules, neighbourhoods=study.rules.counts[0], locks=study.locks
+    )
+    rungs = list(dict.fromkeys((0, study.options.max_moves)))
+    before: list[Plan] = list(known)
+    found = []
+    for moves in rungs:
+        if progress is not None:
+            progress(Progress(f"move-{moves}", None, None, 0.0))
+        starts = _starts(problem, before, moves, study, generator)
+        if not starts:
+            return _whole_ladder(place, study, progress, stop)
+        one = _best_around(problem, starts, moves, study, ended)
+        before.append(one.plan)
+        found.append(one)
+    return tuple(found)
+
+
+def _whole_ladder(
+    place: Place,
+    study: Study,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool] | None,
+) -> tuple[Solved, ...]:
+    wanted = {"effort": "quick", "best_fit": False, "teams_stay": None}
     changed = study.model_copy(update={"options": study.options.model_copy(update=wanted)})
     bare = replace(place, footprints={})
-    solved = ends_of_ladders(solve_options(bare, changed, progress=progress, stop=stop))
-    ended = stop or (lambda: False)
-    better = [_improved(place, study, one, known, ended) for one in solved]
-    if len(better) == 2 and better[0].objective < better[1].objective:
-        better[1] = replace(better[1], plan=better[0].plan, objective=better[0].objective)
-    return tuple(better)
+    return tuple(ends_of_ladders(solve_options(bare, changed, progress=progress, stop=stop)))
 
 
-def _improved(
-    place: Place, study: Study, one: Solved, known: Sequence[Plan], stop: Callable[[], bool]
+def _starts(
+    problem: Problem, known: Sequence[Plan], moves: int, study: Study, chance: np.random.Generator
+) -> list[Start]:
+    """Return known plans and drawn maps that keep the rules, the best first."""
+    seed = study.options.seed
+    fitting = [plan for plan in known if len(plan.neighbourhoods) == problem.neighbourhoods]
+    starts = [with_anchors(problem, plan, moves, seed) for plan in fitting]
+    for _ in range(_MAPS):
+        lsoas = balanced_map(problem, chance)
+        matched = None
+        if lsoas is not None:
+            matched = match_practices(problem, lsoas, allowed_moves=moves, seed=seed)
+        if matched is None:
+            continue
+        pattern, found = under_pattern(problem, matched)
+        free = freedom_of(problem, pattern, moves)
+        if keeps_rules(problem, free, found.lsoas, found.items):
+            starts.append((pattern, found))
+    good = [start for start in starts if start is not None]
+    return sorted(good, key=lambda start: -start[1].served)[:_STARTS]
+
+
+def _best_around(
+    problem: Problem,
+    starts: Sequence[Start],
+    moves: int,
+    study: Study,
+    stop: Callable[[], bool],
 ) -> Solved:
-    """Look around the better of the solved plan and those known."""
-    problem = make_problem(place, study.rules, neighbourhoods=one.neighbourhoods, locks=study.locks)
-    moves, seed = one.allowed_moves or 0, study.options.seed
-    fitting = [plan for plan in known if len(plan.neighbourhoods) == one.neighbourhoods]
-    starts = [with_anchors(problem, plan, moves, seed) for plan in (one.plan, *fitting)]
-    found = [start for start in starts if start is not None]
-    if not found:
-        return one
-    around = Around(
-        problem,
-        *max(found, key=lambda start: start[1].served),
-        allowed_moves=moves,
-        tolerance=study.options.tolerance,
-        limits=_LIMITS,
-        generator=np.random.default_rng(seed),
-        stop=stop,
-    )
-    around.run()
-    best = around.home
-    objective = problem.total - best.served
-    if objective >= one.objective - 1e-6:
-        return one
-    proven = one.bound is not None and objective <= one.bound + 1e-6
-    return replace(
-        one,
+    best = starts[0][1]
+    for start in starts:
+        around = Around(
+            problem,
+            *start,
+            allowed_moves=moves,
+            tolerance=study.options.tolerance,
+            limits=_LIMITS,
+            generator=np.random.default_rng(study.options.seed),
+            stop=stop,
+        )
+        around.run()
+        best = max((best, around.home), key=lambda found: found.served)
+    return Solved(
+        option_id=f"move-{moves}",
+        family="ladder",
         plan=plan_of(problem, best.lsoas, best.items[: len(problem.practices)]),
-        objective=objective,
-        bound=None if one.bound is None else min(one.bound, objective),
-        status="optimal" if proven else "feasible",
+        objective=problem.total - best.served,
+        bound=None,
+        status="feasible",
+        allowed_moves=moves,
+        neighbourhoods=problem.neighbourhoods,
+        seconds=0.0,
     )

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 from boundaries.pages import words
 from boundaries.pages.grid import Cell, Grid
 from boundaries.pages.naming import pcn_names
-from boundaries.pages.report.sure import settled_grids, settled_how
+from boundaries.pages.report.sure import (
+    sensitivity_grids,
+    sensitivity_how,
+    settled_grids,
+    settled_how,
+)
 
 if TYPE_CHECKING:
     from boundaries.run import Run
@@ -186,41 +191,10 @@ def versions_grid(run: Run) -> Grid:
 
 
 def sensitivity_part(run: Run) -> dict[str, Any]:
-    """Return the sensitivity section: the run's own tables, or how to get them."""
-    found = run.record.get("sensitivity")
-    sentences: list[str] = []
-    grids: list[Grid] = []
-    if isinstance(found, dict):
-        for key, value in found.items():
-            if isinstance(value, str):
-                sentences.append(value)
-            elif isinstance(value, list) and value and isinstance(value[0], dict):
-                grids.append(_any_grid(key, value))
-    else:
-        sentences.append(
-            "This run did not test how the answer changes with the weights, the band of residents "
-            "or the number of neighbourhoods."
-        )
+    """Return the sensitivity section: settled and contested, then the study's choices changed."""
     return {
-        "sentences": sentences,
-        "grids": grids,
+        "sentences": sensitivity_how(run),
+        "grids": sensitivity_grids(run),
         "settled": settled_how(run),
         "settled_grids": settled_grids(run),
     }
-
-
-def _any_grid(key: str, rows: list[dict[str, Any]]) -> Grid:
-    header = list(rows[0])
-    return Grid(
-        key.replace("_", " ").capitalize(),
-        tuple(name.replace("_", " ").capitalize() for name in header),
-        tuple(tuple(_any_cell(name, row.get(name)) for name in header) for row in rows),
-    )
-
-
-def _any_cell(name: str, value: object) -> Cell:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return Cell(value)
-    if "share" in name or name == "alignment":
-        return Cell(value, "share")
-    return Cell(value, "people")

@@ -17,7 +17,13 @@ from boundaries.pages.naming import neighbourhood_names, proposals
 if TYPE_CHECKING:
     from boundaries.run import Run
 
-__all__ = ["settled_and_open", "settled_grids", "settled_how"]
+__all__ = [
+    "sensitivity_grids",
+    "sensitivity_how",
+    "settled_and_open",
+    "settled_grids",
+    "settled_how",
+]
 
 _USUAL: Final = 0.9
 """Together in at least this share of plans: settled (docs/measures.md)."""
@@ -235,4 +241,109 @@ def _plans_grid(run: Run) -> Grid:
         rows,
         f"{len(shown):,} of {len(run.near):,}; all are in near_plans.csv, what each has elsewhere "
         "in near_differences.csv. None is proposed.",
+    )
+
+
+def sensitivity_how(run: Run) -> list[str]:
+    """Say what was varied, what holds, what does not, and how sure that is."""
+    table, units = run.sensitivity, run.sensitivity_units
+    if not len(table):
+        untested = "This run did not test how the answer changes with the weights, the band of "
+        return [f"{untested}residents or the number of neighbourhoods."]
+    runs = int(units["runs"].max()) if len(units) else 0
+    said = [
+        (
+            f"{words.count_of(table['variant'].nunique(), 'variant').capitalize()} of the study, "
+            "each with one choice changed and the rest as it is: the weight of each team layer by "
+            "half, the band of residents by 10 percentage points, one neighbourhood fewer or more. "
+            "Each was solved again with no practice moving and with as many moving as the study "
+            "allows, and compared with this run’s own options: "
+            f"{words.count_of(runs, 'comparison')}."
+        )
+    ]
+    for kind, noun in (("practice", "practices"), ("lsoa", "LSOAs")):
+        rows = units[units["kind"] == kind]
+        firm = int((rows["share"] >= _USUAL).sum())
+        said.append(
+            f"{firm:,} of {len(rows):,} {noun} keep their company in at least 90% of these "
+            "comparisons."
+        )
+    said += [
+        f"{row['what']}: {row['said']}"
+        for row in records(table)
+        if isinstance(row["said"], str) and row["said"]
+    ]
+    said.append(
+        "The variants are searched with less work than the options and nothing is proven of them: "
+        "what differs may in part be another plan that is nearly as good (above). What holds in "
+        "all of them is firm evidence, what does not is a reason to ask."
+    )
+    return said
+
+
+def sensitivity_grids(run: Run) -> list[Grid]:
+    """Return a table of the variants, and of the practices and LSOAs that do not hold."""
+    solved = run.sensitivity[run.sensitivity["lsoas_elsewhere"].notna()]
+    if not len(solved):
+        return []
+    grids = [_variants_grid(solved), _loose_grid(run, "practice"), _loose_grid(run, "lsoa")]
+    return [grid for grid in grids if grid.rows]
+
+
+def _variants_grid(solved: pd.DataFrame) -> Grid:
+    def cell(row: dict[str, Any], column: str, kind: Any) -> Cell:
+        source = f"sensitivity.csv|{row['variant']}/{row['option_id']}|{column}"
+        return Cell(row[column], kind, source)
+
+    rows = tuple(
+        (
+            Cell(row["what"]),
+            Cell(row["option_id"], "code"),
+            cell(row, "objective", "people"),
+            cell(row, "alignment", "share"),
+            cell(row, "alignment_change", "points"),
+            cell(row, "practices_moved", "count"),
+            cell(row, "lsoas_elsewhere", "count"),
+            cell(row, "practices_elsewhere", "count"),
+        )
+        for row in records(solved)
+    )
+    return Grid(
+        "The study with one choice changed, against the option of this run with as many moves",
+        (
+            "What is changed",
+            "Against",
+            "Objective",
+            "Alignment",
+            "Change, percentage points",
+            "Practices that move",
+            "LSOAs elsewhere",
+            "Practices elsewhere",
+        ),
+        rows,
+        "The objective counts with the changed weights. With one neighbourhood fewer or more, "
+        "whoever is in the one that goes or comes is elsewhere. All of it is in sensitivity.csv.",
+    )
+
+
+def _loose_grid(run: Run, kind: str) -> Grid:
+    rows = run.sensitivity_units[run.sensitivity_units["kind"] == kind]
+    loose = rows[rows["share"] < _USUAL].sort_values(["share", "code"])
+    names = (
+        run.place.practices["practice_name"] if kind == "practice" else run.place.lsoas["lsoa_name"]
+    )
+    noun = "Practices" if kind == "practice" else "LSOAs"
+    cells = tuple(
+        (
+            Cell(f"{names.get(row['code'], row['code'])} ({row['code']})"),
+            Cell(row["share"], "share", f"sensitivity_units.csv|{kind}/{row['code']}|share"),
+        )
+        for row in records(loose.head(_ROWS))
+    )
+    return Grid(
+        f"{noun} that keep their company in under 90% of the comparisons",
+        (noun[:-1] if kind == "practice" else "LSOA", "Share of comparisons"),
+        cells,
+        f"{min(len(loose), _ROWS):,} of {len(loose):,}; the other {len(rows) - len(loose):,} of "
+        f"{len(rows):,} hold. Every one is in sensitivity_units.csv.",
     )
