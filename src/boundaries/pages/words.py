@@ -198,7 +198,7 @@ def proof_mark(option: Option) -> str:
     )
 
 
-_NEAR: Final = 0.2
+_NEAR: Final = 0.05
 """A larger gap than this says little about how good a plan is, and is not dressed up."""
 
 _WORDING: Final = (

@@ -31,8 +31,11 @@ _USUAL: Final = 0.9
 _LISTED: Final = 2
 """The first page names so many open practices at most."""
 
-_ROWS: Final = 40
-"""Rows of a table in the report; all of them are in the files."""
+_ROWS: Final = 12
+"""Rows of LSOAs and plans in the report; all of them are in the files."""
+
+_PRACTICES: Final = 25
+"""Rows of practices in the report."""
 
 _SURE: Final = {
     "stays": "shown to stay",
@@ -133,11 +136,12 @@ def settled_how(run: Run) -> list[str]:
             *said,
             "No other plans were looked for, so that much of what looks settled here may be open.",
         ]
-    tried = " and ".join(str(name) for name in run.record.get("looked_at", []))
+    tried = [str(name) for name in run.record.get("looked_at", [])]
+    around = " and ".join(tried) or "the options"
     least, most = run.near["extra_share"].min(), run.near["extra_share"].max()
     said += [
         (
-            f"The other plans were looked for around {tried or 'the options'}, by asking for plans "
+            f"The other plans were looked for around {around}, by asking for plans "
             "in which what has not been seen elsewhere is elsewhere. Their objective is "
             f"{words.share(max(0.0, least))} to {words.share(max(0.0, most))} above their "
             "option’s; each was counted again by code that shares nothing with the search."
@@ -151,9 +155,18 @@ def settled_how(run: Run) -> list[str]:
         (
             "The share says in how many of the plans compared something sits with its usual "
             "partners. The plans were sought because they differ, so a share is a measure of how "
-            "much is open and not a probability."
+            "much is open and not a probability. A share near 50% often means that the first and "
+            "the last rung of the ladder themselves differ there."
         ),
     ]
+    gaps = [option.gap for option in run.options if option.option_id in tried and option.gap]
+    if "stays" not in set(run.settled["sure"]) and max(gaps, default=0.0) > (
+        run.study.options.tolerance
+    ):
+        said.append(
+            "Nothing is shown to stay here: that needs options whose own gap is smaller than the "
+            f"tolerance, and theirs is up to {words.share(max(gaps))}."
+        )
     return said
 
 
@@ -168,17 +181,17 @@ def settled_grids(run: Run) -> list[Grid]:
 
 
 def _units_grid(run: Run, kind: str) -> Grid:
-    rows = run.settled[run.settled["kind"] == kind].sort_values(["share", "code"])
-    everyone = len(rows)
-    if kind == "lsoa":
-        rows = rows[rows["share"] < _USUAL].head(_ROWS)
-        names = run.place.lsoas["lsoa_name"]
-        what = "LSOAs that are contested: with their usual partners in under 90% of the plans"
-        loose = int((run.settled[run.settled["kind"] == kind]["share"] < _USUAL).sum())
-        note = f"{len(rows):,} of {loose:,} contested LSOAs, of {everyone:,} in all. "
-    else:
-        names = run.place.practices["practice_name"]
-        what, note = "Practices: how often each sits with its usual partners", ""
+    every = run.settled[run.settled["kind"] == kind].sort_values(["share", "code"])
+    loose = every[every["share"] < _USUAL]
+    rows = loose.head(_PRACTICES if kind == "practice" else _ROWS)
+    frame = run.place.practices if kind == "practice" else run.place.lsoas
+    names = frame["practice_name" if kind == "practice" else "lsoa_name"]
+    noun = "Practices" if kind == "practice" else "LSOAs"
+    what = f"{noun} that are contested: with their usual partners in under 90% of the plans"
+    note = (
+        f"{len(rows):,} of {len(loose):,} contested; the other {len(every) - len(loose):,} of "
+        f"{len(every):,} are settled. "
+    )
     known = "sure" in rows and not rows["sure"].isna().all()
     head = "LSOA" if kind == "lsoa" else "Practice"
     header: tuple[str, ...] = (head, "Share of plans")
@@ -206,8 +219,10 @@ def _units_grid(run: Run, kind: str) -> Grid:
 
 
 def _usual_names(run: Run) -> dict[str, str]:
+    """Return what neighbourhoods are called, as the first option that was solved calls them."""
     names: dict[str, str] = {}
-    for option in reversed(run.options):
+    solved = [option for option in run.options if option.family != "as-is"]
+    for option in (*run.options, *reversed(solved)):
         names.update(neighbourhood_names(option))
     return names
 
@@ -333,17 +348,18 @@ def _loose_grid(run: Run, kind: str) -> Grid:
         run.place.practices["practice_name"] if kind == "practice" else run.place.lsoas["lsoa_name"]
     )
     noun = "Practices" if kind == "practice" else "LSOAs"
+    most = _PRACTICES if kind == "practice" else _ROWS
     cells = tuple(
         (
             Cell(f"{names.get(row['code'], row['code'])} ({row['code']})"),
             Cell(row["share"], "share", f"sensitivity_units.csv|{kind}/{row['code']}|share"),
         )
-        for row in records(loose.head(_ROWS))
+        for row in records(loose.head(most))
     )
     return Grid(
         f"{noun} that keep their company in under 90% of the comparisons",
         (noun[:-1] if kind == "practice" else "LSOA", "Share of comparisons"),
         cells,
-        f"{min(len(loose), _ROWS):,} of {len(loose):,}; the other {len(rows) - len(loose):,} of "
+        f"{min(len(loose), most):,} of {len(loose):,}; the other {len(rows) - len(loose):,} of "
         f"{len(rows):,} hold. Every one is in sensitivity_units.csv.",
     )
