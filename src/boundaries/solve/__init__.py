@@ -1,10 +1,10 @@
 """Place and rules in, plans with proofs out.
 
 `solve_options` answers a whole study. The way through this room: `problem` (arrays) → `anchors`
-(every way PCNs can be anchored, each with a bound) → `rung` (best bound first) → `leaf` (relax,
-then branch and cut; `model`, `connected`) with plans from `search` → `ladder` (options);
-`near` and `around` look for other plans that are nearly as good; `variants` solves a changed
-study again.
+(every way PCNs can be anchored) → `prices` (a bound for each) → `hunt` (good plans, by `walk`) →
+`rung` (best bound first), where each pattern has its `turns`: its sets of `movers`, else its
+relaxation (`relax`), then branch and cut (`tree`) → `ladder` (options); `near` and `around` look
+for other plans that are nearly as good; `variants` solves a changed study again.
 Next room: `boundaries.measure`, which recomputes every figure from the plan alone.
 """
 

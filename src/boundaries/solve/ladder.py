@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.solve.effort import Limits
     from boundaries.solve.problem import Problem
-    from boundaries.solve.rung import Climb, Rung
+    from boundaries.solve.race import Climb
+    from boundaries.solve.rung import Rung
     from boundaries.solve.search import Found
     from boundaries.study import Study
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
 
-__all__ = ["Found", "anneal", "keeps_rules", "round_shares", "served_people"]
+__all__ = ["Found", "anneal", "keeps_rules", "room_of", "round_shares", "served_people"]
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,21 @@ def keeps_rules(
     return _keeps_shape(problem, lsoas)
 
 
+def room_of(problem: Problem) -> NDArray[np.int64]:
+    """Return the list size that may leave each PCN before it is under its floor; −1 for any."""
+    room = np.full(len(problem.pcns), -1, dtype=np.int64)
+    if problem.anchored:
+        for pcn in np.flatnonzero(problem.floor > 0).tolist():
+            today = int(problem.list_size[problem.pcn_of == pcn].sum() + problem.outside[pcn])
+            room[pcn] = max(0, today - int(problem.floor[pcn]))
+    return room
+
+
 def _keeps_floors(problem: Problem, moved: NDArray[np.bool_]) -> bool:
-    if not problem.anchored:
-        return True
-    for pcn in np.flatnonzero(problem.floor > 0).tolist():
-        own = problem.pcn_of == pcn
-        gone = int(problem.list_size[own & moved].sum())
-        today = int(problem.list_size[own].sum() + problem.outside[pcn])
-        if gone and today - gone < problem.floor[pcn]:
+    room = room_of(problem)
+    for pcn in np.flatnonzero(room >= 0).tolist():
+        gone = int(problem.list_size[(problem.pcn_of == pcn) & moved].sum())
+        if gone > room[pcn]:
             return False
     return True
 

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from boundaries.solve.search import room_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -119,11 +121,6 @@ def walk(
 
 def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
     graph, lsoas = problem.graph, len(problem.lsoas)
-    room = np.full(len(problem.pcns), -1, dtype=np.int64)
-    if problem.anchored:
-        for pcn in np.flatnonzero(problem.floor > 0).tolist():
-            today = int(problem.list_size[problem.pcn_of == pcn].sum() + problem.outside[pcn])
-            room[pcn] = max(0, today - int(problem.floor[pcn]))
     points: list[list[tuple[int, bool]]] = [[] for _ in range(lsoas + len(problem.practices))]
     for one, two, together in problem.links.points:
         points[one].append((two, together))
@@ -142,7 +139,7 @@ def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
         moves=freedom.moves,
         pcn=problem.pcn_of,
         list_size=problem.list_size,
-        room=room,
+        room=room_of(problem),
         nest=np.zeros(lsoas, dtype=np.int64) if problem.nest is None else problem.nest,
         lock=np.concatenate([[0], np.cumsum([len(row) for row in points])]).astype(np.int64),
         other=np.array([two for row in points for two, _ in row], dtype=np.int64),

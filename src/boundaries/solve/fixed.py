@@ -1,0 +1,162 @@
+"""The map for practices that sit still: a relaxation whose prices bound other sets of movers too.
+
+Goes in: `Problem`, which LSOAs may be where, separators known. Comes out: `FixedMap`, which is
+solved again and again for other places of the practices: only its objective changes, its rows
+stay. Next: `boundaries.solve.movers`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boundaries.solve.connected import separate_fractions
+from boundaries.solve.effort import work_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from boundaries.solve.connected import Separator
+    from boundaries.solve.problem import Problem
+    from boundaries.solve.relax import Pool
+
+__all__ = ["FixedMap"]
+
+_ROUNDS = 40
+_STALLED = 4e-5
+
+
+class FixedMap:
+    """LSOAs to neighbourhoods, relaxed: once each, within the band, with separators.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    allowed
+        LSOAs by neighbourhoods: may it be there?
+    pool
+        Separators to try first; new ones are added.
+    """
+
+    def __init__(self, problem: Problem, allowed: NDArray[np.bool_], pool: Pool) -> None:
+        from ortools.linear_solver import pywraplp  # noqa: PLC0415 - heavy
+
+        self.problem, self.allowed, self.pool = problem, allowed, pool
+        self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+        self._optimal, self._infeasible = pywraplp.Solver.OPTIMAL, pywraplp.Solver.INFEASIBLE
+        self._columns = [
+            self._solver.NumVar(0.0, float(open_), "") for open_ in allowed.ravel().tolist()
+        ]
+        self._objective: Any = self._solver.Objective()
+        self._objective.SetMaximization()
+        self._rows: list[tuple[Any, NDArray[np.int64], NDArray[np.float64], float, float]] = []
+        self._cuts: dict[tuple[int, Separator], None] = {}
+        self._gains = np.zeros(allowed.size)
+        self._weights = 0
+        self.work = 0.0
+        lsoas, count = allowed.shape
+        ones = np.ones(count)
+        for a in range(lsoas):
+            self._row(np.arange(count) + a * count, ones, 1.0, 1.0, priced=False)
+        heads = problem.residents.astype(np.float64)
+        for label in range(count):
+            inside = np.arange(lsoas) * count + label
+            self._row(inside, heads, float(problem.least), float(problem.most))
+
+    def _row(
+        self,
+        columns: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        least: float,
+        most: float,
+        *,
+        priced: bool = True,
+    ) -> None:
+        made = self._solver.Constraint(
+            max(least, -self._solver.infinity()), min(most, self._solver.infinity())
+        )
+        for column, weight in zip(columns.tolist(), weights.tolist(), strict=True):
+            made.SetCoefficient(self._columns[column], weight)
+        self._weights += len(columns)
+        if priced:
+            self._rows.append((made, columns, weights, least, most))
+
+    def solve(
+        self,
+        worth: NDArray[np.float64],
+        aim: float,
+        *,
+        rounds: int = _ROUNDS,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> tuple[float, NDArray[np.float64], float] | None:
+        """Bound the plans of a worth (LSOAs by neighbourhoods), until the bound is under the aim.
+
+        Returns
+        -------
+        tuple | None
+            The bound (minus infinity when there is no such map), the prices of LSOAs in
+            neighbourhoods, and their constant: for any worth w,  constant + Σ max (w − prices)
+            bounds its plans. None when GLOP gave up.
+        """
+        for column in np.flatnonzero(worth.ravel() != self._gains).tolist():
+            self._objective.SetCoefficient(self._columns[column], float(worth.flat[column]))
+        self._gains = worth.ravel().copy()
+        before, stalled = np.inf, 0
+        for turn in range(rounds):
+            self.work += work_of(self._weights)
+            status = self._solver.Solve()
+            if status == self._infeasible:
+                return -np.inf, np.zeros(worth.shape), -np.inf
+            if status != self._optimal:
+                return None
+            value = float(self._objective.Value())
+            stalled = stalled + 1 if before - value < _STALLED * abs(value) else 0
+            before = value
+            if value <= aim or stalled >= 3 or turn == rounds - 1 or stop():
+                break
+            shares = np.array([column.solution_value() for column in self._columns])
+            prices = self._prices()
+            if not self._separate(shares.reshape(worth.shape)):
+                return self._bound(worth, prices)
+        return self._bound(worth, self._prices())
+
+    def _bound(
+        self, worth: NDArray[np.float64], prices: tuple[NDArray[np.float64], float]
+    ) -> tuple[float, NDArray[np.float64], float]:
+        price, constant = prices
+        reduced = np.where(self.allowed, worth - price, -np.inf)
+        return float(reduced.max(axis=1).sum() + constant), price, constant
+
+    def _prices(self) -> tuple[NDArray[np.float64], float]:
+        """Return what the rows charge for each LSOA, and the constant; valid whatever GLOP says."""
+        prices, constant = np.zeros(self.allowed.size), 0.0
+        for made, columns, weights, least, most in self._rows:
+            dual = float(made.dual_value())
+            limit = most if dual > 0 else least
+            if abs(dual) > 1e-9 and np.isfinite(limit):
+                constant += dual * limit
+                prices[columns] += dual * weights
+        return prices.reshape(self.allowed.shape), constant
+
+    def _separate(self, shares: NDArray[np.float64]) -> bool:
+        new = [pair for pair in self.pool.broken_by(shares) if pair not in self._cuts]
+        if not new:
+            found = separate_fractions(self.problem.graph, shares)
+            new = [pair for pair in found if pair not in self._cuts]
+        self.pool.add(cut for _, cut in new)
+        count = self.allowed.shape[1]
+        for label, (one, other, between) in new:
+            self._cuts[label, (one, other, between)] = None
+            columns = np.array([one, other, *between], dtype=np.int64) * count + label
+            weights = np.array([1.0, 1.0, *[-1.0] * len(between)])
+            self._row(columns, weights, -np.inf, 1.0)
+        return bool(new)
+
+    @property
+    def cuts(self) -> tuple[tuple[int, Separator], ...]:
+        """Separators, with their neighbourhoods, that the relaxation holds."""
+        return tuple(self._cuts)

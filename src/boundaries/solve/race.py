@@ -1,0 +1,143 @@
+"""What one rung knows while patterns are taken in turn.
+
+Goes in: `Problem`, its patterns and their prices. Comes out: `Climb`, shared by the rungs of a
+ladder, and `Race`, the state of one rung. Next: `boundaries.solve.turns` and
+`boundaries.solve.rung`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.hunt import Runner, crude_start
+from boundaries.solve.model import freedom_of
+from boundaries.solve.prices import MovePrices, Prices, with_moves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.effort import Limits
+    from boundaries.solve.model import Freedom
+    from boundaries.solve.movers import Lists
+    from boundaries.solve.problem import Problem
+    from boundaries.solve.relax import Pool, Relaxation
+    from boundaries.solve.search import Found
+
+__all__ = ["Climb", "Race", "fits", "runners"]
+
+
+@dataclass
+class Climb:
+    """What the rungs of one ladder share.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    patterns
+        Anchor patterns.
+    prices
+        Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
+    pool
+        Separators found so far.
+    plans
+        Plans known of each pattern, at any number of moves.
+    lists
+        Price lists found of each pattern.
+    complete
+        Whether the patterns are all there are; without that nothing is proven.
+    """
+
+    problem: Problem
+    patterns: list[Pattern]
+    prices: Prices | None
+    pool: Pool
+    plans: dict[int, list[Found]] = field(default_factory=dict)
+    lists: dict[int, Lists] = field(default_factory=dict)
+    complete: bool = True
+
+
+class Race:
+    """The state of one rung while patterns are taken in turn."""
+
+    def __init__(
+        self,
+        shared: Climb,
+        allowed_moves: int,
+        limits: Limits,
+        generator: np.random.Generator,
+        tell: Callable[[float | None, float | None], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
+        self.generator, self.tell, self.stop = generator, tell, stop
+        self.best: Found | None = None
+        self.priced: MovePrices | None = None
+        self.upper = np.full(len(shared.patterns), shared.problem.total)
+        if shared.prices is not None:
+            self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
+            self.upper = np.minimum(self.upper, self.priced.upper)
+        self.turns: dict[int, Relaxation] = {}
+        self.searched: set[int] = set()
+        self.sifts: dict[int, int] = {}
+        self.work = limits.work
+
+    @property
+    def cutoff(self) -> float:
+        """People served by the best plan, minus infinity without one."""
+        return -np.inf if self.best is None else self.best.served
+
+    def aim(self, tolerance: float) -> float:
+        """People served that bounds must come under."""
+        if self.best is None:
+            return -np.inf
+        return self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+
+    def freedom(self, pattern: int) -> Freedom:
+        """Return what may go where under a pattern."""
+        return freedom_of(self.shared.problem, self.shared.patterns[pattern], self.allowed_moves)
+
+    def best_of(self, pattern: int) -> float:
+        """People served by the best plan known of a pattern."""
+        return max((f.served for f in self.shared.plans.get(pattern, [])), default=-np.inf)
+
+    def offer(self, pattern: int, found: Found | None) -> None:
+        """Keep a plan if it is new and good."""
+        if found is None:
+            return
+        plans = self.shared.plans.setdefault(pattern, [])
+        if all(one.served != found.served for one in plans):
+            plans.append(found)
+        if self.best is None or found.served > self.best.served + 1e-9:
+            self.best = found
+            self.report()
+
+    def report(self) -> None:
+        """Tell the best objective and the bound."""
+        total = self.shared.problem.total
+        best = None if self.best is None else total - self.best.served
+        bound = max(0.0, total - float(max(self.upper.max(), self.cutoff)))
+        self.tell(best, bound if self.shared.complete else None)
+
+
+def fits(free: Freedom, found: Found) -> bool:
+    """Whether a plan keeps to what items may do."""
+    rows = np.arange(len(found.items))
+    moves = free.moves[rows, found.items].sum()
+    return bool(free.items[rows, found.items].all() and moves <= free.allowed_moves)
+
+
+def runners(race: Race, pattern: int) -> Iterator[Runner]:
+    """Yield the starts of a pattern: where patients are, and the best plan that is known."""
+    problem, free = race.shared.problem, race.freedom(pattern)
+    if not free.possible:
+        return
+    yield Runner(pattern, free, crude_start(problem, free))
+    known = [found for found in race.shared.plans.get(pattern, []) if fits(free, found)]
+    if known:
+        best = max(known, key=lambda found: found.served)
+        yield Runner(pattern, free, (best.lsoas, best.items), best)

@@ -1,0 +1,311 @@
+"""Every set of movers that a price list of LSOAs does not rule out: compiled.
+
+Goes in: what each LSOA is worth to each neighbourhood under several price lists, and the moves that
+practices may make. Comes out: the sets of at most so many moves whose bound is above a cutoff under
+every list. Next: `boundaries.solve.movers` rules out more of them.
+
+A price list c (LSOAs by neighbourhoods) with its constant gives every plan in which the practices
+sit as in y at most  constant + Σ_a max_k (people of k's practices in a − c_ak).  That is exact in
+the practices, so sets are grown one move at a time. A set that may still grow by m moves is bounded
+by Jensen's inequality: the largest single gains at m times the patients, each divided by m.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["balance", "list_sets", "lower_bounds"]
+
+_NEVER = -1e300
+
+
+@njit(cache=True, nogil=True)
+def _tops(worth, tops, labels):
+    """Fill in the three best labels of each LSOA."""
+    for a in range(worth.shape[0]):
+        one, two, three = -1, -1, -1
+        for k in range(worth.shape[1]):
+            if one < 0 or worth[a, k] > worth[a, one]:
+                one, two, three = k, one, two
+            elif two < 0 or worth[a, k] > worth[a, two]:
+                two, three = k, two
+            elif three < 0 or worth[a, k] > worth[a, three]:
+                three = k
+        labels[a, 0], labels[a, 1], labels[a, 2] = one, two, three
+        tops[a, 0] = worth[a, one]
+        tops[a, 1] = worth[a, two] if two >= 0 else _NEVER
+        tops[a, 2] = worth[a, three] if three >= 0 else _NEVER
+
+
+@njit(cache=True, nogil=True)
+def _gain(worth, tops, labels, first, where, people, practice, old, new, times):
+    """Return what a move brings at so many times the patients."""
+    gain = 0.0
+    for number in range(first[practice], first[practice + 1]):
+        a, patients = where[number], times * people[number]
+        best = max(worth[a, old] - patients, worth[a, new] + patients)
+        for rank in range(3):
+            label = labels[a, rank]
+            if label >= 0 and label not in (old, new):
+                best = max(best, tops[a, rank])
+                break
+        gain += best - tops[a, 0]
+    return gain
+
+
+@njit(cache=True, nogil=True)
+def list_sets(worth, constants, first, where, people, home, mover, label, floors, cutoff, limits):
+    """Return the sets above the cutoff, their bounds, and whether that is all of them.
+
+    Parameters
+    ----------
+    worth
+        Price lists by LSOAs by labels: people of the practices at home, less the price.
+    constants
+        Of each price list.
+    first, where, people
+        LSOAs and patients of each practice: ``where[first[p]:first[p + 1]]``.
+    home
+        Label of each practice.
+    mover, label
+        The moves: which practice, to which label; the moves of a practice stand together.
+    floors
+        Of each move, the PCN that it leaves and the list size that leaves it; of each PCN, the
+        list size that may leave it (below 0: any).
+    cutoff
+        Bounds must be above it.
+    limits
+        Most moves in a set, most sets to return, most gains to reckon.
+
+    Returns
+    -------
+    tuple
+        Sets by moves (−1 for none), bounds, gains reckoned, and True when nothing was left out.
+    """
+    lists, lsoas, count = worth.shape
+    leaves, size_of, room = floors
+    moves, allowed, most_sets, most_gains = len(mover), limits[0], limits[1], limits[2]
+    found = np.empty((most_sets, max(1, allowed)), np.int32)  # filled in row by row
+    bounds = np.empty(most_sets)
+    total = 0
+    here = np.empty((allowed + 1, lists, lsoas, count))
+    here[0] = worth
+    tops, labels = np.empty((lsoas, 3)), np.empty((lsoas, 3), np.int64)
+    reach = np.empty((allowed + 1, moves))
+    alive = np.empty((allowed + 1, moves), np.int64)
+    alive[0] = np.arange(moves)
+    size, turn = np.zeros(allowed + 1, np.int64), np.zeros(allowed + 1, np.int64)
+    size[0] = moves
+    chosen = np.full(max(1, allowed), -1, np.int32)
+    gains = np.empty(moves)
+    done, depth, fresh = 0, 0, True
+    while depth >= 0:
+        left = allowed - depth
+        if fresh:
+            fresh = False
+            turn[depth] = 0
+            reach[depth, : size[depth]] = 1e300
+            least = 1e300
+            for c in range(lists):
+                _tops(here[depth, c], tops, labels)
+                value = constants[c] + tops[:, 0].sum()
+                least = min(least, value)
+                if left > 0 and size[depth] > 0:
+                    done += size[depth]
+                    size[depth] = _keep_alive(
+                        here[depth, c],
+                        tops,
+                        labels,
+                        first,
+                        where,
+                        people,
+                        home,
+                        mover,
+                        label,
+                        alive[depth],
+                        size[depth],
+                        left,
+                        value,
+                        cutoff,
+                        gains,
+                        reach[depth],
+                    )
+            if done > most_gains:
+                return found[:total], bounds[:total], done, False
+            if least > cutoff:
+                if total == most_sets:
+                    return found[:total], bounds[:total], done, False
+                found[total, :] = -1
+                found[total, :depth] = chosen[:depth]
+                bounds[total] = least
+                total += 1
+        if left == 0 or turn[depth] >= size[depth]:
+            depth -= 1
+            continue
+        at = turn[depth]
+        turn[depth] += 1
+        move = alive[depth, at]
+        chosen[depth] = move
+        gone = 0
+        for number in range(depth + 1):
+            if leaves[chosen[number]] == leaves[move]:
+                gone += size_of[chosen[number]]
+        if 0 <= room[leaves[move]] < gone:
+            continue
+        if left == 1:  # the bound is exact: nothing grows from here
+            if total == most_sets:
+                return found[:total], bounds[:total], done, False
+            found[total, :] = -1
+            found[total, : depth + 1] = chosen[: depth + 1]
+            bounds[total] = reach[depth, at]
+            total += 1
+            continue
+        practice, old, new = mover[move], home[mover[move]], label[move]
+        for c in range(lists):
+            here[depth + 1, c] = here[depth, c]
+            for number in range(first[practice], first[practice + 1]):
+                here[depth + 1, c, where[number], old] -= people[number]
+                here[depth + 1, c, where[number], new] += people[number]
+        later = 0
+        for number in range(at + 1, size[depth]):
+            if mover[alive[depth, number]] != practice:
+                alive[depth + 1, later] = alive[depth, number]
+                later += 1
+        depth += 1
+        size[depth] = later
+        fresh = True
+    return found[:total], bounds[:total], done, True
+
+
+@njit(cache=True, nogil=True)
+def _keep_alive(
+    worth,
+    tops,
+    labels,
+    first,
+    where,
+    people,
+    home,
+    mover,
+    label,
+    alive,
+    size,
+    left,
+    value,
+    cutoff,
+    gains,
+    reach,
+):
+    """Keep the moves that may stand in a set above the cutoff; return how many there are."""
+    best = np.zeros(left + 1)  # the best gains of practices, largest first, one spare
+    begin = 0
+    while begin < size:
+        practice, end, top = mover[alive[begin]], begin, 0.0
+        while end < size and mover[alive[end]] == practice:
+            gains[end] = (
+                _gain(
+                    worth,
+                    tops,
+                    labels,
+                    first,
+                    where,
+                    people,
+                    practice,
+                    home[practice],
+                    label[alive[end]],
+                    left,
+                )
+                / left
+            )
+            top = max(top, gains[end])
+            end += 1
+        for number in range(begin, end):
+            reach[number] = min(reach[number], value + gains[number])
+        best[left] = top
+        for rank in range(left, 0, -1):
+            if best[rank] > best[rank - 1]:
+                best[rank], best[rank - 1] = best[rank - 1], best[rank]
+        begin = end
+    with_all = best[:left].sum()
+    others = with_all - best[left - 1]
+    kept, begin = 0, 0
+    while begin < size:
+        practice, end, top = mover[alive[begin]], begin, 0.0
+        while end < size and mover[alive[end]] == practice:
+            top = max(top, gains[end])
+            end += 1
+        rest = with_all - top if top >= best[left - 1] else others
+        for number in range(begin, end):
+            if value + gains[number] + rest > cutoff:
+                alive[kept], reach[kept] = alive[number], reach[number]
+                kept += 1
+        begin = end
+    return kept
+
+
+@njit(cache=True, nogil=True)
+def lower_bounds(worth, constant, first, where, people, home, mover, label, sets, bounds):
+    """Lower the bounds of sets by one more price list."""
+    lsoas = worth.shape[0]
+    plain = np.empty(lsoas)
+    for a in range(lsoas):
+        plain[a] = worth[a].max()
+    base = constant + plain.sum()
+    changed = worth.copy()
+    touched = np.zeros(lsoas, np.int64)
+    for number in range(len(sets)):
+        bound = base
+        for rank in range(sets.shape[1]):
+            move = sets[number, rank]
+            if move < 0:
+                break
+            practice = mover[move]
+            for entry in range(first[practice], first[practice + 1]):
+                a = where[entry]
+                changed[a, home[practice]] -= people[entry]
+                changed[a, label[move]] += people[entry]
+                touched[a] = 1
+        for a in range(lsoas):
+            if touched[a]:
+                touched[a] = 0
+                bound += changed[a].max() - plain[a]
+                changed[a] = worth[a]
+        bounds[number] = min(bounds[number], bound)
+
+
+@njit(cache=True, nogil=True)
+def balance(worth, residents, least, most, steps):
+    """Return prices a head, one for each label, that make the bound with the band low."""
+    lsoas, count = worth.shape
+    price, best_price = np.zeros(count), np.zeros(count)
+    best, size = 1e300, 0.0
+    for a in range(lsoas):
+        size += worth[a].max()
+    size /= max(1.0, residents.sum())
+    heads = np.empty(count)
+    for step in range(steps):
+        bound = 0.0
+        heads[:] = 0.0
+        for a in range(lsoas):
+            top, at = -1e300, 0
+            for k in range(count):
+                here = worth[a, k] - price[k] * residents[a]
+                if here > top:
+                    top, at = here, k
+            bound += top
+            heads[at] += residents[a]
+        for k in range(count):
+            bound += price[k] * (most if price[k] > 0 else least)
+        if bound < best:
+            best = bound
+            best_price[:] = price
+        pace = size * 0.5 / (1.0 + 0.1 * step)
+        for k in range(count):
+            if heads[k] > most:
+                price[k] += pace * (heads[k] - most) / most
+            elif heads[k] < least:
+                price[k] -= pace * (least - heads[k]) / most
+            else:
+                price[k] *= 0.9
+    return best_price

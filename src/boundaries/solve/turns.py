@@ -1,0 +1,184 @@
+"""A pattern's turn in a rung: sift its movers, relax it, walk it, settle it.
+
+Goes in: `Race` and the number of a pattern. Comes out: nothing; plans are offered to the race and
+the pattern's bound falls. Next: `boundaries.solve.rung` gives the turns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.hunt import Runner, crude_start, hunt
+from boundaries.solve.movers import Lists, can_sift, sift
+from boundaries.solve.prices import may_go
+from boundaries.solve.race import runners
+from boundaries.solve.relax import Relaxation, Relaxed
+from boundaries.solve.search import round_shares
+from boundaries.solve.tree import settle
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boundaries.solve.connected import Separator
+    from boundaries.solve.model import Freedom
+    from boundaries.solve.movers import Still
+    from boundaries.solve.race import Climb, Race
+
+__all__ = ["SIFTS", "relax_pattern", "search_pattern", "settle_pattern", "sift_pattern"]
+
+_SIFT_SHARE = 0.25
+"""Most of a rung's work that sifting one pattern may take."""
+
+_STILL_SHARES = (0.04, 0.4)
+"""Most of a rung's work that settling one set of movers may take, the first and second time."""
+
+SIFTS = len(_STILL_SHARES)
+"""Turns of sifting that a pattern gets."""
+
+
+def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
+    """Rule out sets of movers; walk and settle those that are left."""
+    share = _STILL_SHARES[race.sifts.get(pattern, 0)]
+    race.sifts[pattern] = race.sifts.get(pattern, 0) + 1
+    problem, free = race.shared.problem, race.freedom(pattern)
+    if race.priced is None or not free.possible or not can_sift(problem, free):
+        race.sifts[pattern] = SIFTS
+        return
+    aim = race.aim(tolerance)
+    if not np.isfinite(aim):
+        return
+    lists = race.shared.lists.get(pattern)
+    if lists is None:
+        lists = race.shared.lists[pattern] = _borrowed(race.shared, pattern)
+    most_work = min(_SIFT_SHARE * race.limits.work, race.work)
+    sifted = sift(
+        problem, free, lists, race.shared.pool, aim=aim, most_work=most_work, stop=race.stop
+    )
+    race.work -= sifted.work
+    bound = max(aim, sifted.rest)
+    for still in sifted.left:
+        now = max(still.bound, aim)
+        if now > bound and race.work > 0 and not race.stop():
+            now = _settle_still(race, pattern, still, sifted.cuts, (tolerance, share))
+        bound = max(bound, now)
+    race.upper[pattern] = min(race.upper[pattern], bound)
+
+
+def _borrowed(shared: Climb, pattern: int) -> Lists:
+    """Return the price lists of the pattern most alike of the last ones that have any."""
+    lists, mine = Lists(), shared.patterns[pattern]
+    known = [number for number, theirs in shared.lists.items() if theirs.prices][-40:]
+    best, order = -1, np.zeros(0, dtype=np.int64)
+    for number in known:
+        free, chosen, shared_pcns = list(range(len(mine))), [], 0
+        for mask in mine:
+            label = max(free, key=lambda k: ((shared.patterns[number][k] & mask).bit_count(), -k))
+            shared_pcns += (shared.patterns[number][label] & mask).bit_count()
+            free.remove(label)
+            chosen.append(label)
+        if shared_pcns > best:
+            best, order = shared_pcns, np.array(chosen, dtype=np.int64)
+            source = shared.lists[number]
+    if best >= 0:
+        lists.borrow(source, order)
+    return lists
+
+
+def _settle_still(
+    race: Race,
+    pattern: int,
+    still: Still,
+    cuts: tuple[tuple[int, Separator], ...],
+    effort: tuple[float, float],
+) -> float:
+    """Walk, then solve, with every item where it is; return a bound."""
+    problem, free = race.shared.problem, race.freedom(pattern)
+    items = np.zeros_like(free.items)
+    items[np.arange(len(items)), still.items] = True
+    fixed = replace(free, items=items)
+    known = max(race.shared.plans.get(pattern, []), key=lambda f: f.served, default=None)
+    lsoas = crude_start(problem, fixed)[0] if known is None else known.lsoas
+    runner = Runner(pattern, fixed, (lsoas, still.items))
+    tolerance, share = effort
+    small = replace(race.limits, steps=race.limits.steps // 8, promising=2)
+    hunt(problem, [runner], small, race.generator, offer=race.offer, stop=race.stop)
+    aim = race.aim(tolerance)
+    if still.bound <= aim:
+        return aim
+    relaxed = Relaxed(
+        freedom=replace(fixed, lsoas=still.lsoas),
+        bound=still.bound,
+        cutoff=aim,
+        lsoas=np.zeros(free.lsoas.shape),
+        items=np.zeros(free.items.shape),
+        cuts=cuts,
+    )
+    leaf = settle(
+        problem,
+        relaxed,
+        cutoff=aim,
+        most_work=min(race.work, share * race.limits.work),
+        stop=race.stop,
+    )
+    race.work -= leaf.work
+    race.offer(pattern, leaf.found)
+    return max(leaf.bound, aim)
+
+
+def relax_pattern(race: Race, pattern: int, tolerance: float) -> None:
+    """Take the relaxation of a pattern a turn further."""
+    shared = race.shared
+    aim = race.aim(tolerance)
+    turn = race.turns.get(pattern)
+    if turn is None or turn.cutoff > aim:
+        free = race.freedom(pattern)
+        if shared.prices is not None and race.priced is not None and race.priced.moves:
+            kept = may_go(shared.problem, shared.prices, race.priced, pattern, aim)
+            free = replace(free, items=free.items & kept)
+        turn = Relaxation(shared.problem, free, shared.pool, aim)
+        race.turns[pattern] = turn
+    before = turn.work
+    turn.advance(race.stop)
+    race.work -= turn.work - before
+    # What was ruled out on the way was ruled out for plans above the aim only.
+    race.upper[pattern] = min(race.upper[pattern], max(turn.now.bound, turn.cutoff))
+    if turn.now.bound <= turn.cutoff:
+        del race.turns[pattern]
+
+
+def search_pattern(race: Race, pattern: int) -> None:
+    """Walk from the relaxation and from the plans known."""
+    race.searched.add(pattern)
+    problem, relaxed, free = race.shared.problem, race.turns[pattern].now, race.freedom(pattern)
+    rounded = Runner(pattern, free, (round_shares(problem, relaxed.lsoas), _stay(free, relaxed)))
+    hunt(
+        problem,
+        [rounded, *runners(race, pattern)],
+        race.limits,
+        race.generator,
+        offer=race.offer,
+        stop=race.stop,
+    )
+
+
+def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
+    """Return items where the relaxation has most of them, without any move."""
+    shares = np.where(free.items, relaxed.items + 1.0, 0.0) - 10.0 * free.moves
+    return np.asarray(shares.argmax(axis=1), dtype=np.int64)
+
+
+def settle_pattern(race: Race, pattern: int, tolerance: float, most_work: float) -> None:
+    """Solve a pattern from its relaxation on."""
+    leaf = settle(
+        race.shared.problem,
+        race.turns[pattern].now,
+        cutoff=race.aim(tolerance),
+        most_work=most_work,
+        stop=race.stop,
+    )
+    race.work -= leaf.work
+    race.upper[pattern] = min(race.upper[pattern], leaf.bound)
+    race.offer(pattern, leaf.found)
