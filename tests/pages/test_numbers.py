@@ -11,10 +11,17 @@ from typer.testing import CliRunner
 
 from boundaries.cli import app
 from boundaries.example import example_study
-from boundaries.pages.compare import ladder_grid, option_blocks, side_by_side_grid
-from boundaries.pages.grid import Cell, cell_text
+from boundaries.pages.compare import (
+    equality_grid,
+    ladder_grid,
+    option_blocks,
+    side_by_side_grid,
+)
+from boundaries.pages.detail import moves_grid, neighbourhoods_grid
+from boundaries.pages.grid import Cell, Grid, cell_text
 from boundaries.pages.naming import ladders
 from boundaries.pages.report import report_html
+from boundaries.pages.report.sure import sensitivity_grids, settled_grids
 from boundaries.pages.word import write_word
 from boundaries.pipeline import assess, save
 from boundaries.run import write_run
@@ -99,26 +106,34 @@ def test_the_comparison_can_fail(small_run, small_html, folder, read_page):
         compare(html.replace(f">{shown}<", ">1<"), folder, read_page)
 
 
-def test_every_number_of_the_word_file_is_that_of_the_files(small_run, folder, tmp_path):
-    files = read_files(folder)
-    document = Document(str(write_word(small_run, tmp_path / "report.docx")))
-    shown = {
-        tuple(cell.text for cell in table.rows[0].cells): [
-            [cell.text for cell in row.cells] for row in table.rows[1:]
-        ]
-        for table in document.tables
-    }
-    checked = 0
-    grids = [ladder_grid(small_run, ladders(small_run)[3])]
-    grids += [side_by_side_grid(small_run, b) for b in option_blocks(small_run, at_most=5)]
-    for grid in grids:
-        for row, texts in zip(grid.rows, shown[grid.header], strict=True):
-            for cell, text in zip(row, texts, strict=True):
+def word_grids(run) -> list[Grid]:
+    """Return every table of the Word file, in its order."""
+    grids = [ladder_grid(run, options) for options in ladders(run).values()]
+    for block in option_blocks(run, at_most=5):
+        grids.append(side_by_side_grid(run, block))
+        if len(block[0].measures.quintiles):
+            grids.append(equality_grid(run, block))
+    for option in run.options:
+        grids += [moves_grid(run, option), neighbourhoods_grid(run, option)]
+    return [grid for grid in (*grids, *settled_grids(run), *sensitivity_grids(run)) if grid.rows]
+
+
+def test_every_number_of_the_word_file_is_that_of_the_files(varied_run, tmp_path):
+    write_run(varied_run, tmp_path / "run")
+    files = read_files(tmp_path / "run")
+    document = Document(str(write_word(varied_run, tmp_path / "report.docx")))
+    checked: Counter[str] = Counter()
+    for grid, table in zip(word_grids(varied_run), document.tables, strict=True):
+        assert tuple(cell.text for cell in table.rows[0].cells) == grid.header
+        for row, shown in zip(grid.rows, table.rows[1:], strict=True):
+            for cell, found in zip(row, shown.cells, strict=True):
                 if cell.source:
                     expected = said_by_file(files, cell.source, cell.kind)
-                    assert text.split(" (")[0] == expected, cell.source
-                    checked += 1
-    assert checked > 80
+                    assert found.text.split(" (")[0] == expected, cell.source
+                    checked[cell.source.split("|")[0]] += 1
+    named = {"options", "measures", "neighbourhoods", "moves", "quintiles", "settled"}
+    named |= {"near_plans", "sensitivity", "sensitivity_units"}
+    assert {f"{name}.csv" for name in named} <= set(checked)
 
 
 def test_the_example_as_it_is_today(tmp_path, read_page):

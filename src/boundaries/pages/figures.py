@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from boundaries.pages.whole import whole_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -105,10 +107,5 @@ def _tidy_tag(tag: str, name: str) -> str:
 
 def save_png(figure: Figure, path: Path, *, dots_per_inch: int = 200) -> None:
     """Write the figure as a picture file, whole or not at all, the same bytes every time."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with drawing():
-            figure.savefig(part, format="png", dpi=dots_per_inch, metadata={"Software": None})
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part, drawing():
+        figure.savefig(part, format="png", dpi=dots_per_inch, metadata={"Software": None})

@@ -26,8 +26,10 @@ from boundaries.pages.identity import identify
 from boundaries.pages.naming import ladders
 from boundaries.pages.pictures import map_figure, outlines
 from boundaries.pages.readable import for_readers
+from boundaries.pages.report.method import sensitivity_part
 from boundaries.pages.report.prose import limits
 from boundaries.pages.report.summary import summarise
+from boundaries.pages.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,22 +69,17 @@ def write_word(run: Run, path: str | Path) -> Path:
         When the file cannot be written.
     """
     run = for_readers(run)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
     document = _blank(run)
     _write_summary(document, run)
     _write_comparison(document, run)
     _write_options(document, run)
+    _write_sensitivity(document, run)
     _write_end(document, run)
     buffer = io.BytesIO()
     document.save(buffer)
-    part = target.with_name(f".{target.name}.part")
-    try:
+    with whole_file(path) as part:
         part.write_bytes(_steady(buffer.getvalue()))
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    return Path(path)
 
 
 def _blank(run: Run) -> WordDocument:
@@ -165,6 +162,19 @@ def _write_options(document: WordDocument, run: Run) -> None:
         _bullets(document, move_sentences(run, option) or ["No practice changes PCN."])
         _table(document, moves_grid(run, option), run)
         _table(document, neighbourhoods_grid(run, option), run)
+
+
+def _write_sensitivity(document: WordDocument, run: Run) -> None:
+    part = sensitivity_part(run)
+    heading = document.add_heading("What is settled and what is open", level=1)
+    heading.paragraph_format.page_break_before = True
+    for lines, grids in (
+        (part["settled"], part["settled_grids"]),
+        (part["sentences"], part["grids"]),
+    ):
+        _bullets(document, lines)
+        for grid in grids:
+            _table(document, grid, run)
 
 
 def _write_end(document: WordDocument, run: Run) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 from boundaries.pages import words
 from boundaries.pages.report.prose import limits
 from boundaries.pages.suppress import as_shown
+from boundaries.pages.whole import whole_file
 from boundaries.run.tables import TABLES, counts_people
 
 if TYPE_CHECKING:
@@ -92,27 +93,20 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     from xlsxwriter import Workbook
 
     run = as_shown(run)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
     options = {
         "strings_to_formulas": False,  # a practice may be called "=1+1"
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "nan_inf_to_errors": False,
     }
-    try:
-        with Workbook(str(part), options) as book:
-            # A fixed date: the same run gives the same bytes.
-            book.set_properties({"title": run.place.name, "created": pd.Timestamp(2020, 1, 1)})
-            formats = _formats(book)
-            _write_notes(book, formats, run)
-            for name, frame in _sheets(run).items():
-                _write_sheet(book, formats, name, frame, hidden=_hidden(run))
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    with whole_file(path) as part, Workbook(str(part), options) as book:
+        # A fixed date: the same run gives the same bytes.
+        book.set_properties({"title": run.place.name, "created": pd.Timestamp(2020, 1, 1)})
+        formats = _formats(book)
+        _write_notes(book, formats, run)
+        for name, frame in _sheets(run).items():
+            _write_sheet(book, formats, name, frame, hidden=_hidden(run))
+    return Path(path)
 
 
 def _sheets(run: Run) -> dict[str, pd.DataFrame]:
