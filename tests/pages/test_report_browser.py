@@ -13,9 +13,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def opened(chromium, small_run, tmp_path_factory):
+def opened(chromium, varied_run, tmp_path_factory):
     """The report in a page without a network; what it asked for and said is kept."""
-    path = write_report(small_run, tmp_path_factory.mktemp("report") / "report.html")
+    path = write_report(varied_run, tmp_path_factory.mktemp("report") / "report.html")
     context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     asked, said = [], []

@@ -77,3 +77,9 @@ def test_every_publisher_gets_its_words_once():
 def test_a_publisher_is_known_by_whole_words():
     (line,) = words.attribution_lines([_source(publisher="Moss Consulting")])
     assert "OS data" not in line
+
+
+def test_a_share_reads_as_it_does_from_the_file():
+    exact = 0.5674998472162807  # Wembley Hill and Sudbury, Brent: 0.5675 in the file
+    assert words.share(exact) == words.share(round(exact, 6)) == "56.8%"
+    assert words.points(-exact) == words.points(round(-exact, 6)) == "−56.8"

@@ -47,6 +47,9 @@ DISCUSSION: Final = (
 )
 """The standing wording on every map and report."""
 
+_FILED: Final = 6
+"""Decimals of a share in the files of a run."""
+
 _SMALL: Final = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 )  # fmt: skip
@@ -67,12 +70,13 @@ def change(number: object, *, missing: str = DASH) -> str:
 def share(number: object, *, digits: int = 1, missing: str = DASH) -> str:
     """Write a share from 0 to 1 as a percentage: ``83.4%``.
 
+    It is rounded from the six decimals that the files hold, so that page and file never differ.
     A share just short of everything is never rounded up to 100%, nor a small one down to 0%.
     """
     value = _number(number)
     if value is None:
         return missing
-    shown = round(value * 100, digits)
+    shown = round(round(value, _FILED) * 100, digits)
     step = 10**-digits
     if shown >= 100 and value < 1:
         shown = 100 - step
@@ -86,7 +90,7 @@ def points(number: object, *, digits: int = 1, missing: str = DASH) -> str:
     value = _number(number)
     if value is None:
         return missing
-    shown = round(value * 100, digits)
+    shown = round(round(value, _FILED) * 100, digits)
     return _signed(shown, f"{abs(shown):.{digits}f}", plus=True)
 
 
