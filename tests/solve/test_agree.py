@@ -147,7 +147,7 @@ def test_many_small_places_are_solved_to_the_end(seed):
     prove(seed, (7, 10))
 
 
-@pytest.mark.parametrize("seed", range(500, 560))
+@pytest.mark.parametrize("seed", [*range(500, 560), 571, 612, 782, 821])
 def test_price_bounds_are_bounds(seed):
     """No plan beats the bound of its best pattern, whatever the moves."""
     problem = made.made_problem(seed)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lists", "Sifted", "Still", "can_sift", "sift"]
 
-_BASES = 64
+_BASES = 600
 _SETS = 400_000
 _GAINS = 3_000_000
 """Gains reckoned before one more price list is thought better."""
@@ -53,11 +53,13 @@ class Lists:
 
     prices: list[NDArray[np.float64]] = field(default_factory=list)
     constants: list[float] = field(default_factory=list)
+    borrowed: int = 0
 
     def borrow(self, other: Lists, order: NDArray[np.int64]) -> None:
         """Take over the last lists of another pattern: its label ``order[k]`` becomes label k."""
         self.prices += [price[:, order] for price in other.prices[-_AT_ONCE:]]
         self.constants += other.constants[-_AT_ONCE:]
+        self.borrowed = len(self.prices)
 
     def add(self, price: NDArray[np.float64], constant: float) -> None:
         """Remember a list; of many, the second half."""

@@ -15,6 +15,7 @@ import numpy as np
 from boundaries.solve.hunt import Runner, crude_start
 from boundaries.solve.model import freedom_of
 from boundaries.solve.prices import MovePrices, Prices, with_moves
+from boundaries.solve.search import with_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,10 +81,13 @@ class Race:
         self.upper = np.full(len(shared.patterns), shared.problem.total)
         if shared.prices is not None:
             self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
-            self.upper = np.minimum(self.upper, self.priced.upper)
+            priced = self.priced.upper
+            self.upper[: len(priced)] = np.minimum(self.upper[: len(priced)], priced)
+            self.upper[len(priced) :] = -np.inf  # joined later: walked only
         self.turns: dict[int, Relaxation] = {}
         self.searched: set[int] = set()
         self.sifts: dict[int, int] = {}
+        self.numbers: dict[Pattern, int] | None = None
         self.work = limits.work
 
     @property
@@ -109,12 +113,24 @@ class Race:
         """Keep a plan if it is new and good."""
         if found is None:
             return
+        found = with_teams(self.shared.problem, found)
         plans = self.shared.plans.setdefault(pattern, [])
         if all(one.served != found.served for one in plans):
             plans.append(found)
         if self.best is None or found.served > self.best.served + 1e-9:
             self.best = found
             self.report()
+
+    def number_of(self, pattern: Pattern) -> int | None:
+        """Return the number of a pattern; one that is new joins where not all are listed."""
+        shared = self.shared
+        if self.numbers is None:
+            self.numbers = {known: number for number, known in enumerate(shared.patterns)}
+        if pattern not in self.numbers and not shared.complete:
+            self.numbers[pattern] = len(shared.patterns)
+            shared.patterns.append(pattern)
+            self.upper = np.append(self.upper, -np.inf)  # walked only: it has no prices
+        return self.numbers.get(pattern)
 
     def report(self) -> None:
         """Tell the best objective and the bound."""

@@ -142,20 +142,24 @@ def _first_search(race: Race) -> None:
 
 def _seed(race: Race) -> None:
     """Offer plans drawn from balanced maps, and anneal the best few of them."""
-    problem, patterns = race.shared.problem, race.shared.patterns
+    problem = race.shared.problem
     drawn = first_plans(
         problem,
-        patterns,
         race.generator,
         allowed_moves=race.allowed_moves,
         maps=8 * race.limits.promising,
     )
-    for pattern, found in drawn:
-        if keeps_rules(problem, race.freedom(pattern), found.lsoas, found.items):
-            race.offer(pattern, found)
+    numbered = [
+        (number, found)
+        for pattern, found in drawn
+        if (number := race.number_of(pattern)) is not None
+    ]
+    for number, found in numbered:
+        if keeps_rules(problem, race.freedom(number), found.lsoas, found.items):
+            race.offer(number, found)
     hunt(
         problem,
-        [one for pattern, _ in drawn[: race.limits.wide] for one in runners(race, pattern)],
+        [one for number, _ in numbered[: race.limits.wide] for one in runners(race, number)],
         race.limits,
         race.generator,
         offer=race.offer,

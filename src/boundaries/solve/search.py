@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
 
-__all__ = ["Found", "anneal", "keeps_rules", "room_of", "round_shares", "served_people"]
+__all__ = [
+    "Found",
+    "anneal",
+    "keeps_rules",
+    "room_of",
+    "round_shares",
+    "served_people",
+    "with_teams",
+]
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,17 @@ class Found:
 def served_people(problem: Problem, lsoas: NDArray[np.int64], items: NDArray[np.int64]) -> float:
     """Return how many people are in the same neighbourhood as their item."""
     return float((problem.people * (items[:, None] == lsoas[None, :])).sum())
+
+
+def with_teams(problem: Problem, found: Found) -> Found:
+    """Return a plan with every team where most of its people are (the first of equals)."""
+    practices = len(problem.practices)
+    if practices == len(found.items):
+        return found
+    inside = (found.lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
+    items = found.items.copy()
+    items[practices:] = (problem.people[practices:] @ inside).argmax(axis=1)
+    return Found(found.lsoas, items, served_people(problem, found.lsoas, items))
 
 
 def keeps_rules(

@@ -31,18 +31,17 @@ _TREES = 40
 
 def first_plans(
     problem: Problem,
-    patterns: list[Pattern],
     generator: np.random.Generator,
     *,
     allowed_moves: int,
     maps: int,
-) -> list[tuple[int, Found]]:
+) -> list[tuple[Pattern, Found]]:
     """Return plans that keep the rules of the map and of practices, best first.
 
     Parameters
     ----------
-    problem, patterns
-        The place, and every pattern of anchors.
+    problem
+        The place.
     generator
         Source of chance.
     allowed_moves
@@ -52,10 +51,9 @@ def first_plans(
 
     Returns
     -------
-    list[tuple[int, Found]]
-        The position of each plan's pattern, and the plan.
+    list[tuple[Pattern, Found]]
+        The pattern of each plan, and the plan.
     """
-    numbers = {pattern: number for number, pattern in enumerate(patterns)}
     plans = []
     for _ in range(maps):
         lsoas = balanced_map(problem, generator)
@@ -64,9 +62,7 @@ def first_plans(
         matched = match_practices(problem, lsoas, allowed_moves=allowed_moves)
         if matched is None:
             continue
-        pattern, found = under_pattern(problem, matched)
-        if pattern in numbers:
-            plans.append((numbers[pattern], found))
+        plans.append(under_pattern(problem, matched))
     return sorted(plans, key=lambda plan: (-plan[1].served, plan[0]))
 
 

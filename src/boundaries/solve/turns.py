@@ -58,6 +58,8 @@ def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
         problem, free, lists, race.shared.pool, aim=aim, most_work=most_work, stop=race.stop
     )
     race.work -= sifted.work
+    if lists.borrowed == len(lists.prices):
+        del race.shared.lists[pattern]  # nothing of its own: borrow again another time
     bound = max(aim, sifted.rest)
     for still in sifted.left:
         now = max(still.bound, aim)
