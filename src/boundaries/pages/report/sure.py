@@ -266,11 +266,12 @@ def sensitivity_how(run: Run) -> list[str]:
         untested = "This run did not test how the answer changes with the weights, the band of "
         return [f"{untested}residents or the number of neighbourhoods."]
     runs = int(units["runs"].max()) if len(units) else 0
+    weights = "the weight of each team layer by half, " if run.place.teams else ""
     said = [
         (
             f"{words.count_of(table['variant'].nunique(), 'variant').capitalize()} of the study, "
-            "each with one choice changed and the rest as it is: the weight of each team layer by "
-            "half, the band of residents by 10 percentage points, one neighbourhood fewer or more. "
+            f"each with one choice changed and the rest as it is: {weights}the band of residents "
+            "by 10 percentage points, one neighbourhood fewer or more. "
             "Each was solved again with no practice moving and with as many moving as the study "
             "allows, and compared with this run’s own options: "
             f"{words.count_of(runs, 'comparison')}."
