@@ -41,6 +41,10 @@ _LIMITS = {
 }
 
 
+_QUICK_PLANS = 10
+"""Plans of a rung that a quick look keeps: each is measured and refereed, which takes longest."""
+
+
 @dataclass(frozen=True)
 class Near:
     """What was found around one option.
@@ -110,13 +114,14 @@ def find_near_plans(
         return ()
     ended = stop or (lambda: False)
     limits = _LIMITS["quick" if quick else study.options.effort]
+    most = min(_QUICK_PLANS, study.options.settled) if quick else study.options.settled
     found = []
     for one in ends_of_ladders(solved):
         if ended():
             break
         if progress is not None:
             progress(Progress(one.option_id, one.objective, one.bound, 0.0))
-        near = _around(place, study, one, limits, ended)
+        near = _around(place, study, one, limits, ended, most=most)
         if near is not None:
             found.append(near)
     return tuple(found)
@@ -163,7 +168,13 @@ def ends_of_ladders(solved: Sequence[Solved]) -> list[Solved]:
 
 
 def _around(
-    place: Place, study: Study, one: Solved, limits: AroundLimits, stop: Callable[[], bool]
+    place: Place,
+    study: Study,
+    one: Solved,
+    limits: AroundLimits,
+    stop: Callable[[], bool],
+    *,
+    most: int,
 ) -> Near | None:
     problem = make_problem(place, study.rules, neighbourhoods=one.neighbourhoods, locks=study.locks)
     moves = one.allowed_moves or 0
@@ -180,7 +191,7 @@ def _around(
         stop=stop,
     )
     around.run()
-    return _in_codes(around, one.option_id, study.options.settled)
+    return _in_codes(around, one.option_id, most)
 
 
 def with_anchors(
