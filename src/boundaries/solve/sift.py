@@ -13,14 +13,15 @@ by Jensen's inequality: the largest single gains at m times the patients, each d
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from boundaries.solve.compiled import compiled
 
 __all__ = ["balance", "list_sets", "lower_bounds"]
 
 _NEVER = -1e300
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _tops(worth, tops, labels):
     """Fill in the three best labels of each LSOA."""
     for a in range(worth.shape[0]):
@@ -38,7 +39,7 @@ def _tops(worth, tops, labels):
         tops[a, 2] = worth[a, three] if three >= 0 else _NEVER
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _gain(worth, tops, labels, first, where, people, practice, old, new, times):
     """Return what a move brings at so many times the patients."""
     gain = 0.0
@@ -54,7 +55,7 @@ def _gain(worth, tops, labels, first, where, people, practice, old, new, times):
     return gain
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def list_sets(worth, constants, first, where, people, home, mover, label, floors, cutoff, limits):
     """Return the sets above the cutoff, their bounds, and whether that is all of them.
 
@@ -178,7 +179,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     return found[:total], bounds[:total], done, True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _keep_alive(
     worth,
     tops,
@@ -244,7 +245,7 @@ def _keep_alive(
     return kept
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lower_bounds(worth, constant, first, where, people, home, mover, label, sets, bounds):
     """Lower the bounds of sets by one more price list."""
     lsoas = worth.shape[0]
@@ -274,7 +275,7 @@ def lower_bounds(worth, constant, first, where, people, home, mover, label, sets
         bounds[number] = min(bounds[number], bound)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def balance(worth, residents, least, most, steps):
     """Return prices a head, one for each label, that make the bound with the band low."""
     lsoas, count = worth.shape

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.hunt import Runner, crude_start, hunt
+from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import Lists, can_sift, sift
 from boundaries.solve.prices import may_go
 from boundaries.solve.race import runners
 from boundaries.solve.relax import Relaxation, Relaxed
-from boundaries.solve.search import round_shares
+from boundaries.solve.search import anneal, round_shares
 from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from boundaries.solve.movers import Still
     from boundaries.solve.race import Climb, Race
 
-__all__ = ["SIFTS", "relax_pattern", "search_pattern", "settle_pattern", "sift_pattern"]
+__all__ = ["SIFTS", "relax_pattern", "search_pattern", "settle_pattern", "sift_pattern", "warm_up"]
 
 _SIFT_SHARE = 0.25
 """Most of a rung's work that sifting one pattern may take."""
@@ -37,6 +38,18 @@ _STILL_SHARES = (0.04, 0.4)
 
 SIFTS = len(_STILL_SHARES)
 """Turns of sifting that a pattern gets."""
+
+
+def warm_up(shared: Climb) -> None:
+    """Have everything compiled that the turns of a ladder need, by asking next to nothing of it."""
+    problem = shared.problem
+    for pattern in shared.patterns[:1]:
+        free = freedom_of(problem, pattern, 1)
+        if free.possible:
+            anneal(problem, free, crude_start(problem, free), np.random.default_rng(0), steps=1)
+            if can_sift(problem, free):
+                above = 2.0 * problem.total
+                sift(problem, free, Lists(), shared.pool, aim=above, most_work=0.0)
 
 
 def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:

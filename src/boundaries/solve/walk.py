@@ -2,7 +2,7 @@
 
 Goes in: `Problem`, `Freedom`, a plan to start from, a seed. Comes out: the best plan on the way
 that keeps the rules that are counted here (`boundaries.solve.search` checks every rule again).
-Numba compiles the functions marked ``njit`` when they first run, and keeps the result on disk.
+Numba compiles the functions when they first run (`boundaries.solve.compiled`).
 
 One step either gives an LSOA to the neighbourhood of one of its neighbours, or puts an item
 elsewhere. The residents' band and the locks between points may be broken on the way, at a price;
@@ -18,8 +18,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from boundaries.solve.compiled import compiled
 from boundaries.solve.search import room_of
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _state_of(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _draw(chance):
     """Return the next number of a xorshift, from 0 to 1."""
     x = chance[0]
@@ -202,7 +202,7 @@ def _draw(chance):
     return (x >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _walk(rules, state, free, steps, heat, best_labels, best_items):
     """Walk; leave the best plan in the last two arrays; return whether there is one."""
     first, beside, residents, people, people_of = rules[:5]
@@ -289,12 +289,12 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _excess(least, most, heads):
     return max(0, least - heads, heads - most)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _broken(lock, other, together, labels, places, point, old, new):
     """How many more locks of a point are broken when it goes from one label to another."""
     more, lsoas = 0, len(labels)
@@ -305,7 +305,7 @@ def _broken(lock, other, together, labels, places, point, old, new):
     return more
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _stays_whole(first, beside, labels, stamp, stack, a, label):
     """Whether the neighbours of an LSOA in its neighbourhood stay connected without it."""
     begin, end = first[a], first[a + 1]
