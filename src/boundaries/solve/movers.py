@@ -42,6 +42,10 @@ _AT_ONCE = 5
 """Price lists that the sets are listed under; all of them are tried on the sets that are left."""
 
 _RETRIES = 6
+_SAMPLE = 400
+_LESSONS = 10
+"""Sets that are relaxed, of a sample, before the sets are listed again."""
+
 _SAFE = 1e-7
 _GAIN_WORK = 4e-7
 """Work of reckoning what one move gains."""
@@ -60,6 +64,19 @@ class Lists:
         self.prices += [price[:, order] for price in other.prices[-_AT_ONCE:]]
         self.constants += other.constants[-_AT_ONCE:]
         self.borrowed = len(self.prices)
+
+    def put_last(self, rules_out: NDArray[np.bool_]) -> None:
+        """Put last the lists that together rule out most (lists by sets), the best one last."""
+        open_, order = np.ones(rules_out.shape[1], dtype=bool), list(range(len(rules_out)))
+        best: list[int] = []
+        for _ in range(min(_AT_ONCE, len(order))):
+            top = max(order, key=lambda number: (int((rules_out[number] & open_).sum()), number))
+            order.remove(top)
+            best.append(top)
+            open_ &= ~rules_out[top]
+        order += reversed(best)
+        self.prices = [self.prices[number] for number in order]
+        self.constants = [self.constants[number] for number in order]
 
     def add(self, price: NDArray[np.float64], constant: float) -> None:
         """Remember a list; of many, the second half."""
@@ -303,9 +320,48 @@ class _Sieve:
                     )  # fmt: skip
                 kept = bounds > self.aim
                 return sets[kept], bounds[kept]
-            if self.work > most_work or stop():
-                return None
-            items = moves.base if not len(sets) else moves.items(sets[int(bounds.argmax())])
-            if self._relax(moves.worth_of(items), stop) is None:
+            if not self._learn(moves, sets, bounds, most_work, stop):
                 return None
         return None
+
+    def _learn(
+        self,
+        moves: _Moves,
+        sets: NDArray[np.int32],
+        bounds: NDArray[np.float64],
+        most_work: float,
+        stop: Callable[[], bool],
+    ) -> bool:
+        """Find price lists that rule out many of the sets seen; put the best ones last."""
+        from boundaries.solve.sift import lower_bounds  # noqa: PLC0415
+
+        home = moves.base[: len(self.problem.practices)]
+
+        def under(price: NDArray[np.float64], constant: float, found: NDArray[np.float64]) -> None:
+            lower_bounds(
+                moves.worth - price, constant, moves.first, moves.where, moves.people, home,
+                moves.mover, moves.label, sample, found,
+            )  # fmt: skip
+
+        if not len(sets):
+            sets = np.full((1, max(1, self.freedom.allowed_moves)), -1, dtype=np.int32)
+            bounds = np.full(1, np.inf)
+        chosen = np.arange(0, len(sets), max(1, len(sets) // _SAMPLE))
+        sample, left = np.ascontiguousarray(sets[chosen]), bounds[chosen].copy()
+        for _ in range(_LESSONS):
+            if self.work > most_work or stop():
+                return False
+            items = moves.items(sample[int(left.argmax())])
+            solved = self._relax(moves.worth_of(items), stop)
+            if solved is None:
+                return False
+            left[int(left.argmax())] = -np.inf
+            if np.isfinite(solved[2]):
+                under(solved[1], solved[2], left)
+            if left.max() <= self.aim:
+                break
+        rows = np.full((len(self.lists.prices), len(sample)), np.inf)
+        for row, price, constant in zip(rows, self.lists.prices, self.lists.constants, strict=True):
+            under(price, constant, row)
+        self.lists.put_last(rows <= self.aim)
+        return True
