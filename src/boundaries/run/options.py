@@ -114,7 +114,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
     own = _own_names(place, solved.plan)
     plan, names = _shared_labels(place, solved.plan, own, labels)
     if all(label.isdigit() for label in solved.plan.neighbourhoods):
-        names = {**names, **labels.names}
+        names = _with_shared(names, labels.names)
     measures = measure_named(
         place,
         study,
@@ -206,5 +206,16 @@ def _shared_labels(
     if labels is None:
         return plan, own
     aligned = align_labels(plan, labels.reference, residents=place.lsoas["residents"])
+    if all(label.isdigit() for label in plan.neighbourhoods):
+        return aligned, name_neighbourhoods(place, aligned)  # a name's number is the new label
     renamed = dict(zip(plan.lsoas, aligned.lsoas, strict=True))
     return aligned, {renamed[label]: name for label, name in own.items() if label in renamed}
+
+
+def _with_shared(own: dict[str, str], shared: dict[str, str]) -> dict[str, str]:
+    """Shared names where there are any; own names that somebody else has get their label."""
+    names = {**own, **shared}
+    for label in own.keys() - shared.keys():
+        if own[label] in shared.values():
+            names[label] = f"{own[label]} ({label})"
+    return names
