@@ -66,7 +66,7 @@ function makeMapView(map, pick) {
 
 function fitMap(map) {
   map.fitBounds(data.bounds, {
-    paddingTopLeft: [16, narrowPage() ? 46 : 60],
+    paddingTopLeft: [16, narrowPage() ? 76 : 60],
     paddingBottomRight: [16, 18],
     animate: false,
   });
