@@ -90,7 +90,6 @@ class FixedMap:
         worth: NDArray[np.float64],
         aim: float,
         *,
-        rounds: int = _ROUNDS,
         stop: Callable[[], bool] = lambda: False,
     ) -> tuple[float, NDArray[np.float64], float] | None:
         """Bound the plans of a worth (LSOAs by neighbourhoods), until the bound is under the aim.
@@ -106,7 +105,7 @@ class FixedMap:
             self._objective.SetCoefficient(self._columns[column], float(worth.flat[column]))
         self._gains = worth.ravel().copy()
         before, stalled = np.inf, 0
-        for turn in range(rounds):
+        for turn in range(_ROUNDS):
             self.work += work_of(self._weights)
             status = self._solver.Solve()
             if status == self._infeasible:
@@ -116,7 +115,7 @@ class FixedMap:
             value = float(self._objective.Value())
             stalled = stalled + 1 if before - value < _STALLED * abs(value) else 0
             before = value
-            if value <= aim or stalled >= 3 or turn == rounds - 1 or stop():
+            if value <= aim or stalled >= 3 or turn == _ROUNDS - 1 or stop():
                 break
             shares = np.array([column.solution_value() for column in self._columns])
             prices = self._prices()

@@ -1,7 +1,7 @@
 """Which practices may move, under one pattern of anchors, in a plan that is good enough.
 
 Goes in: `Problem`, the pattern's `Freedom`, price lists found before. Comes out: the few sets of
-movers that no price list rules out, each with its bound. Next: `boundaries.solve.rung` settles
+movers that no price list rules out, each with its bound. Next: `boundaries.solve.turns` settles
 each of them with `boundaries.solve.tree`: with the practices still, only the map is left.
 
 Half a move is what makes the joint relaxation weak, so moves are never relaxed here. All sets are
@@ -196,6 +196,9 @@ def sift(  # noqa: PLR0913 - one door
     left: list[Still] = []
     rest = -np.inf
     for base in _bases(freedom):
+        if state.work > most_work or stop():
+            rest = np.inf  # the bases that are left were not looked at
+            break
         found, bound = state.go(_Moves(problem, freedom, base), most_work, stop)
         left += found
         rest = max(rest, bound)
@@ -261,11 +264,11 @@ class _Sieve:
         return left, -np.inf
 
     def _relax(
-        self, worth: NDArray[np.float64], stop: Callable[[], bool], *, rounds: int = 40
+        self, worth: NDArray[np.float64], stop: Callable[[], bool]
     ) -> tuple[float, NDArray[np.float64], float] | None:
         if self.map is None:
             self.map = FixedMap(self.problem, self.freedom.lsoas, self.pool)
-        solved = self.map.solve(worth, self.aim, rounds=rounds, stop=stop)
+        solved = self.map.solve(worth, self.aim, stop=stop)
         if solved is not None and np.isfinite(solved[2]):
             self.lists.add(solved[1], solved[2])
         return solved
