@@ -27,6 +27,8 @@ __all__ = ["FixedMap"]
 
 _ROUNDS = 40
 _STALLED = 4e-5
+_WARM = 0.25
+"""Work of solving again after a few changes, against that of a relaxation that has grown."""
 
 
 class FixedMap:
@@ -106,7 +108,7 @@ class FixedMap:
         self._gains = worth.ravel().copy()
         before, stalled = np.inf, 0
         for turn in range(_ROUNDS):
-            self.work += work_of(self._weights)
+            self.work += _WARM * work_of(self._weights)
             status = self._solver.Solve()
             if status == self._infeasible:
                 return -np.inf, np.zeros(worth.shape), -np.inf

@@ -103,7 +103,11 @@ def hunt(
 
 
 def crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Put every LSOA where most of its patients' practices are, then mend what is loose."""
+    """Put every LSOA where most of its patients' practices are, then mend what is loose.
+
+    A neighbourhood that comes out next to empty (its PCNs are anchored elsewhere too, or are
+    everywhere outnumbered) takes a share of a large one: a walk never fills an empty one.
+    """
     still = free.items & (free.moves == 0)
     settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)
     settled /= settled.sum(axis=1, keepdims=True)
@@ -111,7 +115,57 @@ def crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDA
     worth = problem.people[:practices].T @ settled[:practices]
     shares = np.where(free.lsoas, (worth + 1e-3) / (worth.sum(axis=1, keepdims=True) + 1.0), 0.0)
     lsoas = round_shares(problem, shares)
-    inside = (lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
+    labels = np.arange(problem.neighbourhoods)
+    few = 0.1 * (problem.least + problem.most) / 2
+    for label in labels.tolist():
+        heads = np.bincount(lsoas, weights=problem.residents, minlength=len(labels))
+        if heads[label] < few:
+            taken = _share_for(problem, free, shares, lsoas, label)
+            lsoas[taken] = label
+            lsoas = round_shares(problem, (lsoas[:, None] == labels[None, :]) + 0.01 * shares)
+    inside = (lsoas[:, None] == labels[None, :]).astype(float)
     reach = problem.people @ inside
     items = np.where(settled > 0, reach, -np.inf).argmax(axis=1)
     return lsoas, np.asarray(items, dtype=np.int64)
+
+
+def _share_for(
+    problem: Problem,
+    free: Freedom,
+    shares: NDArray[np.float64],
+    lsoas: NDArray[np.int64],
+    label: int,
+) -> list[int]:
+    """Return connected LSOAs of a large neighbourhood that suit another one best."""
+    heads = np.bincount(lsoas, weights=problem.residents, minlength=problem.neighbourhoods)
+    fit = np.zeros(problem.neighbourhoods)  # how well its people are served by the other
+    np.add.at(fit, lsoas, np.minimum(shares[:, label], shares[np.arange(len(lsoas)), lsoas]))
+    fit[heads < problem.least] *= 0.01
+    donor = int(np.argmax(fit + 1e-6 * heads / heads.sum()))
+    inside = np.flatnonzero((lsoas == donor) & free.lsoas[:, label])
+    if not len(inside):
+        return []
+    loss = shares[inside, donor] - shares[inside, label]
+    liked = inside[loss <= loss.min() + 0.05]
+    centre = int(inside[np.argmax(shares[inside, donor])])
+    order = _outwards(problem, centre, set(inside.tolist()))
+    place = {a: number for number, a in enumerate(order)}
+    seed = max(liked.tolist(), key=lambda a: (place.get(a, -1), a))
+    taken, people, wanted = [], 0, heads[donor] / 2
+    for a in _outwards(problem, seed, set(inside.tolist())):
+        if people >= wanted:
+            break
+        taken.append(a)
+        people += int(problem.residents[a])
+    return taken
+
+
+def _outwards(problem: Problem, start: int, inside: set[int]) -> list[int]:
+    """Return the LSOAs that hang together with one, by how many borders away they are."""
+    order, seen = [start], {start}
+    for a in order:
+        for b in problem.graph.beside[a]:
+            if b in inside and b not in seen:
+                seen.add(b)
+                order.append(b)
+    return order

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.effort import Limits
+    from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
-    from boundaries.solve.movers import Lists
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool, Relaxation
     from boundaries.solve.search import Found
@@ -85,6 +85,7 @@ class Race:
             self.upper[: len(priced)] = np.minimum(self.upper[: len(priced)], priced)
             self.upper[len(priced) :] = -np.inf  # joined later: walked only
         self.turns: dict[int, Relaxation] = {}
+        self.walked: set[int] = set()
         self.searched: set[int] = set()
         self.sifts: dict[int, int] = {}
         self.numbers: dict[Pattern, int] | None = None

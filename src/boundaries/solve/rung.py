@@ -128,6 +128,7 @@ def _first_search(race: Race) -> None:
     still = race.upper if prices is None else prices.still
     order = np.argsort(-still, kind="stable")[: limits.wide].tolist()
     chosen = dict.fromkeys([*known[: limits.wide // 4], *order])
+    race.walked.update(chosen)
     hunt(
         race.shared.problem,
         [runner for pattern in chosen for runner in runners(race, pattern)],

@@ -16,7 +16,7 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["balance", "list_sets", "lower_bounds"]
+__all__ = ["balance", "keep", "list_sets", "lower_bounds", "parts_of", "values"]
 
 _NEVER = -1e300
 
@@ -40,19 +40,59 @@ def _tops(worth, tops, labels):
 
 
 @compiled
-def _gain(worth, tops, labels, first, where, people, practice, old, new, times):
-    """Return what a move brings at so many times the patients."""
+def _gain(worth, tops, labels, first, where, people, item, old, new, parts):
+    """Return what a choice brings when each LSOA gives it a part of its worth, at most."""
     gain = 0.0
-    for number in range(first[practice], first[practice + 1]):
-        a, patients = where[number], times * people[number]
-        best = max(worth[a, old] - patients, worth[a, new] + patients)
+    for number in range(first[item], first[item + 1]):
+        a, part = where[number], parts[number]
+        patients = people[number] / part
+        best = worth[a, new] + patients
+        if old >= 0:
+            best = max(best, worth[a, old] - patients)
         for rank in range(3):
             label = labels[a, rank]
             if label >= 0 and label not in (old, new):
                 best = max(best, tops[a, rank])
                 break
-        gain += best - tops[a, 0]
+        if old < 0:
+            best = max(best, tops[a, 0])
+        gain += part * (best - tops[a, 0])
     return gain
+
+
+@compiled
+def parts_of(first, where, people, home, items, lsoas, left):
+    """Return which part of an LSOA's worth each item may count on, by entry.
+
+    The parts of the items without a home and of any ``left`` others come to 1 at most in every
+    LSOA. Larger items get larger parts: half evenly, half by patients.
+    """
+    parts = np.ones(len(where))
+    due, largest = np.zeros(lsoas), np.zeros((lsoas, left + 1))
+    for item in items:
+        for number in range(first[item], first[item + 1]):
+            a = where[number]
+            if home[item] < 0:
+                due[a] += people[number]
+            elif left > 0:
+                largest[a, left] = people[number]
+                for rank in range(left, 0, -1):
+                    if largest[a, rank] > largest[a, rank - 1]:
+                        high = largest[a, rank]
+                        largest[a, rank] = largest[a, rank - 1]
+                        largest[a, rank - 1] = high
+    for item in items:
+        for number in range(first[item], first[item + 1]):
+            a = where[number]
+            moved = largest[a, :left].sum()
+            if home[item] < 0:
+                parts[number] = people[number] / (due[a] + moved)
+            elif left == 1:
+                parts[number] = moved / (due[a] + moved)
+            elif left > 1:
+                even = 0.5 / left + 0.5 * people[number] / max(moved, people[number])
+                parts[number] = even * moved / (due[a] + moved)
+    return parts
 
 
 @compiled
@@ -101,6 +141,10 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     chosen = np.full(max(1, allowed), -1, np.int32)
     gains = np.empty(moves)
     done, depth, fresh = 0, 0, True
+    cost = np.ones(moves, np.int64)
+    parts = np.ones((allowed + 1, len(where)))
+    for some in range(1, allowed + 1):
+        parts[some] = parts_of(first, where, people, home, np.unique(mover), lsoas, some)
     while depth >= 0:
         left = allowed - depth
         if fresh:
@@ -114,24 +158,11 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
                 least = min(least, value)
                 if left > 0 and size[depth] > 0:
                     done += size[depth]
-                    size[depth] = _keep_alive(
-                        here[depth, c],
-                        tops,
-                        labels,
-                        first,
-                        where,
-                        people,
-                        home,
-                        mover,
-                        label,
-                        alive[depth],
-                        size[depth],
-                        left,
-                        value,
-                        cutoff,
-                        gains,
+                    size[depth], _ = _keep_alive(
+                        here[depth, c], tops, labels, first, where, people, home, mover, label,
+                        cost, alive[depth], size[depth], left, parts[left], value, cutoff, gains,
                         reach[depth],
-                    )
+                    )  # fmt: skip
             if done > most_gains:
                 return found[:total], bounds[:total], done, False
             if least > cutoff:
@@ -181,68 +212,101 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
 
 @compiled
 def _keep_alive(
-    worth,
-    tops,
-    labels,
-    first,
-    where,
-    people,
-    home,
-    mover,
-    label,
-    alive,
-    size,
-    left,
-    value,
-    cutoff,
-    gains,
-    reach,
-):
-    """Keep the moves that may stand in a set above the cutoff; return how many there are."""
-    best = np.zeros(left + 1)  # the best gains of practices, largest first, one spare
-    begin = 0
+    worth, tops, labels, first, where, people, home, mover, label, cost, alive, size, left, parts,
+    value, cutoff, gains, reach,
+):  # fmt: skip
+    """Keep the choices that may stand in a set above the cutoff, and lower their reach.
+
+    Returns how many there are, and a bound of all sets. ``gains`` is filled in: of a move, what it
+    brings; of an item without a home, what each of its choices brings.
+    """
+    best = np.zeros(left + 2)  # the best gains of moving items, largest first, one spare
+    total, begin = value, 0
     while begin < size:
-        practice, end, top = mover[alive[begin]], begin, 0.0
-        while end < size and mover[alive[end]] == practice:
-            gains[end] = (
-                _gain(
-                    worth,
-                    tops,
-                    labels,
-                    first,
-                    where,
-                    people,
-                    practice,
-                    home[practice],
-                    label[alive[end]],
-                    left,
-                )
-                / left
-            )
-            top = max(top, gains[end])
+        item, end = mover[alive[begin]], begin
+        home_gain, any_gain = -1e300, -1e300
+        while end < size and mover[alive[end]] == item:
+            gains[end] = _gain(
+                worth, tops, labels, first, where, people, item, home[item], label[alive[end]],
+                parts,
+            )  # fmt: skip
+            any_gain = max(any_gain, gains[end])
+            if cost[alive[end]] == 0:
+                home_gain = max(home_gain, gains[end])
             end += 1
-        for number in range(begin, end):
-            reach[number] = min(reach[number], value + gains[number])
-        best[left] = top
-        for rank in range(left, 0, -1):
+        due = 0.0
+        if home[item] < 0:
+            due = home_gain if home_gain > -1e299 else any_gain
+            total += due
+        top = max(0.0, any_gain - due)
+        best[left + 1] = top
+        for rank in range(left + 1, 0, -1):
             if best[rank] > best[rank - 1]:
                 best[rank], best[rank - 1] = best[rank - 1], best[rank]
         begin = end
     with_all = best[:left].sum()
-    others = with_all - best[left - 1]
     kept, begin = 0, 0
     while begin < size:
-        practice, end, top = mover[alive[begin]], begin, 0.0
-        while end < size and mover[alive[end]] == practice:
-            top = max(top, gains[end])
+        item, end = mover[alive[begin]], begin
+        home_gain, any_gain = -1e300, -1e300
+        while end < size and mover[alive[end]] == item:
+            any_gain = max(any_gain, gains[end])
+            if cost[alive[end]] == 0:
+                home_gain = max(home_gain, gains[end])
             end += 1
-        rest = with_all - top if top >= best[left - 1] else others
+        due = 0.0
+        if home[item] < 0:
+            due = home_gain if home_gain > -1e299 else any_gain
+        top = max(0.0, any_gain - due)
         for number in range(begin, end):
-            if value + gains[number] + rest > cutoff:
-                alive[kept], reach[kept] = alive[number], reach[number]
+            moves = cost[alive[number]]
+            if moves > left:
+                continue
+            others = left - moves
+            if others > 0 and top >= best[others - 1]:
+                rest = best[: others + 1].sum() - top
+            else:
+                rest = best[:others].sum()
+            bound = min(reach[number], total + gains[number] - due + rest)
+            if bound > cutoff:
+                alive[kept], reach[kept], gains[kept] = alive[number], bound, gains[number]
                 kept += 1
         begin = end
-    return kept
+    return kept, total + with_all
+
+
+@compiled
+def keep(worth, constant, first, where, people, home, mover, label, cost, alive, reach, left, parts, cutoff):
+    """Return a bound of all sets, and the choices above the cutoff: which, reach and gains.
+
+    ``worth`` is less the price. ``alive`` are choices, those of an item together.
+    """
+    tops = np.empty((worth.shape[0], 3))
+    labels = np.empty((worth.shape[0], 3), np.int64)
+    _tops(worth, tops, labels)
+    value = constant + tops[:, 0].sum()
+    kept, reached, gains = alive.copy(), reach.copy(), np.empty(len(alive))
+    size, bound = _keep_alive(
+        worth, tops, labels, first, where, people, home, mover, label, cost, kept, len(alive), left,
+        parts, value, cutoff, gains, reached,
+    )  # fmt: skip
+    return bound, kept[:size], reached[:size], gains[:size]
+
+
+@compiled
+def values(worth, prices, constants, chosen):
+    """Return what a plan of the worth can serve at most under each of the chosen price lists."""
+    found = np.empty(len(chosen))
+    for number in range(len(chosen)):
+        price = prices[chosen[number]]
+        value = constants[chosen[number]]
+        for a in range(worth.shape[0]):
+            top = _NEVER
+            for k in range(worth.shape[1]):
+                top = max(top, worth[a, k] - price[a, k])
+            value += top
+        found[number] = value
+    return found
 
 
 @compiled
@@ -264,7 +328,8 @@ def lower_bounds(worth, constant, first, where, people, home, mover, label, sets
             practice = mover[move]
             for entry in range(first[practice], first[practice + 1]):
                 a = where[entry]
-                changed[a, home[practice]] -= people[entry]
+                if home[practice] >= 0:
+                    changed[a, home[practice]] -= people[entry]
                 changed[a, label[move]] += people[entry]
                 touched[a] = 1
         for a in range(lsoas):

@@ -13,7 +13,8 @@ import numpy as np
 
 from boundaries.solve.hunt import Runner, crude_start, hunt
 from boundaries.solve.model import freedom_of
-from boundaries.solve.movers import Lists, can_sift, sift
+from boundaries.solve.lists import Lists
+from boundaries.solve.movers import can_sift, sift
 from boundaries.solve.prices import may_go
 from boundaries.solve.race import runners
 from boundaries.solve.relax import Relaxation, Relaxed
@@ -21,11 +22,13 @@ from boundaries.solve.search import anneal, round_shares
 from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from boundaries.solve.connected import Separator
+    from boundaries.solve.grow import Still
     from boundaries.solve.model import Freedom
-    from boundaries.solve.movers import Still
     from boundaries.solve.race import Climb, Race
 
 __all__ = ["SIFTS", "relax_pattern", "search_pattern", "settle_pattern", "sift_pattern", "warm_up"]
@@ -35,6 +38,12 @@ _SIFT_SHARE = 0.25
 
 _STILL_SHARES = (0.04, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
+
+_REMEMBERED = 12
+"""Price lists of a pattern that are kept for the next time."""
+
+_PATTERNS = 500
+"""Patterns whose price lists are kept."""
 
 SIFTS = len(_STILL_SHARES)
 """Turns of sifting that a pattern gets."""
@@ -54,25 +63,31 @@ def warm_up(shared: Climb) -> None:
 
 def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
     """Rule out sets of movers; walk and settle those that are left."""
-    share = _STILL_SHARES[race.sifts.get(pattern, 0)]
+    share, before = _STILL_SHARES[race.sifts.get(pattern, 0)], race.cutoff
     race.sifts[pattern] = race.sifts.get(pattern, 0) + 1
     problem, free = race.shared.problem, race.freedom(pattern)
     if race.priced is None or not free.possible or not can_sift(problem, free):
         race.sifts[pattern] = SIFTS
         return
+    if pattern not in race.walked:
+        race.walked.add(pattern)
+        _walk_shortly(race, runners(race, pattern))
     aim = race.aim(tolerance)
     if not np.isfinite(aim):
         return
     lists = race.shared.lists.get(pattern)
     if lists is None:
-        lists = race.shared.lists[pattern] = _borrowed(race.shared, pattern)
+        lists = _borrowed(race.shared, pattern)
     most_work = min(_SIFT_SHARE * race.limits.work, race.work)
     sifted = sift(
         problem, free, lists, race.shared.pool, aim=aim, most_work=most_work, stop=race.stop
     )
     race.work -= sifted.work
-    if lists.borrowed == len(lists.prices):
-        del race.shared.lists[pattern]  # nothing of its own: borrow again another time
+    if lists.count > lists.borrowed + 1:  # more than the band's: its own
+        lists.keep_best(_REMEMBERED)
+        race.shared.lists[pattern] = lists
+        for old in list(race.shared.lists)[:-_PATTERNS]:
+            del race.shared.lists[old]
     bound = max(aim, sifted.rest)
     for still in sifted.left:
         now = max(still.bound, aim)
@@ -80,12 +95,19 @@ def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
             now = _settle_still(race, pattern, still, sifted.cuts, (tolerance, share))
         bound = max(bound, now)
     race.upper[pattern] = min(race.upper[pattern], bound)
+    if race.cutoff > before:
+        race.sifts[pattern] -= 1  # a better plan is a new turn
+
+
+def _walk_shortly(race: Race, starts: Iterable[Runner]) -> None:
+    small = replace(race.limits, steps=race.limits.steps // 8, promising=2)
+    hunt(race.shared.problem, starts, small, race.generator, offer=race.offer, stop=race.stop)
 
 
 def _borrowed(shared: Climb, pattern: int) -> Lists:
     """Return the price lists of the pattern most alike of the last ones that have any."""
     lists, mine = Lists(), shared.patterns[pattern]
-    known = [number for number, theirs in shared.lists.items() if theirs.prices][-40:]
+    known = [number for number, theirs in shared.lists.items() if theirs.count][-40:]
     best, order = -1, np.zeros(0, dtype=np.int64)
     for number in known:
         free, chosen, shared_pcns = list(range(len(mine))), [], 0
@@ -118,8 +140,7 @@ def _settle_still(
     lsoas = crude_start(problem, fixed)[0] if known is None else known.lsoas
     runner = Runner(pattern, fixed, (lsoas, still.items))
     tolerance, share = effort
-    small = replace(race.limits, steps=race.limits.steps // 8, promising=2)
-    hunt(problem, [runner], small, race.generator, offer=race.offer, stop=race.stop)
+    _walk_shortly(race, [runner])
     aim = race.aim(tolerance)
     if still.bound <= aim:
         return aim
