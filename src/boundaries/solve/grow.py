@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.choices import Choices
 from boundaries.solve.fixed import FixedMap
 from boundaries.solve.search import room_of
 from boundaries.solve.sift import balance, keep, list_sets, lower_bounds, parts_of, values
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool
 
-__all__ = ["Choices", "Still", "Tree"]
+__all__ = ["Still", "Tree"]
 
 _SAFE = 1e-7
 _GAIN_WORK = 4e-7
@@ -46,6 +47,8 @@ _LATEST = 100
 """Price lists that a node looks at: the best of the node above, and the latest."""
 
 _LESSONS = 6
+"""Most new price lists of a node."""
+
 _FEW = 5
 """Choices that are few enough to try one by one without more lessons."""
 
@@ -58,7 +61,6 @@ _LITTLE = 0.05
 """Share of all people that items without a home may have to sit last."""
 
 
-
 @dataclass(frozen=True)
 class Still:
     """A set of movers that is left: where every item sits, its bound, and what LSOAs may do."""
@@ -68,62 +70,14 @@ class Still:
     lsoas: NDArray[np.bool_]
 
 
-class Choices:
-    """What items may do under a pattern: items with one home sit there, or move.
-
-    ``home`` is −1 for an item with several; its homes are choices that cost no move. Entries
-    ``first[i]:first[i + 1]`` of ``where`` and ``people`` are the LSOAs and people of item i.
-    """
-
-    def __init__(self, problem: Problem, freedom: Freedom) -> None:
-        self.problem, self.freedom = problem, freedom
-        filled = [np.flatnonzero(row) for row in problem.people]
-        self.first = np.concatenate([[0], np.cumsum([len(f) for f in filled])]).astype(np.int64)
-        self.where = np.concatenate(filled).astype(np.int64)
-        self.people = np.concatenate([row[f] for row, f in zip(problem.people, filled, strict=True)])
-        at_home = freedom.items & (freedom.moves == 0)
-        self.home = np.where(at_home.sum(axis=1) == 1, at_home.argmax(axis=1), -1).astype(np.int64)
-        open_ = freedom.items & ((freedom.moves == 1) | (self.home < 0)[:, None])
-        if freedom.allowed_moves == 0:
-            open_ &= freedom.moves == 0
-        chosen = np.argwhere(open_)
-        self.mover, self.label = chosen[:, 0].astype(np.int64), chosen[:, 1].astype(np.int64)
-        self.cost = freedom.moves[self.mover, self.label]
-        self.worth = np.zeros(freedom.lsoas.shape)
-        for i in np.flatnonzero(self.home >= 0).tolist():
-            self.worth[:, self.home[i]] += problem.people[i]
-        self.worth[~freedom.lsoas] = -1e12
-
-    @property
-    def entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """LSOAs and people of the items, as the kernels want them."""
-        return self.first, self.where, self.people
-
-    def make(self, worth: NDArray[np.float64], choices: list[int]) -> NDArray[np.float64]:
-        """Return the worth of LSOAs in neighbourhoods when more choices are made."""
-        worth, people = worth.copy(), self.problem.people
-        for choice in choices:
-            item = self.mover[choice]
-            if self.home[item] >= 0:
-                worth[:, self.home[item]] -= people[item]
-            worth[:, self.label[choice]] += people[item]
-        return worth
-
-    def items(self, choices: list[int]) -> NDArray[np.int64]:
-        """Return where items sit when these choices are made."""
-        items = self.home.copy()
-        items[self.mover[choices]] = self.label[choices]
-        return items
-
-
 @dataclass
 class _Node:
     """Choices made and left.
 
-    ``alive`` are the choices left, those of an item together; ``reach`` bounds the sets with each of
-    them, and ``gains`` says what each brings under the price list tried last. ``due`` are the items
-    that have yet to sit somewhere, ``room`` the list size that may still leave each PCN, ``known``
-    the price lists to try, and ``bound`` bounds every set below.
+    ``alive`` are the choices left, those of an item together; ``reach`` bounds the sets with each
+    of them, and ``gains`` says what each brings under the price list tried last. ``due`` are the
+    items that have yet to sit somewhere, ``room`` the list size that may still leave each PCN,
+    ``known`` the price lists to try, and ``bound`` bounds every set below.
     """
 
     made: list[int]
@@ -155,7 +109,7 @@ class Tree:
         Asked between nodes, told the work done: True ends it.
     """
 
-    def __init__(  # noqa: PLR0913 - one door
+    def __init__(
         self,
         problem: Problem,
         freedom: Freedom,
@@ -245,7 +199,7 @@ class Tree:
             if not self._lesson(node, target):
                 return False
             helped = len(node.alive) < 0.9 * before or node.bound < bound - 0.1 * (bound - self.aim)
-            if lesson >= 2 and not helped:
+            if not helped:
                 return True
         return True
 
@@ -285,9 +239,7 @@ class Tree:
         """Try one price list on the choices of a node."""
         choices = self.choices
         items = np.unique(choices.mover[node.alive])
-        parts = parts_of(
-            *choices.entries, choices.home, items, len(self.problem.lsoas), node.left
-        )
+        parts = parts_of(*choices.entries, choices.home, items, len(self.problem.lsoas), node.left)
         bound, node.alive, node.reach, node.gains = keep(
             node.worth - self.lists.prices[number], self.lists.constants[number],
             *choices.entries, choices.home, choices.mover, choices.label, choices.cost,
@@ -368,7 +320,7 @@ class Tree:
         )
 
     def _move(self, node: _Node) -> float:
-        """Move one more practice: the choices that reach highest first, each with those after it."""
+        """Move one more practice: what reaches highest first, each with those after it."""
         choices = self.choices
         best: dict[int, float] = {}
         for choice, reach in zip(node.alive.tolist(), node.reach.tolist(), strict=True):

@@ -162,10 +162,10 @@ def _share_for(
 
 def _outwards(problem: Problem, start: int, inside: set[int]) -> list[int]:
     """Return the LSOAs that hang together with one, by how many borders away they are."""
-    order, seen = [start], {start}
-    for a in order:
-        for b in problem.graph.beside[a]:
-            if b in inside and b not in seen:
-                seen.add(b)
-                order.append(b)
+    order, seen, rim = [start], {start}, [start]
+    while rim:
+        near = sorted({b for a in rim for b in problem.graph.beside[a] if b in inside} - seen)
+        seen.update(near)
+        order += near
+        rim = near
     return order

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boundaries.solve.connected import Separator
-    from boundaries.solve.grow import Lists, Still
+    from boundaries.solve.grow import Still
+    from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool
@@ -85,9 +86,7 @@ def sift(  # noqa: PLR0913 - one door
     """
     from boundaries.solve.grow import Tree  # noqa: PLC0415 - compiles on first use
 
-    tree = Tree(
-        problem, freedom, lists, pool, aim=aim, out=lambda work: work > most_work or stop()
-    )
+    tree = Tree(problem, freedom, lists, pool, aim=aim, out=lambda work: work > most_work or stop())
     rest = tree.grow()
     left = sorted(tree.left, key=lambda one: (-one.bound, one.items.tolist()))
     cuts = () if tree.map is None else tree.map.cuts

@@ -276,7 +276,10 @@ def _keep_alive(
 
 
 @compiled
-def keep(worth, constant, first, where, people, home, mover, label, cost, alive, reach, left, parts, cutoff):
+def keep(
+    worth, constant, first, where, people, home, mover, label, cost, alive, reach, left, parts,
+    cutoff,
+):  # fmt: skip
     """Return a bound of all sets, and the choices above the cutoff: which, reach and gains.
 
     ``worth`` is less the price. ``alive`` are choices, those of an item together.

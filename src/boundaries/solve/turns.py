@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.hunt import Runner, crude_start, hunt
-from boundaries.solve.model import freedom_of
 from boundaries.solve.lists import Lists
+from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import can_sift, sift
 from boundaries.solve.prices import may_go
 from boundaries.solve.race import runners
