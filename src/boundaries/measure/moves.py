@@ -23,7 +23,8 @@ __all__ = ["list_moves"]
 
 _COLUMNS = (
     "practice_code", "practice_name", "pcn_code_from", "pcn_name_from", "pcn_code_to",
-    "pcn_name_to", "neighbourhood", "list_size", "patients_gained", "why",
+    "pcn_name_to", "neighbourhood", "neighbourhood_if_stayed", "list_size", "patients_inside",
+    "patients_there", "patients_if_stayed", "patients_gained", "why",
 )  # fmt: skip
 
 
@@ -34,14 +35,17 @@ def list_moves(place: Place, plan: Plan, measures: Measures) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns practice_code, practice_name, pcn_code_from, pcn_name_from, pcn_code_to,
-        pcn_name_to (missing where no PCN is anchored), neighbourhood, list_size, patients_gained
-        and why; sorted by practice.
+        pcn_name_to (missing where no PCN is anchored), neighbourhood, neighbourhood_if_stayed,
+        list_size, patients_inside, patients_there, patients_if_stayed, patients_gained and why;
+        sorted by practice. Every figure in why stands in a column of its row.
 
     Notes
     -----
-    patients_gained (people): misaligned patients if this practice alone stayed, in the anchor of
-    its PCN where most of its patients live, less those of the plan. LSOAs stay as they are in
-    both, so it may be below nought for a move that lets others gain.
+    All are people. neighbourhood_if_stayed: of the anchors of its PCN, the one where most of its
+    patients live. patients_inside: those of its list who live in the place; patients_there and
+    patients_if_stayed: those who live in the one neighbourhood and in the other. patients_gained
+    is their difference: misaligned patients if this practice alone stayed, less those of the plan.
+    LSOAs stay as they are in both, so it may be below nought for a move that lets others gain.
     """
     linked = link_patients(place, plan)
     moved = measures.practices[measures.practices["moved"]]
@@ -59,6 +63,7 @@ def _move(place: Place, measures: Measures, linked: pd.DataFrame, code: str) -> 
     anchors = [str(label) for label in pcns.index if pcn_from in pcns[label].split("; ")]
     stays = max(anchors, key=lambda label: int(living.get(label, 0)))
     here = str(practice["neighbourhood"])
+    there, stayed = (int(living.get(label, 0)) for label in (here, stays))
     names = measures.neighbourhoods["name"].to_dict()
     return {
         "practice_code": code,
@@ -68,8 +73,12 @@ def _move(place: Place, measures: Measures, linked: pd.DataFrame, code: str) -> 
         "pcn_code_to": pcn_to,
         "pcn_name_to": pcn_names.get(pcn_to),
         "neighbourhood": here,
+        "neighbourhood_if_stayed": stays,
         "list_size": int(practice["list_size"]),
-        "patients_gained": int(living.get(here, 0)) - int(living.get(stays, 0)),
+        "patients_inside": int(living.sum()),
+        "patients_there": there,
+        "patients_if_stayed": stayed,
+        "patients_gained": there - stayed,
         "why": _why(living, (here, stays), words=(place.name, str(pcn_names[pcn_from]), names))
         + ("" if isinstance(pcn_to, str) else " No PCN is anchored where it goes."),
     }

@@ -79,7 +79,7 @@ def _draw_alignment(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     axes.set_xticks(sorted(set(moved)))
     axes.set_xlabel("most practices that may change PCN")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0f}%")
-    axes.set_title("Patients in step with their practice", loc="left")
+    axes.set_title("Patients aligned with their practice", loc="left")
 
 
 def _draw_objective(axes: Axes, run: Run, options: Sequence[Option]) -> None:

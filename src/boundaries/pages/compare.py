@@ -135,8 +135,8 @@ def ladder_grid(run: Run, options: Sequence[Option]) -> Grid:
     now = today(run)
     teams = team_labels(run)
     header = (
-        "Option", "Practices that change PCN", "Their patients", "In step with their practice",
-        "More patients in step than the row above", *(f"{t}: team changes" for t in teams.values()),
+        "Option", "Practices that change PCN", "Their patients", "Aligned with their practice",
+        "More patients aligned than the row above", *(f"{t}: team changes" for t in teams.values()),
         "How sure",
     )  # fmt: skip
     rows = []
@@ -169,9 +169,11 @@ def ladder_grid(run: Run, options: Sequence[Option]) -> Grid:
         "What each practice move buys",
         header,
         tuple(rows),
-        "“In step” means that a patient lives in the same neighbourhood as their practice. "
+        "“Aligned” means that a patient lives in the same neighbourhood as their practice. "
         "“Team changes” counts residents who live in another neighbourhood than the one that "
-        "their team would serve; for today, if today’s pattern became the neighbourhoods.",
+        "their team would serve; for today, if today’s pattern became the neighbourhoods. "
+        "All of it is in options.csv; how many more are aligned is the difference of its column "
+        "misaligned_patients between two rows.",
     )
 
 

@@ -6,7 +6,7 @@ file, row and column it comes from. Next: `boundaries.pages.report`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from boundaries.pages import words
 from boundaries.pages.grid import Cell, Grid, Kind, records
@@ -29,6 +29,13 @@ __all__ = [
     "teams_grid",
     "wards_grid",
 ]
+
+
+_FIGURES: Final[tuple[tuple[str, Kind], ...]] = (
+    ("list_size", "people"), ("patients_inside", "people"), ("patients_there", "people"),
+    ("patients_if_stayed", "people"), ("patients_gained", "change"),
+)  # fmt: skip
+"""Columns of ``moves.csv`` with the figures of a move's sentence."""
 
 
 def neighbourhoods_grid(run: Run, option: Option) -> Grid:
@@ -79,53 +86,38 @@ def moves_grid(run: Run, option: Option) -> Grid:
     rows = []
     for move in records(moves_of(run, option)):
         key = f"{option.option_id}/{move['practice_code']}"
-        new, old = lives_in(run, option, move)
         rows.append(
             (
                 Cell(f"{move['practice_name']} ({move['practice_code']})"),
                 Cell(_pcn_words(move, "from")),
                 Cell(_pcn_words(move, "to")),
                 Cell(neighbourhood_name(option, str(move["neighbourhood"]))),
-                Cell(move["list_size"], "people", f"moves.csv|{key}|list_size"),
-                Cell(new, "people"),
-                Cell(old, "people"),
-                Cell(move["patients_gained"], "change", f"moves.csv|{key}|patients_gained"),
+                *(Cell(move[name], kind, f"moves.csv|{key}|{name}") for name, kind in _FIGURES),
             )
         )
     return Grid(
         "Practices that change PCN, and the figures behind the sentences above",
         (
-            "Practice", "From PCN", "To PCN", "Neighbourhood", "List size",
-            "Its patients who live there", "Its patients where its PCN is based",
-            "More patients in step",
+            "Practice", "From PCN", "To PCN", "Neighbourhood", "List size", "Living in the place",
+            "Living there", "Living where its PCN is based", "More patients aligned",
         ),
         tuple(rows),
-        "List size, PCNs and patients gained: moves.csv. Where patients live: the registrations "
-        "file, column of patients by practice and LSOA, added up over each neighbourhood.",
+        f"The figures stand in moves.csv, row {option.option_id} and the practice’s code, columns "
+        f"{words.join_names([name for name, _ in _FIGURES])}. They are counted from the patients "
+        f"of each practice and LSOA in {_counted_from(run)}.",
     )  # fmt: skip
+
+
+def _counted_from(run: Run) -> str:
+    """Name the files that say where each practice's patients live."""
+    files = [source.file for source in run.place.sources if source.role == "registrations"]
+    return words.join_names(dict.fromkeys(files)) or "the registrations"
 
 
 def _pcn_words(move: dict[str, Any], side: str) -> str:
     """Return a PCN's name and code, or say that there is none to join (in ``best-fit`` only)."""
     code, name = move[f"pcn_code_{side}"], move[f"pcn_name_{side}"]
     return f"{name} ({code})" if isinstance(code, str) and code else "no PCN is based there"
-
-
-def lives_in(run: Run, option: Option, move: dict[str, Any]) -> tuple[object, object]:
-    """Return how many of a practice's patients live in its new neighbourhood, and in its PCN's.
-
-    The second counts the neighbourhood, of those that the PCN is based in, where most of the
-    practice's patients live. Both are None when the run's figures are suppressed: they would be
-    sums of counts that must not be shown.
-    """
-    if run.record.get("suppressed"):
-        return None, None
-    pairs = run.place.registrations
-    mine = pairs[pairs["practice_code"] == move["practice_code"]]
-    living = mine["patients"].groupby(mine["lsoa_code"].map(option.plan.lsoas)).sum()
-    anchors = str(option.measures.pcns.loc[move["pcn_code_from"], "anchors"]).split("; ")
-    here = living.get(str(move["neighbourhood"]), 0)
-    return int(here), max(int(living.get(label, 0)) for label in anchors)
 
 
 def move_sentences(run: Run, option: Option) -> list[str]:

@@ -45,7 +45,7 @@ def draw_ladder(run: Run, *, neighbourhoods: int | None = None) -> Picture:
         ladder_chart(run, rungs[count]),
         f"ladder-{count}",
         label="What each further practice move buys.",
-        caption="Left: patients in step with their practice. Right: what the search minimises, "
+        caption="Left: patients aligned with their practice. Right: what the search minimises, "
         "and the least that any plan can reach.",
     )
 

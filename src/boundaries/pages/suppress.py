@@ -49,6 +49,7 @@ def suppress_run(run: Run) -> Run:
     them, are replaced. Registrations keep only rounded pairs: what is summed from them is rough.
     """
     moves = _hide(run.moves, within=["option_id"])
+    moves[["patients_there", "patients_if_stayed"]] = _NAN  # two like options would tell an LSOA
     moves["why"] = "The figures behind this move are suppressed."
     return replace(
         run,

@@ -27,6 +27,7 @@ __all__ = [
     "day",
     "distance",
     "join_names",
+    "more_or_fewer",
     "name_case",
     "people",
     "points",
@@ -65,6 +66,14 @@ def change(number: object, *, missing: str = DASH) -> str:
     """Write a change in a count with its sign, ``+1,234`` or ``−1,234``; ``0`` for none."""
     value = _number(number)
     return missing if value is None else _signed(value, f"{abs(round(value)):,}", plus=True)
+
+
+def more_or_fewer(number: object, what: str) -> str:
+    """Write a change in a count in words: ``1,234 more patients``, ``12 fewer patients``."""
+    value = _number(number)
+    if value is None:
+        return f"more or fewer {what} (the number is suppressed)"
+    return f"{people(abs(value))} {'more' if value >= 0 else 'fewer'} {what}"
 
 
 def share(number: object, *, digits: int = 1, missing: str = DASH) -> str:

@@ -20,7 +20,7 @@ from boundaries.place import read_place, write_place
 from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.run.layers import write_layers
-from boundaries.run.options import measure_named
+from boundaries.run.options import measure_named, moves_of
 from boundaries.run.run import (
     NEAR_COLUMNS,
     NEAR_DIFFERENCES,
@@ -175,7 +175,7 @@ def read_run(folder: str | Path) -> Run:
         facts=facts.assign(contiguous=facts["contiguous"].astype(bool)),
         flows=_table(home / "flows.csv"),
         catchment=pd.Series(record["catchment"], name="pcn_code").rename_axis("lsoa_code"),
-        moves=_table(home / "moves.csv"),
+        moves=moves_of(place, options),
         settled=_settled(home),
         near=_later(home / "near_plans.csv", NEAR_COLUMNS),
         near_differences=_later(home / "near_differences.csv", NEAR_DIFFERENCES),

@@ -124,8 +124,9 @@ class Run:
         PCN of each LSOA's catchment: Series, index ``lsoa_code``.
     moves
         The change list of each option: columns option_id, practice_code, practice_name,
-        pcn_code_from, pcn_name_from, pcn_code_to, pcn_name_to, neighbourhood, list_size,
-        patients_gained, why.
+        pcn_code_from, pcn_name_from, pcn_code_to, pcn_name_to, neighbourhood,
+        neighbourhood_if_stayed, list_size, patients_inside, patients_there, patients_if_stayed,
+        patients_gained, why (`boundaries.measure.list_moves`).
     settled
         Share of solved and near-optimal plans in which each LSOA and practice sits with its most
         usual partners, and how sure that is: columns as `boundaries.run.settled.settled_shares`

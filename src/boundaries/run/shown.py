@@ -31,8 +31,8 @@ def run_html(run: Run) -> str:
                 "what it is": option.title,
                 "practices that move": _count(summary["practices_moved"]),
                 "their patients": _count(summary["patients_moved"]),
-                "in step": _share(summary["alignment"]),
-                "out of step": _count(summary["misaligned_patients"]),
+                "aligned": _share(summary["alignment"]),
+                "misaligned": _count(summary["misaligned_patients"]),
                 **{
                     f"{label}: team changes": _count(summary[f"residents_changing_{name}"])
                     for name, label in layers.items()
@@ -60,7 +60,7 @@ def option_html(option: Option) -> str:
             "on its practices’ lists": [_count(value) for value in frame["registered"]],
             "practices": [_count(value) for value in frame["practices"]],
             "PCNs based here": frame["pcns"].to_list(),
-            "in step": [_share(value) for value in frame["alignment"]],
+            "aligned": [_share(value) for value in frame["alignment"]],
         }
     )
     summary = option.measures.summary

@@ -120,20 +120,19 @@ def _whole(run: Run, code: str) -> list[str]:
     said = [
         f"Of the options proposed, “{whole.title}” keeps it whole with the fewest people affected.",
         (
-            f"Against “{best.title}”, {_more(whole, best, 'misaligned_patients')} patients across "
-            "the place would be out of step with their practice."
+            f"Against “{best.title}”, "
+            f"{_more(whole, best, 'misaligned_patients', 'patients across the place')} would be "
+            "misaligned."
         ),
     ]
     said += [
-        f"{label}: {_more(whole, best, f'residents_changing_{name}')} residents whose team would "
-        "change."
+        f"{label}: {_more(whole, best, f'residents_changing_{name}', 'residents')} whose team "
+        "would change."
         for name, label in team_labels(run).items()
     ]
     return said
 
 
-def _more(one: Option, other: Option, key: str) -> str:
+def _more(one: Option, other: Option, key: str, who: str) -> str:
     """Say how many more, or fewer, people an option touches than another."""
-    difference = one.measures.summary[key] - other.measures.summary[key]
-    number = words.people(abs(difference), missing="a suppressed number of")
-    return f"{number} {'more' if difference >= 0 else 'fewer'}"
+    return words.more_or_fewer(one.measures.summary[key] - other.measures.summary[key], who)

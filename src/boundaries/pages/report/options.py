@@ -158,14 +158,14 @@ def _flows(run: Run, option: Option) -> tuple[Picture, Grid] | None:
             (Cell(name), *(Cell(table.get((living, label), 0), "people") for label in names))
             for living, name in names.items()
         ),
-        "Patients of the place’s practices who live in the place. Those off the diagonal are out "
-        "of step.",
+        "Patients of the place’s practices who live in the place. Those off the diagonal are "
+        "misaligned.",
     )
     picture = pictured(
         flows_chart(flows, names),
         anchor("flows", option.option_id),
         label="Circles sized by patients, by the neighbourhood they live in and that of their "
         "practice; the table below has the figures.",
-        caption="Hatched circles: patients in step with their practice. Solid: out of step.",
+        caption="Hatched circles: patients aligned with their practice. Solid: misaligned.",
     )
     return picture, grid

@@ -167,8 +167,8 @@ def _asis(run: Run) -> dict[str, Any]:
         best = ceilings[0].measures.summary["alignment"]
         ceiling = (
             "People in cities register across every line. In this place the best fit found, with "
-            f"any number of practice moves, puts {words.share(best, missing='*')} of patients in "
-            "step: read each share above beside that, not beside 100%."
+            f"any number of practice moves, aligns {words.share(best, missing='*')} of patients "
+            "with their practice: read each share above beside that, not beside 100%."
         )
     picture = None
     if now is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from boundaries.pages import words
 from boundaries.pages.charts import ladder_chart
 from boundaries.pages.compare import ladder_grid
+from boundaries.pages.detail import moves_of
 from boundaries.pages.naming import (
     allowed_moves,
     ladders,
@@ -134,7 +135,7 @@ def _asked(run: Run) -> list[str]:
     layers = [label.lower() for label in team_labels(run).values()]
     if layers:
         said.append(
-            f"Weigh patients out of step with residents whose team would change: "
+            f"Weigh misaligned patients and residents whose team would change: "
             f"{words.join_names(layers)}."
         )
     if study.locks:
@@ -190,8 +191,8 @@ def _ladder(run: Run, count: int, options: Sequence[Option]) -> Ladder:
         label="Two charts. Left: share of patients who live in the neighbourhood of their "
         f"practice, by the most practices that may change PCN ({shares}). Right: people affected, "
         "and the least any plan can reach. The table below has every figure.",
-        caption="Left: what each move buys. Right: what the search minimises (patients out of "
-        "step, and residents whose team changes, with the study’s weights); the heavy line is "
+        caption="Left: what each move buys. Right: what the search minimises (misaligned "
+        "patients, and residents whose team changes, with the study’s weights); the heavy line is "
         "proven to be out of reach of any plan within the rules.",
     )
     return Ladder(count, _buys(run, options), picture, ladder_grid(run, options))
@@ -203,19 +204,13 @@ def _first_step(run: Run, first: Option) -> str:
     if now is None:
         return ""
     aligned = (
-        now.measures.summary["misaligned_patients"]
-        - (first.measures.summary["misaligned_patients"])
+        now.measures.summary["misaligned_patients"] - first.measures.summary["misaligned_patients"]
     )
-    way = "in" if aligned >= 0 else "out of"
-    number = words.people(abs(aligned), missing="a suppressed number of")
-    parts = [f"{number} more patients {way} step"]
+    parts = [words.more_or_fewer(aligned, "patients aligned with their practice")]
     for name, label in team_labels(run).items():
         key = f"residents_changing_{name}"
-        fewer = now.measures.summary[key] - first.measures.summary[key]
-        parts.append(
-            f"{words.people(abs(fewer), missing='a suppressed number of')} "
-            f"{'fewer' if fewer >= 0 else 'more'} residents changing team ({label.lower()})"
-        )
+        more = first.measures.summary[key] - now.measures.summary[key]
+        parts.append(words.more_or_fewer(more, f"residents changing team ({label.lower()})"))
     same = "" if not now.measures.broken else ", which does not keep all the rules"
     return f"Drawing lines anew with no practice moving, against today{same}: {'; '.join(parts)}."
 
@@ -234,13 +229,19 @@ def _buys(run: Run, options: Sequence[Option]) -> list[str]:
             said.append(f"{here} changes nothing: the best plan found is the one before.")
             continue
         few = "" if moved == allowed_moves(option) else f" ({words.count_of(moved, 'move')} used)"
-        more = "brings" if gain >= 0 else "takes"
-        way = "into" if gain >= 0 else "out of"
-        said.append(
-            f"{here}{few} {more} {words.people(abs(gain), missing='a suppressed number of')} "
-            f"patients {way} step with their practice, compared with the step before."
-        )
+        more = words.more_or_fewer(gain, "patients with their practice")
+        said.append(f"{here}{few} aligns {more} than the step before.{_movers(run, option)}")
     return said
+
+
+def _movers(run: Run, option: Option) -> str:
+    """Name the practices that an option moves; why is said in the option's own section."""
+    moves = moves_of(run, option)
+    names = [
+        f"{name} ({code})"
+        for name, code in zip(moves["practice_name"], moves["practice_code"], strict=True)
+    ]
+    return f" It moves {words.join_names(names)}." if names else ""
 
 
 def _same_plan(one: Option, other: Option) -> bool:

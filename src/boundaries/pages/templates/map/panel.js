@@ -253,6 +253,7 @@ function movesSection(plan, side = "") {
         );
       }),
     ),
+    el("p", { class: "aside" }, "The figures stand in moves.csv, in the row of the option and the practice."),
   );
 }
 
