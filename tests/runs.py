@@ -20,10 +20,14 @@ from boundaries.measure import (
     measure_pcn_facts,
     measure_plan,
 )
+from boundaries.pages.map import write_map
+from boundaries.pages.report import write_report
+from boundaries.pages.word import write_word
+from boundaries.pages.workbook import write_workbook
 from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.read.tables import Source
-from boundaries.run import Option, Run
+from boundaries.run import Option, Run, write_run
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -134,7 +138,13 @@ def small_run(small_place) -> Run:
 def example_study() -> Study:
     study = load_study(EXAMPLE)
     options = study.options.model_copy(
-        update={"max_moves": 2, "best_fit": False, "effort": "quick", "settled": 0}
+        update={
+            "max_moves": 2,
+            "best_fit": False,
+            "effort": "quick",
+            "settled": 0,
+            "sensitivity": False,
+        }
     )
     return study.model_copy(update={"options": options})
 
@@ -145,3 +155,15 @@ def example_run(example_study) -> Run:
     from boundaries import pipeline  # noqa: PLC0415 - only where it is asked for
 
     return pipeline.propose(example_study)
+
+
+@pytest.fixture(scope="session")
+def example_folder(example_run, tmp_path_factory) -> Path:
+    """The folder of the example's run with its pages; the pictures beside them are left out."""
+    home = tmp_path_factory.mktemp("example") / "run"
+    write_run(example_run, home)
+    write_map(example_run, home / "map.html")
+    write_report(example_run, home / "report.html")
+    write_word(example_run, home / "report.docx")
+    write_workbook(example_run, home / "workbook.xlsx")
+    return home

@@ -66,6 +66,6 @@ def seen_run(example_run):
 
 
 @pytest.fixture(scope="session")
-def example_map(example_run, tmp_path_factory):
+def example_map(example_folder):
     """The map of the shipped example, on disk."""
-    return write_map(example_run, tmp_path_factory.mktemp("example") / "map.html")
+    return example_folder / "map.html"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from tests import parse_back
 from tests.runs import make_run
 
 from boundaries.pages.report import report_html
@@ -76,69 +76,7 @@ def hostile_run(small_place) -> Run:
     return make_run(replace(place, practices=practices, pcns=pcns))
 
 
-_VOID = {"meta", "img", "br", "link", "hr", "input"}
-
-
-@dataclass
-class Number:
-    """A number as shown, with its ``file|key|column``."""
-
-    source: str
-    kind: str
-    shown: str = ""
-
-
-@dataclass
-class Page(HTMLParser):
-    """What a test wants to know of a page."""
-
-    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    headings: list[tuple[str, str]] = field(default_factory=list)
-    numbers: list[Number] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    open: list[tuple[str, Number | None]] = field(default_factory=list)
-
-    def __post_init__(self):
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag, attrs):
-        known = dict(attrs)
-        self.tags.append((tag, known))
-        number = None
-        if "data-from" in known:
-            number = Number(known["data-from"], known["data-kind"])
-            self.numbers.append(number)
-        if tag in {"h1", "h2", "h3", "h4"}:
-            self.headings.append((tag, ""))
-        if tag not in _VOID:
-            self.open.append((tag, number))
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        inside = [tag for tag, _ in self.open]
-        if not {"style", "script"} & set(inside):
-            self.text.append(data)
-        if self.headings and set(inside) & {"h1", "h2", "h3", "h4"}:
-            tag, said = self.headings[-1]
-            self.headings[-1] = (tag, said + data)
-        if "small" not in inside:
-            for _, number in self.open:
-                if number is not None:
-                    number.shown += data.strip()
-
-
-def _read_page(text: str) -> Page:
-    page = Page()
-    page.feed(text)
-    page.close()
-    assert not page.open, f"left open: {page.open}"
-    return page
-
-
 @pytest.fixture(scope="session")
 def read_page():
     """The reader of our own pages."""
-    return _read_page
+    return parse_back.read_page
