@@ -136,7 +136,7 @@ def ladder_grid(run: Run, options: Sequence[Option]) -> Grid:
     teams = team_labels(run)
     header = (
         "Option", "Practices that change PCN", "Their patients", "Aligned with their practice",
-        "More patients aligned than the row above", *(f"{t}: team changes" for t in teams.values()),
+        "More patients aligned than above", *(f"{t}: team changes" for t in teams.values()),
         "How sure",
     )  # fmt: skip
     rows = []

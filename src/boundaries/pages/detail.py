@@ -242,7 +242,7 @@ def _standing(row: dict[str, Any], waiver: str) -> str:
     said = [text for flag, text in flags.items() if row[flag]]
     if waiver:
         said.append(f"waived: {waiver}")
-    return "; ".join(said) or "no change of standing"
+    return "; ".join(said) or "unchanged"
 
 
 def money_grid(run: Run, option: Option) -> Grid:

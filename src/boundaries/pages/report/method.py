@@ -158,7 +158,7 @@ def problems_grid(run: Run, *, at_most: int = 40) -> Grid:
         (
             Cell(problem.level),
             Cell(problem.file if problem.row is None else f"{problem.file}, row {problem.row}"),
-            Cell(problem.code or None),
+            Cell(problem.code or None, "code"),
             Cell(problem.said),
             Cell(problem.fix),
         )

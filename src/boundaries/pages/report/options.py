@@ -1,4 +1,4 @@
-"""One section an option: the map, who moves and why, teams, wards, floors, money, equality.
+"""One section an option: the map, who moves and why, equality, teams, floors, money, wards.
 
 Goes in: a `Run`. Comes out: what the template of the section names, as plain values.
 """
