@@ -6,12 +6,9 @@ Next: the rules and the facts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
-import networkx as nx
-
-if TYPE_CHECKING:
-    import pandas as pd
+from boundaries.place.neighbours import find_pieces as pieces_of_place
 
 __all__ = ["Piece", "find_pieces"]
 
@@ -29,19 +26,10 @@ def find_pieces(labels: pd.Series[str], neighbours: pd.DataFrame) -> dict[str, l
     neighbours
         Columns lsoa_code_a, lsoa_code_b; only pairs of one label connect.
     """
-    known = {str(code): label for code, label in labels.dropna().items()}
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from(known)
-    graph.add_edges_from(
-        (a, b)
-        for a, b in zip(neighbours["lsoa_code_a"], neighbours["lsoa_code_b"], strict=True)
-        if a in known and known[a] == known.get(b)
-    )
+    known = labels.dropna()
+    one, other = (known.reindex(neighbours[f"lsoa_code_{end}"]).to_numpy() for end in "ab")
+    inside = neighbours[pd.notna(one) & (one == other)]
     pieces: dict[str, list[Piece]] = {}
-    for component in nx.connected_components(graph):
-        piece = tuple(sorted(component))
-        pieces.setdefault(known[piece[0]], []).append(piece)
-    return {
-        label: sorted(found, key=lambda piece: (-len(piece), piece))
-        for label, found in sorted(pieces.items())
-    }
+    for piece in pieces_of_place(inside, known.index):
+        pieces.setdefault(str(known[piece[0]]), []).append(piece)
+    return dict(sorted(pieces.items()))

@@ -13,7 +13,7 @@ from boundaries.pages.grid import Cell, Grid, Kind, cell_text
 from boundaries.pages.naming import team_labels, today
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from boundaries.run import Option, Run
 
@@ -116,14 +116,21 @@ def _measure_cell(option: Option, now: Option | None, key: str, kind: Kind) -> C
         source = f"measures.csv|{option.option_id}/{key}|value"
     if value is None:
         return Cell(None, kind)
-    note = ""
-    if now is not None and now is not option and kind in _CHANGES:
-        before = now.measures.summary.get(key)
-        if before is not None:
-            note = cell_text(Cell(value - before, _CHANGES[kind]))
-            unit = " points" if kind == "share" else ""
-            note = f"{note}{unit}" if note[:1] in "+−" else ""
-    return Cell(value, kind, source, note)
+    note = _change(option, now, lambda one: one.measures.summary.get(key), kind)
+    unit = " points" if kind == "share" else ""
+    return Cell(value, kind, source, f"{note}{unit}" if note[:1] in ("+", "−") else "")
+
+
+def _change(
+    option: Option, now: Option | None, read: Callable[[Option], float | None], kind: Kind
+) -> str:
+    """Return the change of a figure from today; nothing for today itself or a missing one."""
+    if now is None or now is option or kind not in _CHANGES:
+        return ""
+    value, before = read(option), read(now)
+    if value is None or before is None:
+        return ""
+    return cell_text(Cell(value - before, _CHANGES[kind]))
 
 
 def _broken_cell(option: Option) -> Cell:
@@ -192,7 +199,8 @@ def equality_grid(run: Run, options: Sequence[Option]) -> Grid:
     everyone = [
         Cell(
             option.measures.summary["alignment"], "share",
-            f"options.csv|{option.option_id}|alignment", _points_note(option, now),
+            f"options.csv|{option.option_id}|alignment",
+            _change(option, now, lambda one: one.measures.summary["alignment"], "share"),
         )
         for option in options
     ]  # fmt: skip
@@ -208,17 +216,9 @@ def equality_grid(run: Run, options: Sequence[Option]) -> Grid:
     )
 
 
-def _points_note(option: Option, now: Option | None) -> str:
-    if now is None or now is option:
-        return ""
-    difference = option.measures.summary["alignment"] - now.measures.summary["alignment"]
-    return words.points(difference)
-
-
 def _quintile_cell(option: Option, now: Option | None, quintile: int) -> Cell:
-    value = option.measures.quintiles["alignment"].get(quintile)
-    note = ""
-    if now is not None and now is not option and value is not None:
-        before = now.measures.quintiles["alignment"].get(quintile)
-        note = words.points(value - before) if before is not None else ""
-    return Cell(value, "share", f"quintiles.csv|{option.option_id}/{quintile}|alignment", note)
+    def read(one: Option) -> float | None:
+        return one.measures.quintiles["alignment"].get(quintile)
+
+    source = f"quintiles.csv|{option.option_id}/{quintile}|alignment"
+    return Cell(read(option), "share", source, _change(option, now, read, "share"))
