@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from boundaries.solve.solved import Solved
     from boundaries.study import Study
 
-__all__ = ["Near", "better_options", "ends_of_ladders", "find_near_plans", "with_anchors"]
+__all__ = [
+    "Near",
+    "better_options",
+    "ends_of_ladders",
+    "find_near_plans",
+    "look_around",
+    "with_anchors",
+]
 
 _LIMITS = {
     "quick": AroundLimits(0, 0.0, spread=6, patterns=20, units=60, steps=30_000),
@@ -181,17 +188,31 @@ def _around(
     start = with_anchors(problem, one.plan, moves, study.options.seed)
     if start is None:
         return None
+    around = look_around(problem, start, study, allowed_moves=moves, limits=limits, stop=stop)
+    return _in_codes(around, one.option_id, most)
+
+
+def look_around(
+    problem: Problem,
+    start: tuple[Pattern, Found],
+    study: Study,
+    *,
+    allowed_moves: int,
+    limits: AroundLimits,
+    stop: Callable[[], bool],
+) -> Around:
+    """Look around a plan with the study's tolerance and seed; return what is known then."""
     around = Around(
         problem,
         *start,
-        allowed_moves=moves,
+        allowed_moves=allowed_moves,
         tolerance=study.options.tolerance,
         limits=limits,
         generator=np.random.default_rng(study.options.seed),
         stop=stop,
     )
     around.run()
-    return _in_codes(around, one.option_id, most)
+    return around
 
 
 def with_anchors(

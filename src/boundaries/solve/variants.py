@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.around import Around, AroundLimits
+from boundaries.solve.around import AroundLimits
 from boundaries.solve.ladder import solve_options
 from boundaries.solve.match import match_practices
 from boundaries.solve.model import freedom_of
-from boundaries.solve.near import ends_of_ladders, with_anchors
+from boundaries.solve.near import ends_of_ladders, look_around, with_anchors
 from boundaries.solve.problem import make_problem, plan_of
 from boundaries.solve.search import keeps_rules
 from boundaries.solve.solved import Progress, Solved
@@ -134,16 +134,7 @@ def _best_around(
 ) -> Solved:
     best = starts[0][1]
     for start in starts:
-        around = Around(
-            problem,
-            *start,
-            allowed_moves=moves,
-            tolerance=study.options.tolerance,
-            limits=_LIMITS,
-            generator=np.random.default_rng(study.options.seed),
-            stop=stop,
-        )
-        around.run()
+        around = look_around(problem, start, study, allowed_moves=moves, limits=_LIMITS, stop=stop)
         best = max((best, around.home), key=lambda found: found.served)
     return Solved(
         option_id=f"move-{moves}",
