@@ -37,6 +37,20 @@ def test_it_has_a_map_with_words_for_every_option(small_run, tmp_path):
     assert "licensed under the current version of the Open Government Licence" in text
 
 
+def test_headings_have_room_and_short_tables_stay_whole(varied_run, tmp_path):
+    document = Document(str(write_word(varied_run, tmp_path / "report.docx")))
+    for table in document.tables:
+        for column, cell in zip(table.columns, table.rows[0].cells, strict=True):
+            letters = max(map(len, cell.text.split()))
+            assert column.width.mm > 3.8 + 1.4 * letters, cell.text  # cell margins, 7 point bold
+        kept = [
+            all(p.paragraph_format.keep_with_next for c in row.cells for p in c.paragraphs)
+            for row in table.rows
+        ]
+        whole = len(table.rows) <= 13
+        assert kept == [at < (len(kept) - 1 if whole else 3) for at in range(len(kept))]
+
+
 def test_names_are_text(hostile_run, tmp_path):
     document = Document(str(write_word(hostile_run, tmp_path / "report.docx")))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from boundaries.pages import words
 from boundaries.pages.charts import ladder_chart
@@ -21,7 +21,6 @@ from boundaries.pages.compare import (
 )
 from boundaries.pages.detail import move_sentences, moves_grid, neighbourhoods_grid
 from boundaries.pages.figures import drawing
-from boundaries.pages.grid import cell_text
 from boundaries.pages.identity import identify
 from boundaries.pages.naming import ladders
 from boundaries.pages.pictures import map_figure, outlines
@@ -30,6 +29,7 @@ from boundaries.pages.report.method import sensitivity_part
 from boundaries.pages.report.prose import limits
 from boundaries.pages.report.summary import summarise
 from boundaries.pages.whole import whole_file
+from boundaries.pages.word_table import WIDTH_MM, add_small_print, add_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,13 +37,11 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from matplotlib.figure import Figure
 
-    from boundaries.pages.grid import Grid
     from boundaries.run import Run
 
 __all__ = ["write_word"]
 
 _FONT: Final = "Arial"
-_WIDTH_MM: Final = 174
 _MOMENT: Final = (2020, 1, 1, 0, 0, 0)
 """Date of every part inside the file: the same run gives the same bytes."""
 
@@ -132,7 +130,7 @@ def _write_summary(document: WordDocument, run: Run) -> None:
         document.add_heading(f"What each practice move buys{many}", level=2)
         _bullets(document, ladder.buys)
         _picture(document, ladder_chart(run, options), ladder.figure.caption)
-        _table(document, ladder_grid(run, options), run)
+        add_table(document, ladder_grid(run, options), run)
     for heading, lines in (("What is settled", summary.settled), ("What is open", summary.open)):
         document.add_heading(heading, level=2)
         _bullets(document, lines)
@@ -145,9 +143,9 @@ def _write_summary(document: WordDocument, run: Run) -> None:
 def _write_comparison(document: WordDocument, run: Run) -> None:
     document.add_heading("Options side by side", level=1)
     for block in option_blocks(run, at_most=5):
-        _table(document, side_by_side_grid(run, block), run)
+        add_table(document, side_by_side_grid(run, block), run)
         if len(block[0].measures.quintiles):
-            _table(document, equality_grid(run, block), run)
+            add_table(document, equality_grid(run, block), run)
 
 
 def _write_options(document: WordDocument, run: Run) -> None:
@@ -160,8 +158,8 @@ def _write_options(document: WordDocument, run: Run) -> None:
         figure = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
         _picture(document, figure, f"Map of {run.place.name}: {option.title}.", width_mm=145)
         _bullets(document, move_sentences(run, option) or ["No practice changes PCN."])
-        _table(document, moves_grid(run, option), run)
-        _table(document, neighbourhoods_grid(run, option), run)
+        add_table(document, moves_grid(run, option), run)
+        add_table(document, neighbourhoods_grid(run, option), run)
 
 
 def _write_sensitivity(document: WordDocument, run: Run) -> None:
@@ -174,7 +172,7 @@ def _write_sensitivity(document: WordDocument, run: Run) -> None:
     ):
         _bullets(document, lines)
         for grid in grids:
-            _table(document, grid, run)
+            add_table(document, grid, run)
 
 
 def _write_end(document: WordDocument, run: Run) -> None:
@@ -191,7 +189,7 @@ def _bullets(document: WordDocument, lines: Iterable[str]) -> None:
 
 
 def _picture(
-    document: WordDocument, figure: Figure, words_: str, *, width_mm: int = _WIDTH_MM
+    document: WordDocument, figure: Figure, words_: str, *, width_mm: int = WIDTH_MM
 ) -> None:
     from docx.shared import Mm
 
@@ -201,82 +199,7 @@ def _picture(
     buffer.seek(0)
     shape = document.add_picture(buffer, width=Mm(width_mm))
     shape._inline.docPr.set("descr", words_)  # noqa: SLF001 - python-docx has no door for alt text
-    _small(document, words_)
-
-
-def _small(document: WordDocument, text: str) -> None:
-    from docx.shared import Pt, RGBColor
-
-    run = document.add_paragraph().add_run(text)
-    run.font.size, run.font.color.rgb = Pt(8), RGBColor(0x4C, 0x62, 0x72)
-
-
-def _set_widths(table: Any, numeric: tuple[bool, ...]) -> None:
-    """Give the first column, which names the row, most room, and words more than numbers."""
-    from docx.shared import Mm
-
-    shares = [2.4, *(1.0 if is_number else 1.6 for is_number in numeric[1:])]
-    table.autofit = False
-    for column, part in zip(table.columns, shares, strict=True):
-        width = Mm(_WIDTH_MM * part / sum(shares))
-        column.width = width
-        for cell in column.cells:
-            cell.width = width
-
-
-def _table(document: WordDocument, grid: Grid, run: Run) -> None:
-    if not grid.rows:
-        return
-    missing = "*" if run.record.get("suppressed") else words.DASH
-    caption = document.add_paragraph(grid.caption, style="Caption")
-    caption.paragraph_format.keep_with_next = True
-    table = document.add_table(rows=1, cols=len(grid.header), style="Table Grid")
-    for cell, text in zip(table.rows[0].cells, grid.header, strict=True):
-        _fill(cell, text, bold=True)
-        _shade(cell)
-    _mark_row(table.rows[0], "w:tblHeader")  # repeated on every page, and read as the header
-    for row in grid.rows:
-        added = table.add_row()
-        _mark_row(added, "w:cantSplit")
-        cells = added.cells
-        for target, cell, right in zip(cells, row, grid.numeric, strict=True):
-            note = f" ({cell.note})" if cell.note else ""
-            _fill(target, cell_text(cell, missing) + note, right=right)
-    _set_widths(table, grid.numeric)
-    if grid.note:
-        _small(document, grid.note)
-
-
-def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
-    paragraph = cell.paragraphs[0]
-    run = paragraph.add_run(text)
-    run.font.size = Pt(8)
-    run.bold = bold
-    if right:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-
-def _mark_row(row: Any, name: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no door for this
-    mark = OxmlElement(name)
-    mark.set(qn("w:val"), "true")
-    properties.append(mark)
-
-
-def _shade(cell: Any) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    shading = OxmlElement("w:shd")
-    for key, value in (("val", "clear"), ("color", "auto"), ("fill", "E8EDEE")):
-        shading.set(qn(f"w:{key}"), value)
-    cell._tc.get_or_add_tcPr().append(shading)  # noqa: SLF001 - as above
+    add_small_print(document, words_)
 
 
 def _steady(data: bytes) -> bytes:
