@@ -209,7 +209,7 @@ def test_no_moves_are_bought_beyond_the_limit(small_place, study, make_plan):
     measured = measure_plan(small_place, plan, study=study, allowed_moves=0)
     assert measured.summary["practices_moved"] == 0
     assert [broken.said for broken in measured.broken if broken.rule == 6] == [
-        "No PCN is anchored in Neighbourhood 1 (Ward 0 and Ward 3)."
+        "No PCN is based in Neighbourhood 1 (Ward 0 and Ward 3)."
     ]
 
 

@@ -47,7 +47,7 @@ def test_a_move_says_why_with_figures(small_place, make_plan, study):
     assert move["neighbourhood"] == "1"
     assert move["why"] == (
         "440 of its 2,580 patients living in Squareborough (made up) live in Ward 0 and Ward 3; "
-        "2,140 live in Ward 2 and Ward 5, where Birch PCN is anchored. "
+        "2,140 live in Ward 2 and Ward 5, where Birch PCN is based. "
         "Taken alone, the move aligns 1,700 patients fewer."
     )
 
@@ -57,7 +57,7 @@ def test_a_move_to_where_no_pcn_is_anchored_says_so(small_place, make_plan, stud
     measured = measure_plan(small_place, west, study=study, waived=frozenset({6, 7}))
     (move,) = list_moves(small_place, west, measured).to_dict("records")
     assert not isinstance(move["pcn_code_to"], str)
-    assert move["why"].endswith("No PCN is anchored where it goes.")
+    assert move["why"].endswith("No PCN is based where it goes.")
 
 
 def test_names_come_from_wards_and_are_unique(small_place, make_plan):

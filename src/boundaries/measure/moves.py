@@ -80,7 +80,7 @@ def _move(place: Place, measures: Measures, linked: pd.DataFrame, code: str) -> 
         "patients_if_stayed": stayed,
         "patients_gained": there - stayed,
         "why": _why(living, (here, stays), words=(place.name, str(pcn_names[pcn_from]), names))
-        + ("" if isinstance(pcn_to, str) else " No PCN is anchored where it goes."),
+        + ("" if isinstance(pcn_to, str) else " No PCN is based where it goes."),
     }
 
 
@@ -95,7 +95,7 @@ def _why(
     place, pcn, names = words
     said = (
         f"{here:,} of its {int(living.sum()):,} patients living in {place} live in "
-        f"{names[where[0]]}; {there:,} live in {names[where[1]]}, where {pcn} is anchored."
+        f"{names[where[0]]}; {there:,} live in {names[where[1]]}, where {pcn} is based."
     )
     if here < there:
         said += f" Taken alone, the move aligns {there - here:,} patients fewer."

@@ -146,7 +146,7 @@ def _without_anchor(anchors: Anchors, names: dict[str, str]) -> Iterator[BrokenR
     anchored = {label for labels in anchors.values() for label in labels}
     for label, name in names.items():
         if label not in anchored:
-            yield BrokenRule(6, label, f"No PCN is anchored in {name}.")
+            yield BrokenRule(6, label, f"No PCN is based in {name}.")
 
 
 def _under_floor(place: Place, plan: Plan, anchors: Anchors) -> Iterator[BrokenRule]:

@@ -200,7 +200,7 @@ function neighbourhoodDetails(plan, label) {
         ["LSOAs", people(row.lsoas)],
         ["Its practices' patients who live in it", share(row.alignment)],
         [
-          "PCNs anchored here",
+          "PCNs based here",
           anchored.length
             ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat())
             : "none",

@@ -49,7 +49,7 @@ function printedPage(plan) {
         { n: "Registered" },
         { n: "Practices" },
         { n: "Aligned" },
-        "PCNs anchored",
+        "PCNs based here",
       ],
       plan.labels.map((_, n) => {
         const row = plan.table[n];

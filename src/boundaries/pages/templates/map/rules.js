@@ -123,7 +123,7 @@ function crossing(plan) {
 function withoutAnchor(plan) {
   const anchored = new Set(plan.anchors.flat());
   return plan.labels.flatMap((label, n) =>
-    anchored.has(n) ? [] : [[6, label, `No PCN is anchored in ${plan.names[n]}.`]],
+    anchored.has(n) ? [] : [[6, label, `No PCN is based in ${plan.names[n]}.`]],
   );
 }
 

@@ -85,7 +85,7 @@ function neighbourhoodTable(plan) {
       { n: "Practices" },
       { n: "LSOAs" },
       { n: "Aligned" },
-      "PCNs anchored",
+      "PCNs based here",
     ],
     plan.labels.map((_, n) => {
       const row = plan.table[n];
