@@ -3,8 +3,8 @@
 `solve_options` answers a whole study. The way through this room: `problem` (arrays) → `anchors`
 (every way PCNs can be anchored) → `prices` (a bound for each) → `hunt` (good plans, by `walk`) →
 `rung` (best bound first), where each pattern has its `turns`: its sets of `movers` (a tree:
-`grow`), else its relaxation (`relax`), then branch and cut (`tree`) → `ladder` (options); `near` and `around` look
-for other plans that are nearly as good; `variants` solves a changed study again.
+`grow`), else its relaxation (`relax`), then branch and cut (`tree`) → `ladder` (options); `near`
+and `around` look for other plans that are nearly as good; `variants` solves a changed study again.
 Next room: `boundaries.measure`, which recomputes every figure from the plan alone.
 """
 

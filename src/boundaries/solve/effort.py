@@ -34,8 +34,8 @@ class Limits:
 
 _LIMITS = {
     "quick": Limits(8.0, 20_000, 60, 4),
-    "standard": Limits(100.0, 60_000, 240, 8),
-    "thorough": Limits(900.0, 200_000, 1_000, 16),
+    "standard": Limits(60.0, 60_000, 240, 8),
+    "thorough": Limits(600.0, 200_000, 1_000, 16),
 }
 
 

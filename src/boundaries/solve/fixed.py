@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool
 
-__all__ = ["FixedMap"]
+__all__ = ["FixedMap", "Maps"]
 
 _ROUNDS = 40
 _STALLED = 4e-5
 _WARM = 0.25
 """Work of solving again after a few changes, against that of a relaxation that has grown."""
+
+_MOST_CUTS = 400
+"""Separators with which a relaxation is begun anew."""
 
 
 class FixedMap:
@@ -161,3 +164,26 @@ class FixedMap:
     def cuts(self) -> tuple[tuple[int, Separator], ...]:
         """Separators, with their neighbourhoods, that the relaxation holds."""
         return tuple(self._cuts)
+
+
+class Maps:
+    """The relaxation that patterns share: the rows of a map are the same whatever the pattern.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    pool
+        Separators to try first; new ones are added.
+    """
+
+    def __init__(self, problem: Problem, pool: Pool) -> None:
+        self.problem, self.pool = problem, pool
+        self._map: FixedMap | None = None
+
+    def of(self, allowed: NDArray[np.bool_]) -> FixedMap:
+        """Return a relaxation for what LSOAs may do; a new one where the old one has grown."""
+        old = self._map
+        if old is None or len(old.cuts) > _MOST_CUTS or not np.array_equal(old.allowed, allowed):
+            old = self._map = FixedMap(self.problem, allowed, self.pool)
+        return old

@@ -18,19 +18,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.choices import Choices
-from boundaries.solve.fixed import FixedMap
 from boundaries.solve.search import room_of
-from boundaries.solve.sift import balance, keep, list_sets, lower_bounds, parts_of, values
+from boundaries.solve.sift import balance, below, keep, list_sets, lower_bounds, parts_of, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from boundaries.solve.fixed import FixedMap, Maps
     from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
-    from boundaries.solve.relax import Pool
 
 __all__ = ["Still", "Tree"]
 
@@ -53,6 +52,9 @@ _FEW = 5
 """Choices that are few enough to try one by one without more lessons."""
 
 _PAIRS = 100_000
+
+_TUPLES = 10_000
+"""Sets that are listed at once, also where they have more than two moves."""
 
 _MANY = 40
 """Sets left that are enough for one turn."""
@@ -101,8 +103,8 @@ class Tree:
         The place, and what may go where.
     lists
         Price lists of the pattern; new ones are added.
-    pool
-        Separators to try first; new ones are added.
+    maps
+        The relaxation that patterns share.
     aim
         Only sets that may serve more people are of interest.
     out
@@ -114,23 +116,24 @@ class Tree:
         problem: Problem,
         freedom: Freedom,
         lists: Lists,
-        pool: Pool,
+        maps: Maps,
         *,
         aim: float,
         out: Callable[[float], bool],
     ) -> None:
-        self.problem, self.freedom, self.lists, self.pool = problem, freedom, lists, pool
+        self.problem, self.freedom, self.lists, self._maps = problem, freedom, lists, maps
         self.aim, self._out = aim - _SAFE * problem.total, out
         self.choices = Choices(problem, freedom)
         self.left: list[Still] = []
         self.map: FixedMap | None = None
+        self._before = 0.0
         self.nodes, self.own_work = 0, 0.0
         self._seen: set[bytes] = set()
 
     @property
     def work(self) -> float:
         """Work done so far."""
-        return self.own_work + (0.0 if self.map is None else self.map.work)
+        return self.own_work + (0.0 if self.map is None else self.map.work - self._before)
 
     def out(self) -> bool:
         """Whether it is time to end, or so much is left that better plans should come first."""
@@ -179,7 +182,8 @@ class Tree:
             return self._seat(node)
         if not node.left or not len(node.alive):
             return -np.inf  # its own set was relaxed
-        return self._list(node) if node.left <= 2 else self._move(node)
+        few = not node.due and len(node.alive) ** node.left <= _TUPLES
+        return self._list(node) if node.left <= 2 or few else self._move(node)
 
     def _narrow(self, node: _Node) -> bool:
         """Rule choices out, by the prices known and by new ones; False when it cannot be done."""
@@ -268,7 +272,8 @@ class Tree:
             return -np.inf
         self._seen.add(key)
         if self.map is None:
-            self.map = FixedMap(self.problem, self.freedom.lsoas, self.pool)
+            self.map = self._maps.of(self.freedom.lsoas)
+            self._before = self.map.work
         worth = self.choices.make(self.choices.worth, made)
         solved = self.map.solve(worth, self.aim, stop=self.out)
         if solved is None:
@@ -331,8 +336,9 @@ class Tree:
         node.alive, node.reach = node.alive[order], node.reach[order]
         node.gains = node.gains[order]
         mover, seats = choices.mover[node.alive], choices.cost[node.alive] == 0
+        node.reach = self._look_below(node)
         rest = -np.inf
-        for at in np.flatnonzero(~seats).tolist():
+        for at in np.flatnonzero(~seats & (node.reach > self.aim)).tolist():
             later = (seats | (np.arange(len(mover)) > at)) & (mover != mover[at])
             bound = min(node.bound, float(node.reach[at]))
             child = self._child(node, int(node.alive[at]), later, bound)
@@ -342,6 +348,20 @@ class Tree:
         if node.due:
             rest = max(rest, self._visit(self._as_it_is(node, seats)))
         return rest
+
+    def _look_below(self, node: _Node) -> NDArray[np.float64]:
+        """Return a bound of the sets with each choice and choices after it."""
+        choices, lists, tried = self.choices, self.lists, node.known[:_PASSES]
+        items = np.unique(choices.mover[node.alive])
+        lsoas = len(self.problem.lsoas)
+        parts = parts_of(*choices.entries, choices.home, items, lsoas, node.left - 1)
+        self.own_work += _GAIN_WORK * len(node.alive) ** 2 / 2
+        bounds: NDArray[np.float64] = below(
+            node.worth - lists.prices[tried], lists.constants[tried], *choices.entries,
+            choices.home, choices.mover, choices.label, choices.cost, node.alive, node.reach,
+            node.left - 1, parts, self.aim,
+        )  # fmt: skip
+        return bounds
 
     def _as_it_is(self, node: _Node, seats: NDArray[np.bool_]) -> _Node:
         """Return the node without any more moves."""
@@ -396,6 +416,8 @@ class Tree:
             self.own_work += 2e-9 * len(sets) * node.worth.size
 
         for number in node.known[_PASSES:].tolist():
+            if not len(sets) or bounds.max() <= self.aim:
+                return -np.inf
             lower(number)
         while len(sets):
             kept = bounds > self.aim

@@ -12,18 +12,20 @@ one choice after another and rules out what it can.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boundaries.solve.connected import Separator
+    from boundaries.solve.fixed import Maps
     from boundaries.solve.grow import Still
     from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
-    from boundaries.solve.relax import Pool
 
 __all__ = ["Sifted", "can_sift", "sift"]
 
@@ -35,7 +37,10 @@ class Sifted:
     Parameters
     ----------
     left
-        Sets of movers whose relaxation is above the aim.
+        What may still be where, for each set of movers that may serve more than the aim; items
+        that have several homes may have several left.
+    bounds
+        Their bounds, largest first.
     rest
         Bound of everything that is neither in ``left`` nor under the aim; minus infinity when
         there is no such thing.
@@ -45,7 +50,8 @@ class Sifted:
         Work done.
     """
 
-    left: tuple[Still, ...]
+    left: tuple[Freedom, ...]
+    bounds: tuple[float, ...]
     rest: float
     cuts: tuple[tuple[int, Separator], ...]
     work: float
@@ -61,11 +67,12 @@ def sift(  # noqa: PLR0913 - one door
     problem: Problem,
     freedom: Freedom,
     lists: Lists,
-    pool: Pool,
+    maps: Maps,
     *,
     aim: float,
     most_work: float,
     stop: Callable[[], bool] = lambda: False,
+    together: bool = True,
 ) -> Sifted:
     """Return the sets of movers that may serve more than the aim.
 
@@ -75,19 +82,39 @@ def sift(  # noqa: PLR0913 - one door
         The place, and what may go where (`can_sift` says whether it is simple enough).
     lists
         Price lists of this pattern; new ones are added.
-    pool
-        Separators to try first; new ones are added.
+    maps
+        The relaxation that patterns share.
     aim
         Only sets that may serve more people are of interest.
     most_work
         Work limit.
     stop
         Asked between relaxations.
+    together
+        Whether sets that differ only in the homes that items choose are left as one.
     """
     from boundaries.solve.grow import Tree  # noqa: PLC0415 - compiles on first use
 
-    tree = Tree(problem, freedom, lists, pool, aim=aim, out=lambda work: work > most_work or stop())
+    tree = Tree(problem, freedom, lists, maps, aim=aim, out=lambda work: work > most_work or stop())
     rest = tree.grow()
-    left = sorted(tree.left, key=lambda one: (-one.bound, one.items.tolist()))
-    cuts = () if tree.map is None else tree.map.cuts
-    return Sifted(tuple(left), rest, cuts, tree.work)
+    alike: dict[bytes, list[Still]] = {}
+    for still in sorted(tree.left, key=lambda one: (-one.bound, one.items.tolist())):
+        moved = freedom.moves[np.arange(len(still.items)), still.items] == 1
+        kind = np.where(moved, still.items, -1) if together else still.items
+        alike.setdefault(kind.tobytes(), []).append(still)
+    return Sifted(
+        left=tuple(_together(freedom, stills) for stills in alike.values()),
+        bounds=tuple(stills[0].bound for stills in alike.values()),
+        rest=rest,
+        cuts=() if tree.map is None else tree.map.cuts,
+        work=tree.work,
+    )
+
+
+def _together(freedom: Freedom, stills: list[Still]) -> Freedom:
+    """Return what may be where in sets that differ only in the homes that items choose."""
+    items, lsoas = np.zeros_like(freedom.items), np.zeros_like(freedom.lsoas)
+    for still in stills:
+        items[np.arange(len(items)), still.items] = True
+        lsoas |= still.lsoas
+    return replace(freedom, items=items, lsoas=lsoas)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.effort import Limits
+    from boundaries.solve.fixed import Maps
     from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
@@ -45,6 +46,8 @@ class Climb:
         Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
     pool
         Separators found so far.
+    maps
+        The relaxation of maps, with practices fixed, that patterns share.
     plans
         Plans known of each pattern, at any number of moves.
     lists
@@ -57,6 +60,7 @@ class Climb:
     patterns: list[Pattern]
     prices: Prices | None
     pool: Pool
+    maps: Maps
     plans: dict[int, list[Found]] = field(default_factory=dict)
     lists: dict[int, Lists] = field(default_factory=dict)
     complete: bool = True
@@ -85,7 +89,6 @@ class Race:
             self.upper[: len(priced)] = np.minimum(self.upper[: len(priced)], priced)
             self.upper[len(priced) :] = -np.inf  # joined later: walked only
         self.turns: dict[int, Relaxation] = {}
-        self.walked: set[int] = set()
         self.searched: set[int] = set()
         self.sifts: dict[int, int] = {}
         self.numbers: dict[Pattern, int] | None = None

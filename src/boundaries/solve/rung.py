@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.anchors import likely_patterns, list_patterns
+from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
 from boundaries.solve.prices import find_prices
 from boundaries.solve.race import Climb, Race, runners
@@ -57,7 +58,8 @@ def climb(problem: Problem) -> Climb:
         patterns = likely_patterns(problem)
     anchored = problem.anchored and bool(patterns)
     prices = find_prices(problem, patterns) if anchored else None
-    return Climb(problem, patterns, prices, Pool(len(problem.lsoas)), complete=complete)
+    pool = Pool(len(problem.lsoas))
+    return Climb(problem, patterns, prices, pool, Maps(problem, pool), complete=complete)
 
 
 def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
@@ -128,7 +130,6 @@ def _first_search(race: Race) -> None:
     still = race.upper if prices is None else prices.still
     order = np.argsort(-still, kind="stable")[: limits.wide].tolist()
     chosen = dict.fromkeys([*known[: limits.wide // 4], *order])
-    race.walked.update(chosen)
     hunt(
         race.shared.problem,
         [runner for pattern in chosen for runner in runners(race, pattern)],

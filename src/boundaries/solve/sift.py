@@ -16,7 +16,7 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["balance", "keep", "list_sets", "lower_bounds", "parts_of", "values"]
+__all__ = ["balance", "below", "keep", "list_sets", "lower_bounds", "parts_of", "values"]
 
 _NEVER = -1e300
 
@@ -294,6 +294,54 @@ def keep(
         parts, value, cutoff, gains, reached,
     )  # fmt: skip
     return bound, kept[:size], reached[:size], gains[:size]
+
+
+@compiled
+def below(
+    worth, constants, first, where, people, home, mover, label, cost, alive, reach, left, parts,
+    cutoff,
+):  # fmt: skip
+    """Return a bound of the sets with each choice and others after it, under several price lists.
+
+    ``worth`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
+    made, and ``parts`` is for so many.
+    """
+    lists, lsoas = worth.shape[0], worth.shape[1]
+    bounds = reach.copy()
+    here = worth.copy()
+    tops, labels = np.empty((lsoas, 3)), np.empty((lsoas, 3), np.int64)
+    later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
+    reached = np.empty(len(alive))
+    for at in range(len(alive)):
+        choice = alive[at]
+        item, old, new = mover[choice], home[mover[choice]], label[choice]
+        if cost[choice] == 0:
+            continue
+        for c in range(lists):
+            size = 0
+            for number in range(len(alive)):
+                other = alive[number]
+                if mover[other] != item and (number > at or cost[other] == 0):
+                    later[size], reached[size] = other, 1e300
+                    size += 1
+            for number in range(first[item], first[item + 1]):
+                if old >= 0:
+                    here[c, where[number], old] -= people[number]
+                here[c, where[number], new] += people[number]
+            _tops(here[c], tops, labels)
+            _, bound = _keep_alive(
+                here[c], tops, labels, first, where, people, home, mover, label, cost, later, size,
+                left, parts, constants[c] + tops[:, 0].sum(), cutoff, gains, reached,
+            )  # fmt: skip
+            for number in range(first[item], first[item + 1]):
+                a = where[number]
+                here[c, a, new] = worth[c, a, new]
+                if old >= 0:
+                    here[c, a, old] = worth[c, a, old]
+            bounds[at] = min(bounds[at], bound)
+            if bounds[at] <= cutoff:
+                break
+    return bounds
 
 
 @compiled

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Leaf", "settle"]
 
+_NODE = 0.6
+"""Work of a node of SCIP's, against solving its relaxation anew."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -86,9 +89,7 @@ def settle(
         for most, whole in zip(built.most, built.whole, strict=True)
     ]
     rows = [*built.rows, *rows_of(built, relaxed.cuts, relaxed.links)]
-    watch = _Watch(
-        built, columns, stop, 0.02 + 1.5 * work_of(sum(len(row.columns) for row in rows))
-    )
+    watch = _Watch(built, columns, stop, _NODE * work_of(sum(len(row.columns) for row in rows)))
     watch.most_work = most_work
     if watch.work > most_work:  # the root alone would take more than there is
         return Leaf(None, max(relaxed.bound, cutoff), 0.0)
@@ -144,7 +145,7 @@ class _Watch:
         each: float,
     ) -> None:
         self.built, self.columns, self.stop = built, columns, stop
-        self.each, self.work, self.most_work = each, 0.1 + 5 * each, np.inf
+        self.each, self.work, self.most_work = each, 0.02 + 5 * each, np.inf
 
     def __call__(self, data: mathopt.CallbackData) -> mathopt.CallbackResult:
         """Answer SCIP about a plan or a relaxation."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.connected import Separator
-    from boundaries.solve.grow import Still
     from boundaries.solve.model import Freedom
     from boundaries.solve.race import Climb, Race
 
@@ -41,6 +40,10 @@ _STILL_SHARES = (0.04, 0.4)
 
 _REMEMBERED = 12
 """Price lists of a pattern that are kept for the next time."""
+
+_LENDERS = 60
+_LENT_BY = 8
+"""Patterns that may lend price lists to another, and those that do."""
 
 _PATTERNS = 500
 """Patterns whose price lists are kept."""
@@ -58,7 +61,7 @@ def warm_up(shared: Climb) -> None:
             anneal(problem, free, crude_start(problem, free), np.random.default_rng(0), steps=1)
             if can_sift(problem, free):
                 above = 2.0 * problem.total
-                sift(problem, free, Lists(), shared.pool, aim=above, most_work=0.0)
+                sift(problem, free, Lists(), shared.maps, aim=above, most_work=0.0)
 
 
 def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
@@ -69,9 +72,6 @@ def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
     if race.priced is None or not free.possible or not can_sift(problem, free):
         race.sifts[pattern] = SIFTS
         return
-    if pattern not in race.walked:
-        race.walked.add(pattern)
-        _walk_shortly(race, runners(race, pattern))
     aim = race.aim(tolerance)
     if not np.isfinite(aim):
         return
@@ -80,8 +80,9 @@ def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
         lists = _borrowed(race.shared, pattern)
     most_work = min(_SIFT_SHARE * race.limits.work, race.work)
     sifted = sift(
-        problem, free, lists, race.shared.pool, aim=aim, most_work=most_work, stop=race.stop
-    )
+        problem, free, lists, race.shared.maps, aim=aim, most_work=most_work, stop=race.stop,
+        together=share == _STILL_SHARES[0],
+    )  # fmt: skip
     race.work -= sifted.work
     if lists.count > lists.borrowed + 1:  # more than the band's: its own
         lists.keep_best(_REMEMBERED)
@@ -89,10 +90,10 @@ def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
         for old in list(race.shared.lists)[:-_PATTERNS]:
             del race.shared.lists[old]
     bound = max(aim, sifted.rest)
-    for still in sifted.left:
-        now = max(still.bound, aim)
+    for left, reach in zip(sifted.left, sifted.bounds, strict=True):
+        now = max(reach, aim)
         if now > bound and race.work > 0 and not race.stop():
-            now = _settle_still(race, pattern, still, sifted.cuts, (tolerance, share))
+            now = _settle_left(race, pattern, left, now, sifted.cuts, (tolerance, share))
         bound = max(bound, now)
     race.upper[pattern] = min(race.upper[pattern], bound)
     if race.cutoff > before:
@@ -105,51 +106,47 @@ def _walk_shortly(race: Race, starts: Iterable[Runner]) -> None:
 
 
 def _borrowed(shared: Climb, pattern: int) -> Lists:
-    """Return the price lists of the pattern most alike of the last ones that have any."""
+    """Return the price lists of the patterns most alike of the last ones that have any."""
     lists, mine = Lists(), shared.patterns[pattern]
-    known = [number for number, theirs in shared.lists.items() if theirs.count][-40:]
-    best, order = -1, np.zeros(0, dtype=np.int64)
-    for number in known:
-        free, chosen, shared_pcns = list(range(len(mine))), [], 0
+    orders = []
+    for number in list(shared.lists)[-_LENDERS:]:
+        free, order, alike = list(range(len(mine))), [], 0
         for mask in mine:
-            label = max(free, key=lambda k: ((shared.patterns[number][k] & mask).bit_count(), -k))
-            shared_pcns += (shared.patterns[number][label] & mask).bit_count()
-            free.remove(label)
-            chosen.append(label)
-        if shared_pcns > best:
-            best, order = shared_pcns, np.array(chosen, dtype=np.int64)
-            source = shared.lists[number]
-    if best >= 0:
-        lists.borrow(source, order)
+            same = [(shared.patterns[number][k] & mask).bit_count() for k in free]
+            alike += max(same)
+            order.append(free.pop(same.index(max(same))))
+        orders.append((alike, number, order))
+    for _, number, order in sorted(orders, key=lambda row: -row[0])[:_LENT_BY]:
+        lists.borrow(shared.lists[number], np.array(order, dtype=np.int64))
     return lists
 
 
-def _settle_still(
+def _settle_left(
     race: Race,
     pattern: int,
-    still: Still,
+    left: Freedom,
+    bound: float,
     cuts: tuple[tuple[int, Separator], ...],
     effort: tuple[float, float],
 ) -> float:
-    """Walk, then solve, with every item where it is; return a bound."""
-    problem, free = race.shared.problem, race.freedom(pattern)
-    items = np.zeros_like(free.items)
-    items[np.arange(len(items)), still.items] = True
-    fixed = replace(free, items=items)
+    """Walk, then solve, with the practices where they are; return a bound."""
+    problem = race.shared.problem
+    lsoas, items = crude_start(problem, left)
     known = max(race.shared.plans.get(pattern, []), key=lambda f: f.served, default=None)
-    lsoas = crude_start(problem, fixed)[0] if known is None else known.lsoas
-    runner = Runner(pattern, fixed, (lsoas, still.items))
+    if known is not None:
+        lsoas = known.lsoas
+    free = replace(left, lsoas=race.freedom(pattern).lsoas)
     tolerance, share = effort
-    _walk_shortly(race, [runner])
+    _walk_shortly(race, [Runner(pattern, free, (lsoas, items))])
     aim = race.aim(tolerance)
-    if still.bound <= aim:
+    if bound <= aim:
         return aim
     relaxed = Relaxed(
-        freedom=replace(fixed, lsoas=still.lsoas),
-        bound=still.bound,
+        freedom=left,
+        bound=bound,
         cutoff=aim,
-        lsoas=np.zeros(free.lsoas.shape),
-        items=np.zeros(free.items.shape),
+        lsoas=np.zeros(left.lsoas.shape),
+        items=np.zeros(left.items.shape),
         cuts=cuts,
     )
     leaf = settle(
