@@ -53,6 +53,9 @@ _FEW = 5
 
 _PAIRS = 100_000
 
+_LISTED = 2
+"""Moves left whose sets are always listed at once."""
+
 _TUPLES = 10_000
 """Sets that are listed at once, also where they have more than two moves."""
 
@@ -178,12 +181,12 @@ class Tree:
             return node.bound
         if node.bound <= self.aim:
             return -np.inf
-        if node.due and (node.left <= 2 or self._matters(node)):
+        if node.due and (node.left <= _LISTED or self._matters(node)):
             return self._seat(node)
         if not node.left or not len(node.alive):
             return -np.inf  # its own set was relaxed
         few = not node.due and len(node.alive) ** node.left <= _TUPLES
-        return self._list(node) if node.left <= 2 or few else self._move(node)
+        return self._list(node) if node.left <= _LISTED or few else self._move(node)
 
     def _narrow(self, node: _Node) -> bool:
         """Rule choices out, by the prices known and by new ones; False when it cannot be done."""
@@ -191,7 +194,7 @@ class Tree:
         if own > self.aim and not node.due and not self._lesson(node, node.made):
             return False
         for lesson in range(_LESSONS):
-            few = not node.due and (node.left <= 2 or len(node.alive) <= _FEW)
+            few = not node.due and (node.left <= _LISTED or len(node.alive) <= _FEW)
             if node.bound <= self.aim or few:
                 return True
             if self.out():
@@ -317,11 +320,14 @@ class Tree:
 
     def _alike(self, node: _Node, one: int, other: int) -> bool:
         """Whether two neighbourhoods could change names, as far as choices are made."""
-        free = self.freedom
+        free, choices = self.freedom, self.choices
+        moving = node.alive[choices.cost[node.alive] == 1]
+        ways = [choices.mover[moving[choices.label[moving] == label]] for label in (one, other)]
         return bool(
             np.array_equal(free.items[:, one], free.items[:, other])
             and np.array_equal(free.moves[:, one], free.moves[:, other])
             and np.array_equal(node.worth[:, one], node.worth[:, other])
+            and set(ways[0].tolist()) == set(ways[1].tolist())
         )
 
     def _move(self, node: _Node) -> float:
@@ -336,12 +342,11 @@ class Tree:
         node.alive, node.reach = node.alive[order], node.reach[order]
         node.gains = node.gains[order]
         mover, seats = choices.mover[node.alive], choices.cost[node.alive] == 0
-        node.reach = self._look_below(node)
+        ahead = self._look_below(node)  # of each with those after it only: not for children
         rest = -np.inf
-        for at in np.flatnonzero(~seats & (node.reach > self.aim)).tolist():
+        for at in np.flatnonzero(~seats & (ahead > self.aim)).tolist():
             later = (seats | (np.arange(len(mover)) > at)) & (mover != mover[at])
-            bound = min(node.bound, float(node.reach[at]))
-            child = self._child(node, int(node.alive[at]), later, bound)
+            child = self._child(node, int(node.alive[at]), later, min(node.bound, float(ahead[at])))
             if child is not None:
                 child.due = node.due - {int(mover[at])}
                 rest = max(rest, self._visit(child))

@@ -1,0 +1,103 @@
+"""The tree of choices loses nothing: every set of movers that can serve more is left at the end."""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations, product
+
+import numpy as np
+import pytest
+from tests.solve import brute
+
+from boundaries.solve import grow
+from boundaries.solve.anchors import list_patterns
+from boundaries.solve.connected import make_graph
+from boundaries.solve.fixed import Maps
+from boundaries.solve.lists import Lists
+from boundaries.solve.model import freedom_of
+from boundaries.solve.movers import sift
+from boundaries.solve.problem import Problem
+from boundaries.solve.relax import Pool
+
+MOVES = 3
+
+
+def busy_problem(seed):
+    """Nine LSOAs and eight practices, few of them where their PCN is: many moves pay."""
+    draw = np.random.default_rng(seed)
+    edges = [(a, a + 1) for a in range(9) if a % 3 < 2] + [(a, a + 3) for a in range(6)]
+    spots = np.array([(a % 3, a // 3) for a in range(9)])
+    near = np.exp(-np.abs(spots[draw.integers(0, 9, 8)][:, None] - spots[None, :]).sum(axis=2))
+    people = np.round(near * draw.integers(200, 900, 8)[:, None]).astype(float)
+    pcn_of = np.array([0, 1, 2, 0, 1, 2, *draw.integers(-1, 3, 2)])
+    return Problem(
+        lsoas=tuple(f"E0100000{n}" for n in range(9)),
+        practices=tuple(f"A0000{n}" for n in range(8)),
+        pcns=("U00001", "U00002", "U00003"),
+        teams=(),
+        residents=np.full(9, 100),
+        people=people,
+        list_size=people.sum(axis=1).astype(np.int64),
+        pcn_of=pcn_of,
+        span=np.array([1, 1, 1 + seed % 2]),
+        floor=np.array([0, 0, 100 * (seed % 3)]),
+        outside=np.zeros(3, dtype=np.int64),
+        graph=make_graph(9, edges),
+        neighbourhoods=3,
+        least=200,
+        most=500,
+    )
+
+
+def every_set(free):
+    """Yield where every item sits, for every set of at most so many moves."""
+    homes = [np.flatnonzero(row) for row in free.items & (free.moves == 0)]
+    moves = np.argwhere(free.items & (free.moves == 1)).tolist()
+    for seats in product(*homes):
+        for count in range(free.allowed_moves + 1):
+            for made in combinations(moves, count):
+                if len({item for item, _ in made}) == count:
+                    items = np.array(seats)
+                    for item, label in made:
+                        items[item] = label
+                    yield items
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_set_that_serves_more_is_lost(seed, monkeypatch):
+    monkeypatch.setattr(grow, "_MANY", 10**9)
+    if seed % 4 < 3:  # else small places are listed at once
+        for limit in ("_LISTED", "_TUPLES", "_FEW"):
+            monkeypatch.setattr(grow, limit, 0)
+    problem = busy_problem(seed)
+    maps = brute.cuts(problem)
+    inside = maps[:, :, None] == np.arange(3)[None, None, :]
+    patterns = list_patterns(problem)
+    pattern = patterns[seed % len(patterns)]
+    free = freedom_of(problem, pattern, MOVES)
+    served = {}
+    for items in every_set(free):
+        worth = np.zeros((9, 3))
+        np.add.at(worth.T, items, problem.people)
+        served[tuple(items.tolist())] = float((inside * worth[None]).sum(axis=(1, 2)).max())
+    aim = float(np.quantile(list(served.values()), 0.97))
+    sifted = sift(
+        problem, free, Lists(), Maps(problem, Pool(9)), aim=aim, most_work=1e9, together=False
+    )
+    assert sifted.rest == -np.inf
+    left = {tuple(one.items.argmax(axis=1).tolist()) for one in sifted.left}
+    good = {items for items, people in served.items() if people > aim + 1e-3}
+    assert good
+    names = [
+        order
+        for order in permutations(range(3))
+        if all(pattern[order[label]] == pattern[label] for label in range(3))
+    ]
+    for items in good:
+        mirrored = {tuple(order[label] for label in items) for order in names}
+        assert mirrored & left or not keeps_floors(problem, free, items)
+
+
+def keeps_floors(problem, free, items):
+    moved = free.moves[np.arange(8), list(items)] == 1
+    own = problem.pcn_of == 2
+    return problem.list_size[own & ~moved].sum() >= problem.floor[2]
