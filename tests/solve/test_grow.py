@@ -81,7 +81,7 @@ def test_no_set_that_serves_more_is_lost(seed, monkeypatch):
         served[tuple(items.tolist())] = float((inside * worth[None]).sum(axis=(1, 2)).max())
     aim = float(np.quantile(list(served.values()), 0.97))
     sifted = sift(
-        problem, free, Lists(), Maps(problem, Pool(9)), aim=aim, most_work=1e9, together=False
+        problem, free, Lists(), Maps(problem, Pool(9)), aim=aim, most_work=1e9, apart=10**9
     )
     assert sifted.rest == -np.inf
     left = {tuple(one.items.argmax(axis=1).tolist()) for one in sifted.left}

@@ -72,7 +72,7 @@ def sift(  # noqa: PLR0913 - one door
     aim: float,
     most_work: float,
     stop: Callable[[], bool] = lambda: False,
-    together: bool = True,
+    apart: int = 0,
 ) -> Sifted:
     """Return the sets of movers that may serve more than the aim.
 
@@ -90,8 +90,8 @@ def sift(  # noqa: PLR0913 - one door
         Work limit.
     stop
         Asked between relaxations.
-    together
-        Whether sets that differ only in the homes that items choose are left as one.
+    apart
+        Sets that differ only in the homes that items choose are left as one, if they are more.
     """
     from boundaries.solve.grow import Tree  # noqa: PLC0415 - compiles on first use
 
@@ -100,11 +100,15 @@ def sift(  # noqa: PLR0913 - one door
     alike: dict[bytes, list[Still]] = {}
     for still in sorted(tree.left, key=lambda one: (-one.bound, one.items.tolist())):
         moved = freedom.moves[np.arange(len(still.items)), still.items] == 1
-        kind = np.where(moved, still.items, -1) if together else still.items
-        alike.setdefault(kind.tobytes(), []).append(still)
+        alike.setdefault(np.where(moved, still.items, -1).tobytes(), []).append(still)
+    groups = [
+        some
+        for stills in alike.values()
+        for some in ([stills] if len(stills) > apart else [[one] for one in stills])
+    ]
     return Sifted(
-        left=tuple(_together(freedom, stills) for stills in alike.values()),
-        bounds=tuple(stills[0].bound for stills in alike.values()),
+        left=tuple(_together(freedom, stills) for stills in groups),
+        bounds=tuple(stills[0].bound for stills in groups),
         rest=rest,
         cuts=() if tree.map is None else tree.map.cuts,
         work=tree.work,

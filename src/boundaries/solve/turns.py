@@ -48,6 +48,9 @@ _LENT_BY = 8
 _PATTERNS = 500
 """Patterns whose price lists are kept."""
 
+_APART = 8
+"""Sets with the same movers that are settled one by one the second time."""
+
 SIFTS = len(_STILL_SHARES)
 """Turns of sifting that a pattern gets."""
 
@@ -81,7 +84,7 @@ def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
     most_work = min(_SIFT_SHARE * race.limits.work, race.work)
     sifted = sift(
         problem, free, lists, race.shared.maps, aim=aim, most_work=most_work, stop=race.stop,
-        together=share == _STILL_SHARES[0],
+        apart=0 if share == _STILL_SHARES[0] else _APART,
     )  # fmt: skip
     race.work -= sifted.work
     if lists.count > lists.borrowed + 1:  # more than the band's: its own
