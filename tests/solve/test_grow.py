@@ -12,7 +12,7 @@ from boundaries.solve import grow
 from boundaries.solve.anchors import list_patterns
 from boundaries.solve.connected import make_graph
 from boundaries.solve.fixed import Maps
-from boundaries.solve.lists import Lists
+from boundaries.solve.lists import Rows
 from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import sift
 from boundaries.solve.problem import Problem
@@ -69,8 +69,8 @@ def test_no_set_that_serves_more_is_lost(seed, monkeypatch):
         for limit in ("_LISTED", "_TUPLES", "_FEW"):
             monkeypatch.setattr(grow, limit, 0)
     problem = busy_problem(seed)
-    maps = brute.cuts(problem)
-    inside = maps[:, :, None] == np.arange(3)[None, None, :]
+    cuts = brute.cuts(problem)
+    inside = cuts[:, :, None] == np.arange(3)[None, None, :]
     patterns = list_patterns(problem)
     pattern = patterns[seed % len(patterns)]
     free = freedom_of(problem, pattern, MOVES)
@@ -81,7 +81,13 @@ def test_no_set_that_serves_more_is_lost(seed, monkeypatch):
         served[tuple(items.tolist())] = float((inside * worth[None]).sum(axis=(1, 2)).max())
     aim = float(np.quantile(list(served.values()), 0.97))
     sifted = sift(
-        problem, free, Lists(), Maps(problem, Pool(9)), aim=aim, most_work=1e9, apart=10**9
+        problem,
+        free,
+        np.zeros((0, 0)),
+        Maps(problem, Pool(9), Rows()),
+        aim=aim,
+        most_work=1e9,
+        apart=10**9,
     )
     assert sifted.rest == -np.inf
     left = {tuple(one.items.argmax(axis=1).tolist()) for one in sifted.left}

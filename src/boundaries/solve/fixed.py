@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.connected import Separator
+    from boundaries.solve.lists import Rows
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool
 
@@ -175,10 +176,12 @@ class Maps:
         The place.
     pool
         Separators to try first; new ones are added.
+    rows
+        Separators that descents know (`boundaries.solve.ascent`); only read.
     """
 
-    def __init__(self, problem: Problem, pool: Pool) -> None:
-        self.problem, self.pool = problem, pool
+    def __init__(self, problem: Problem, pool: Pool, rows: Rows) -> None:
+        self.problem, self.pool, self.rows = problem, pool, rows
         self._map: FixedMap | None = None
 
     def of(self, allowed: NDArray[np.bool_]) -> FixedMap:

@@ -1,13 +1,13 @@
-"""A tree of sets of movers: each node relaxes its own best set, and cuts off what cannot be good.
+"""A tree of sets of movers: each node finds prices of its own, and cuts off what cannot be good.
 
-Goes in: `Choices` of a pattern, price lists known. Comes out: the sets that no price list rules
-out, and a bound of what was not looked at. Next: `boundaries.solve.movers`.
+Goes in: `Choices` of a pattern, charges of a pattern that is alike. Comes out: the sets that no
+price list rules out, and a bound of what was not looked at. Next: `boundaries.solve.movers`.
 
-A node has made some choices: where items without a home sit, and which practices move. Prices of a
-linear programme with everything still (`boundaries.solve.fixed`) bound every other set, but sharply
-only sets that are alike. So a node asks for prices at the set that looks best below it, until those
-rule everything out or stop helping; then it makes one more choice. With two moves left to make, all
-pairs are listed at once (`boundaries.solve.sift`).
+A node has made some choices: where items without a home sit, and which practices move. What lies
+below it is bounded at once (`boundaries.solve.ascent`), under prices that make that bound low; the
+choices that no good plan can make go. Then one more choice is made. With two moves left to make,
+all pairs are listed (`boundaries.solve.sift`). A set with nothing left to choose is relaxed with
+everything still (`boundaries.solve.fixed`), whose prices are one more list.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.ascent import descend
 from boundaries.solve.choices import Choices
+from boundaries.solve.lists import Lists
 from boundaries.solve.search import room_of
-from boundaries.solve.sift import balance, below, keep, list_sets, lower_bounds, parts_of, values
+from boundaries.solve.sift import below, list_sets, lower_bounds, parts_of, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,29 +29,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.fixed import FixedMap, Maps
-    from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
 
 __all__ = ["Still", "Tree"]
 
 _SAFE = 1e-7
-_GAIN_WORK = 4e-7
+_GAIN_WORK = 1e-7
 """Work of reckoning what one choice gains."""
 
-_NODE_WORK = 1e-4
-_PASSES = 3
-"""Price lists that a node tries on its choices, of those that value it least."""
+_NODE_WORK = 2e-4
+_STEPS = 20
+"""Steps down the slope of a node's bound, and those of the first node."""
 
-_KNOWN = 100
-_LATEST = 100
-"""Price lists that a node looks at: the best of the node above, and the latest."""
+_FIRST_STEPS = 40
+_STEP_WORK = 3e-5
 
-_LESSONS = 6
-"""Most new price lists of a node."""
+_TRIED = 3
+"""Price lists under which what lies below a choice is bounded: those that value the node least."""
+
+_KNOWN = 12
+"""Price lists that a node hands on."""
 
 _FEW = 5
-"""Choices that are few enough to try one by one without more lessons."""
+"""Choices that are few enough to try one by one."""
 
 _PAIRS = 100_000
 
@@ -80,20 +83,20 @@ class _Node:
     """Choices made and left.
 
     ``alive`` are the choices left, those of an item together; ``reach`` bounds the sets with each
-    of them, and ``gains`` says what each brings under the price list tried last. ``due`` are the
-    items that have yet to sit somewhere, ``room`` the list size that may still leave each PCN,
-    ``known`` the price lists to try, and ``bound`` bounds every set below.
+    of them. ``due`` are the items that have yet to sit somewhere, ``room`` the list size that may
+    still leave each PCN, ``known`` the price lists to try, ``charges`` what the rows of the map
+    charge under the best prices, and ``bound`` bounds every set below.
     """
 
     made: list[int]
     worth: NDArray[np.float64]
     alive: NDArray[np.int64]
     reach: NDArray[np.float64]
-    gains: NDArray[np.float64]
     due: frozenset[int]
     left: int
     room: NDArray[np.int64]
     known: NDArray[np.int64]
+    charges: NDArray[np.float64]
     bound: float
 
 
@@ -104,8 +107,8 @@ class Tree:
     ----------
     problem, freedom
         The place, and what may go where.
-    lists
-        Price lists of the pattern; new ones are added.
+    charges
+        What the rows of the map charge to begin with (`boundaries.solve.ascent.Rows.charges`).
     maps
         The relaxation that patterns share.
     aim
@@ -118,20 +121,22 @@ class Tree:
         self,
         problem: Problem,
         freedom: Freedom,
-        lists: Lists,
+        charges: NDArray[np.float64],
         maps: Maps,
         *,
         aim: float,
         out: Callable[[float], bool],
     ) -> None:
-        self.problem, self.freedom, self.lists, self._maps = problem, freedom, lists, maps
+        self.problem, self.freedom, self._maps = problem, freedom, maps
+        self.charges, self.lists = charges, Lists()
         self.aim, self._out = aim - _SAFE * problem.total, out
         self.choices = Choices(problem, freedom)
         self.left: list[Still] = []
         self.map: FixedMap | None = None
         self._before = 0.0
-        self.nodes, self.own_work = 0, 0.0
+        self.own_work = 0.0
         self._seen: set[bytes] = set()
+        self._residents = problem.residents.astype(np.float64)
 
     @property
     def work(self) -> float:
@@ -146,36 +151,24 @@ class Tree:
         """Fill ``left``; return a bound of the sets that were not looked at."""
         choices = self.choices
         every = np.arange(len(choices.mover), dtype=np.int64)
-        overlap = self.problem.people @ np.maximum(choices.worth, 0.0)
         root = _Node(
             made=[],
             worth=choices.worth,
             alive=every,
             reach=np.full(len(every), np.inf),
-            gains=overlap[choices.mover, choices.label],
             due=frozenset(np.flatnonzero(choices.home < 0).tolist()),
             left=self.freedom.allowed_moves,
             room=room_of(self.problem),
-            known=np.arange(self.lists.count),
+            known=np.arange(0),
+            charges=self.charges,
             bound=np.inf,
         )
-        self._add_plain(root)
         return self._visit(root)
-
-    def _add_plain(self, root: _Node) -> None:
-        """Add the prices of the residents' band alone."""
-        problem = self.problem
-        worth = self.choices.make(root.worth, self._best_of(root, 0))
-        heads = problem.residents.astype(np.float64)
-        band = balance(worth, heads, float(problem.least), float(problem.most), 150)
-        limit = np.where(band > 0, problem.most, problem.least)
-        self.lists.add(band[None, :] * heads[:, None], float(band @ limit))
 
     def _visit(self, node: _Node) -> float:
         """Look at every set below a node; return a bound of those that were left out."""
         if self.out():
             return node.bound
-        self.nodes += 1
         self.own_work += _NODE_WORK
         if not self._narrow(node):
             return node.bound
@@ -189,83 +182,44 @@ class Tree:
         return self._list(node) if node.left <= _LISTED or few else self._move(node)
 
     def _narrow(self, node: _Node) -> bool:
-        """Rule choices out, by the prices known and by new ones; False when it cannot be done."""
-        own = self._try_known(node)
-        if own > self.aim and not node.due and not self._lesson(node, node.made):
-            return False
-        for lesson in range(_LESSONS):
-            few = not node.due and (node.left <= _LISTED or len(node.alive) <= _FEW)
-            if node.bound <= self.aim or few:
-                return True
-            if self.out():
-                return False
-            before, bound = len(node.alive), node.bound
-            target = node.made + self._best_of(node, min(node.left, (lesson + 1) // 2))
-            if self.choices.items(target).tobytes() in self._seen:
-                target = node.made + self._best_of(node, node.left)
-            if not self._lesson(node, target):
-                return False
-            helped = len(node.alive) < 0.9 * before or node.bound < bound - 0.1 * (bound - self.aim)
-            if not helped:
-                return True
-        return True
-
-    def _try_known(self, node: _Node) -> float:
-        """Try the price lists that value the node's best set least; return its least value."""
-        latest = np.arange(max(0, self.lists.count - _LATEST), self.lists.count)
-        known = np.union1d(node.known, latest)
-        worth = self.choices.make(node.worth, self._best_of(node, 0))
-        found = values(worth, self.lists.prices, self.lists.constants, known)
-        order = np.argsort(found, kind="stable")
-        node.known = known[order[:_KNOWN]]
-        for number in node.known[:_PASSES].tolist():
-            self._pass(node, number)
+        """Rule choices out under better prices; False when its own set cannot be relaxed."""
+        if node.left or node.due:
+            self._descend(node, _STEPS if node.made else _FIRST_STEPS)
             if node.bound <= self.aim:
-                self.lists.used[number] += 1
-                break
-        return float(found.min())
+                return True
+        own = self._try_known(node)
+        if node.due or own <= self.aim:
+            return True
+        return self._relax(node.made) is not None
 
-    def _best_of(self, node: _Node, moves: int) -> list[int]:
-        """Return the best choices left: a seat for each item that is due, and so many moves."""
-        choices, best, seated = self.choices, [], set()
-        order = node.alive[np.argsort(-node.gains, kind="stable")]
-        for choice in sorted(order.tolist(), key=lambda one: int(choices.cost[one])):
-            item = int(choices.mover[choice])
-            if item in seated:
-                continue
-            if item in node.due:
-                best.append(choice)
-                seated.add(item)
-            elif moves > 0:
-                best.append(choice)
-                seated.add(item)
-                moves -= 1
-        return best
-
-    def _pass(self, node: _Node, number: int) -> None:
-        """Try one price list on the choices of a node."""
-        choices = self.choices
+    def _descend(self, node: _Node, steps: int) -> None:
+        """Find better prices for the node, and rule choices out under them."""
+        choices, problem, rows = self.choices, self.problem, self._maps.rows
         items = np.unique(choices.mover[node.alive])
-        parts = parts_of(*choices.entries, choices.home, items, len(self.problem.lsoas), node.left)
-        bound, node.alive, node.reach, node.gains = keep(
-            node.worth - self.lists.prices[number], self.lists.constants[number],
-            *choices.entries, choices.home, choices.mover, choices.label, choices.cost,
-            node.alive, node.reach, node.left, parts, self.aim,
+        parts = parts_of(*choices.entries, choices.home, items, len(problem.lsoas), node.left)
+        bound, node.alive, node.reach, node.charges, price, constant = descend(
+            node.worth, self._residents, float(problem.least), float(problem.most), rows.first,
+            rows.where, rows.weight, rows.limit, rows.charges(node.charges, problem.neighbourhoods),
+            *choices.entries, choices.home, choices.mover, choices.label, choices.cost, node.alive,
+            node.reach, node.left, parts, self.aim, steps,
         )  # fmt: skip
-        self.own_work += _GAIN_WORK * len(node.alive)
+        self.own_work += _STEP_WORK * steps
         node.bound = min(node.bound, bound)
+        self.lists.add(price, constant)
+        node.known = np.append(node.known, self.lists.count - 1)
+        if not node.made:
+            self.charges = node.charges
         if node.due and node.due - set(choices.mover[node.alive].tolist()):
             node.bound = -np.inf  # an item has nowhere left to go
 
-    def _lesson(self, node: _Node, made: list[int]) -> bool:
-        """Relax a set and try its prices on the node; False when it cannot be done."""
-        solved = self._relax(made)
-        if solved is None:
-            return False
-        if np.isfinite(solved):
-            self._pass(node, self.lists.count - 1)
-            node.known = np.append(node.known, self.lists.count - 1)
-        return True
+    def _try_known(self, node: _Node) -> float:
+        """Put the price lists that value the node least first; return its least value.
+
+        An item that is due sits nowhere: that is only for the order of the lists.
+        """
+        found = values(node.worth, self.lists.prices, self.lists.constants, node.known)
+        node.known = node.known[np.argsort(found, kind="stable")][:_KNOWN]
+        return float(found.min(initial=np.inf))
 
     def _relax(self, made: list[int]) -> float | None:
         """Relax the map with every item still; keep its prices, and the set if it is left."""
@@ -340,7 +294,6 @@ class Tree:
         rank = np.array([best[int(item)] for item in choices.mover[node.alive]])
         order = np.lexsort((node.alive, choices.mover[node.alive], -rank))
         node.alive, node.reach = node.alive[order], node.reach[order]
-        node.gains = node.gains[order]
         mover, seats = choices.mover[node.alive], choices.cost[node.alive] == 0
         ahead = self._look_below(node)  # of each with those after it only: not for children
         rest = -np.inf
@@ -356,7 +309,7 @@ class Tree:
 
     def _look_below(self, node: _Node) -> NDArray[np.float64]:
         """Return a bound of the sets with each choice and choices after it."""
-        choices, lists, tried = self.choices, self.lists, node.known[:_PASSES]
+        choices, lists, tried = self.choices, self.lists, node.known[:_TRIED]
         items = np.unique(choices.mover[node.alive])
         lsoas = len(self.problem.lsoas)
         parts = parts_of(*choices.entries, choices.home, items, lsoas, node.left - 1)
@@ -370,9 +323,7 @@ class Tree:
 
     def _as_it_is(self, node: _Node, seats: NDArray[np.bool_]) -> _Node:
         """Return the node without any more moves."""
-        return replace(
-            node, alive=node.alive[seats], reach=node.reach[seats], gains=node.gains[seats], left=0
-        )
+        return replace(node, alive=node.alive[seats], reach=node.reach[seats], left=0)
 
     def _child(
         self, node: _Node, choice: int, kept: NDArray[np.bool_], bound: float
@@ -391,11 +342,11 @@ class Tree:
             worth=choices.make(node.worth, [choice]),
             alive=node.alive[kept],
             reach=node.reach[kept],
-            gains=node.gains[kept],
             due=node.due,
             left=node.left - moves,
             room=room,
             known=node.known,
+            charges=node.charges,
             bound=bound,
         )
 
@@ -403,11 +354,11 @@ class Tree:
         """List all sets of one or two more moves, and relax those that no price list rules out."""
         choices, lists = self.choices, self.lists
         mover, label = choices.mover[node.alive], choices.label[node.alive]
-        problem, tried = self.problem, node.known[:_PASSES]
+        problem, tried = self.problem, node.known[:_TRIED]
         floors = (problem.pcn_of[mover], problem.list_size[mover], node.room)
         sets, bounds, reckoned, complete = list_sets(
             node.worth - lists.prices[tried], lists.constants[tried], *choices.entries,
-            choices.home, mover, label, floors, self.aim, (node.left, _PAIRS, 10**9),
+            choices.home, mover, label, floors, self.aim, (node.left, _PAIRS),
         )  # fmt: skip
         self.own_work += _GAIN_WORK * reckoned
         if not complete:
@@ -420,7 +371,7 @@ class Tree:
             )  # fmt: skip
             self.own_work += 2e-9 * len(sets) * node.worth.size
 
-        for number in node.known[_PASSES:].tolist():
+        for number in node.known[_TRIED:].tolist():
             if not len(sets) or bounds.max() <= self.aim:
                 return -np.inf
             lower(number)

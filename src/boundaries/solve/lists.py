@@ -1,7 +1,8 @@
-"""Price lists of LSOAs: each bounds every plan of a pattern.
+"""Price lists of LSOAs, each of which bounds every plan of a pattern; separators as arrays.
 
-Goes in: prices that a relaxation found (`boundaries.solve.fixed`). Comes out: `Lists`, which grow,
-are lent between patterns that are alike, and are thinned out. Next: `boundaries.solve.grow`.
+Goes in: prices and separators that a relaxation or a descent found (`boundaries.solve.fixed`,
+`boundaries.solve.ascent`). Comes out: `Lists` and `Rows`, which grow. Next:
+`boundaries.solve.grow`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-__all__ = ["Lists"]
+    from boundaries.solve.connected import Separator
 
-_LENT = 5
+__all__ = ["Lists", "Rows"]
+
+_MOST = 300
+"""Separators that descents know."""
 
 
 class Lists:
@@ -24,8 +30,7 @@ class Lists:
     def __init__(self) -> None:
         self.prices = np.zeros((0, 0, 0))
         self.constants = np.zeros(0)
-        self.used = np.zeros(0, dtype=np.int64)
-        self.count = self.borrowed = 0
+        self.count = 0
 
     def add(self, price: NDArray[np.float64], constant: float) -> None:
         """Remember a list."""
@@ -36,20 +41,41 @@ class Lists:
                 prices[: self.count] = self.prices[: self.count]
             self.prices = prices
             self.constants = np.resize(self.constants, room)
-            self.used = np.resize(self.used, room)
         self.prices[self.count], self.constants[self.count] = price, constant
-        self.used[self.count] = 0
         self.count += 1
 
-    def borrow(self, other: Lists, order: NDArray[np.int64]) -> None:
-        """Take over the best lists of another pattern: its label ``order[k]`` becomes label k."""
-        for number in range(min(_LENT, other.count)):
-            self.add(other.prices[number][:, order], float(other.constants[number]))
-        self.borrowed = self.count
 
-    def keep_best(self, most: int) -> None:
-        """Forget all lists but those that were used most, the best one first."""
-        best = np.argsort(-self.used[: self.count], kind="stable")[:most]
-        self.prices = self.prices[best]
-        self.constants, self.used = self.constants[best], self.used[best]
-        self.count = len(best)
+class Rows:
+    """Separators as the kernel wants them; those that are known stay where they are.
+
+    Row r says: of the LSOAs ``where[first[r]:first[r + 1]]``, the weighted sum in a neighbourhood
+    is ``limit[r]`` at most.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Separator, None] = {}
+        self.first = np.zeros(1, dtype=np.int64)
+        self.where = np.zeros(0, dtype=np.int64)
+        self.weight, self.limit = np.zeros(0), np.zeros(0)
+
+    def add(self, cuts: Iterable[Separator]) -> None:
+        """Remember separators, as many as there is room for."""
+        new = [cut for cut in dict.fromkeys(cuts) if cut not in self._known]
+        new = new[: _MOST - len(self._known)]
+        if not new:
+            return
+        self._known.update(dict.fromkeys(new))
+        sizes = [2 + len(between) for _, _, between in new]
+        self.first = np.concatenate([self.first, self.first[-1] + np.cumsum(sizes)])
+        where = [[one, other, *between] for one, other, between in new]
+        weight = [[1.0, 1.0, *[-1.0] * len(between)] for _, _, between in new]
+        self.where = np.concatenate([self.where, *where]).astype(np.int64)
+        self.weight = np.concatenate([self.weight, *weight])
+        self.limit = np.append(self.limit, np.ones(len(new)))
+
+    def charges(self, old: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
+        """Return charges by labels: of the band first, then of each row; new rows charge none."""
+        made = np.zeros((1 + len(self.limit), labels))
+        if old.size:
+            made[: len(old)] = old
+        return made

@@ -1,6 +1,6 @@
 """Which practices may move, under one pattern of anchors, in a plan that is good enough.
 
-Goes in: `Problem`, the pattern's `Freedom`, price lists found before. Comes out: the few sets of
+Goes in: `Problem`, the pattern's `Freedom`, charges found before. Comes out: the few sets of
 movers that no price list rules out, each with its bound. Next: `boundaries.solve.turns` settles
 each of them with `boundaries.solve.tree`: with the practices still, only the map is left.
 
@@ -20,10 +20,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from boundaries.solve.connected import Separator
     from boundaries.solve.fixed import Maps
     from boundaries.solve.grow import Still
-    from boundaries.solve.lists import Lists
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
 
@@ -46,6 +47,8 @@ class Sifted:
         there is no such thing.
     cuts
         Separators that the relaxations hold.
+    charges
+        What the rows charge under the best prices for all sets at once.
     work
         Work done.
     """
@@ -54,6 +57,7 @@ class Sifted:
     bounds: tuple[float, ...]
     rest: float
     cuts: tuple[tuple[int, Separator], ...]
+    charges: NDArray[np.float64]
     work: float
 
 
@@ -66,7 +70,7 @@ def can_sift(problem: Problem, freedom: Freedom) -> bool:
 def sift(  # noqa: PLR0913 - one door
     problem: Problem,
     freedom: Freedom,
-    lists: Lists,
+    charges: NDArray[np.float64],
     maps: Maps,
     *,
     aim: float,
@@ -80,8 +84,9 @@ def sift(  # noqa: PLR0913 - one door
     ----------
     problem, freedom
         The place, and what may go where (`can_sift` says whether it is simple enough).
-    lists
-        Price lists of this pattern; new ones are added.
+    charges
+        What the rows of the map charge to begin with: of this pattern or of one that is alike,
+        or an array without rows.
     maps
         The relaxation that patterns share.
     aim
@@ -95,7 +100,9 @@ def sift(  # noqa: PLR0913 - one door
     """
     from boundaries.solve.grow import Tree  # noqa: PLC0415 - compiles on first use
 
-    tree = Tree(problem, freedom, lists, maps, aim=aim, out=lambda work: work > most_work or stop())
+    tree = Tree(
+        problem, freedom, charges, maps, aim=aim, out=lambda work: work > most_work or stop()
+    )
     rest = tree.grow()
     alike: dict[bytes, list[Still]] = {}
     for still in sorted(tree.left, key=lambda one: (-one.bound, one.items.tolist())):
@@ -111,6 +118,7 @@ def sift(  # noqa: PLR0913 - one door
         bounds=tuple(stills[0].bound for stills in groups),
         rest=rest,
         cuts=() if tree.map is None else tree.map.cuts,
+        charges=tree.charges,
         work=tree.work,
     )
 

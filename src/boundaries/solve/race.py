@@ -20,10 +20,12 @@ from boundaries.solve.search import with_teams
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.effort import Limits
     from boundaries.solve.fixed import Maps
-    from boundaries.solve.lists import Lists
+    from boundaries.solve.lists import Rows
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool, Relaxation
@@ -46,12 +48,14 @@ class Climb:
         Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
     pool
         Separators found so far.
-    maps
-        The relaxation of maps, with practices fixed, that patterns share.
+    benches
+        Where patterns are sifted side by side: each has a relaxation of maps of its own.
+    rows
+        Separators found so far that the benches' descents know.
     plans
         Plans known of each pattern, at any number of moves.
-    lists
-        Price lists found of each pattern.
+    charges
+        What the rows of a map charge under the best prices found for each pattern.
     complete
         Whether the patterns are all there are; without that nothing is proven.
     """
@@ -60,9 +64,10 @@ class Climb:
     patterns: list[Pattern]
     prices: Prices | None
     pool: Pool
-    maps: Maps
+    benches: tuple[Maps, ...]
+    rows: Rows
     plans: dict[int, list[Found]] = field(default_factory=dict)
-    lists: dict[int, Lists] = field(default_factory=dict)
+    charges: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     complete: bool = True
 
 

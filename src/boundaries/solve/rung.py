@@ -16,17 +16,19 @@ import numpy as np
 from boundaries.solve.anchors import likely_patterns, list_patterns
 from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
+from boundaries.solve.lists import Rows
 from boundaries.solve.prices import find_prices
 from boundaries.solve.race import Climb, Race, runners
 from boundaries.solve.relax import Pool
 from boundaries.solve.search import Found, keeps_rules
 from boundaries.solve.starts import first_plans
 from boundaries.solve.turns import (
+    SIDE_BY_SIDE,
     SIFTS,
     relax_pattern,
     search_pattern,
     settle_pattern,
-    sift_pattern,
+    sift_patterns,
 )
 
 if TYPE_CHECKING:
@@ -58,8 +60,9 @@ def climb(problem: Problem) -> Climb:
         patterns = likely_patterns(problem)
     anchored = problem.anchored and bool(patterns)
     prices = find_prices(problem, patterns) if anchored else None
-    pool = Pool(len(problem.lsoas))
-    return Climb(problem, patterns, prices, pool, Maps(problem, pool), complete=complete)
+    size, rows = len(problem.lsoas), Rows()
+    benches = tuple(Maps(problem, Pool(size), rows) for _ in range(SIDE_BY_SIDE))
+    return Climb(problem, patterns, prices, Pool(size), benches, rows, complete=complete)
 
 
 def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
@@ -176,16 +179,15 @@ def _run(race: Race, tolerance: float) -> None:
     heapify(heap)
     tried: set[int] = set()
     race.sifts.clear()
-    while heap and not race.stop():
-        bound, pattern = -heap[0][0], heap[0][1]
-        heappop(heap)
-        if bound <= race.aim(tolerance):
+    while heap and not race.stop() and race.work > 0:
+        pattern = heappop(heap)[1]
+        if race.upper[pattern] <= race.aim(tolerance):
             break
-        turn = race.turns.get(pattern)
-        if race.work <= 0:
-            break
+        turn, done = race.turns.get(pattern), [pattern]
         if race.sifts.get(pattern, 0) < SIFTS:
-            sift_pattern(race, pattern, tolerance)
+            while heap and len(done) < SIDE_BY_SIDE and race.sifts.get(heap[0][1], 0) < SIFTS:
+                done.append(heappop(heap)[1])
+            sift_patterns(race, done, tolerance)
         elif turn is None or not turn.over or turn.cutoff > race.aim(tolerance):
             relax_pattern(race, pattern, tolerance)
         elif pattern not in race.searched and len(race.searched) < race.limits.promising:
@@ -195,4 +197,5 @@ def _run(race: Race, tolerance: float) -> None:
             settle_pattern(race, pattern, tolerance, 0.7 * race.work)
         else:
             break
-        heappush(heap, (-float(race.upper[pattern]), pattern))
+        for number in done:
+            heappush(heap, (-float(race.upper[number]), number))

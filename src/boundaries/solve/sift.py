@@ -16,48 +16,53 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["balance", "below", "keep", "list_sets", "lower_bounds", "parts_of", "values"]
+__all__ = [
+    "below",
+    "keep_alive",
+    "lean",
+    "list_sets",
+    "lower_bounds",
+    "parts_of",
+    "values",
+    "weigh",
+]
 
 _NEVER = -1e300
 
 
 @compiled
-def _tops(worth, tops, labels):
-    """Fill in the three best labels of each LSOA."""
+def lean(worth, slack, best, second):
+    """Fill in what each label is worth less than the best, which is best, and the next one's slack.
+
+    Returns what the best labels are worth together.
+    """
+    total = 0.0
     for a in range(worth.shape[0]):
-        one, two, three = -1, -1, -1
+        top, at, after = worth[a, 0], 0, _NEVER
+        for k in range(1, worth.shape[1]):
+            if worth[a, k] > top:
+                top, at, after = worth[a, k], k, top
+            elif worth[a, k] > after:
+                after = worth[a, k]
         for k in range(worth.shape[1]):
-            if one < 0 or worth[a, k] > worth[a, one]:
-                one, two, three = k, one, two
-            elif two < 0 or worth[a, k] > worth[a, two]:
-                two, three = k, two
-            elif three < 0 or worth[a, k] > worth[a, three]:
-                three = k
-        labels[a, 0], labels[a, 1], labels[a, 2] = one, two, three
-        tops[a, 0] = worth[a, one]
-        tops[a, 1] = worth[a, two] if two >= 0 else _NEVER
-        tops[a, 2] = worth[a, three] if three >= 0 else _NEVER
+            slack[a, k] = worth[a, k] - top
+        best[a], second[a] = at, after - top
+        total += top
+    return total
 
 
 @compiled
-def _gain(worth, tops, labels, first, where, people, item, old, new, parts):
-    """Return what a choice brings when each LSOA gives it a part of its worth, at most."""
-    gain = 0.0
+def _gain(slack, best, second, first, where, people, item, home, parts, gains):
+    """Fill in what the item brings to each label when LSOAs give it a part of their worth, at most.
+
+    Where it leaves the best label, an LSOA falls back to the next one, or to the same with fewer.
+    """
+    gains[:] = 0.0
     for number in range(first[item], first[item + 1]):
-        a, part = where[number], parts[number]
-        patients = people[number] / part
-        best = worth[a, new] + patients
-        if old >= 0:
-            best = max(best, worth[a, old] - patients)
-        for rank in range(3):
-            label = labels[a, rank]
-            if label >= 0 and label not in (old, new):
-                best = max(best, tops[a, rank])
-                break
-        if old < 0:
-            best = max(best, tops[a, 0])
-        gain += part * (best - tops[a, 0])
-    return gain
+        a, part, patients = where[number], parts[number], people[number]
+        least = max(part * second[a], -patients) if home == best[a] else 0.0
+        for k in range(len(gains)):
+            gains[k] += max(least, part * slack[a, k] + patients)
 
 
 @compiled
@@ -117,7 +122,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     cutoff
         Bounds must be above it.
     limits
-        Most moves in a set, most sets to return, most gains to reckon.
+        Most moves in a set, most sets to return.
 
     Returns
     -------
@@ -126,13 +131,15 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     """
     lists, lsoas, count = worth.shape
     leaves, size_of, room = floors
-    moves, allowed, most_sets, most_gains = len(mover), limits[0], limits[1], limits[2]
+    moves, allowed, most_sets = len(mover), limits[0], limits[1]
     found = np.empty((most_sets, max(1, allowed)), np.int32)  # filled in row by row
     bounds = np.empty(most_sets)
     total = 0
     here = np.empty((allowed + 1, lists, lsoas, count))
     here[0] = worth
-    tops, labels = np.empty((lsoas, 3)), np.empty((lsoas, 3), np.int64)
+    slack = np.empty((lsoas, count))
+    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
+    due, top, most = np.empty(moves), np.empty(moves), np.empty(allowed + 2)
     reach = np.empty((allowed + 1, moves))
     alive = np.empty((allowed + 1, moves), np.int64)
     alive[0] = np.arange(moves)
@@ -153,18 +160,19 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
             reach[depth, : size[depth]] = 1e300
             least = 1e300
             for c in range(lists):
-                _tops(here[depth, c], tops, labels)
-                value = constants[c] + tops[:, 0].sum()
+                value = constants[c] + lean(here[depth, c], slack, best, second)
                 least = min(least, value)
                 if left > 0 and size[depth] > 0:
                     done += size[depth]
-                    size[depth], _ = _keep_alive(
-                        here[depth, c], tops, labels, first, where, people, home, mover, label,
-                        cost, alive[depth], size[depth], left, parts[left], value, cutoff, gains,
-                        reach[depth],
+                    value += weigh(
+                        slack, best, second, first, where, people, home, mover, label, cost,
+                        alive[depth], size[depth], left, parts[left], gains, due, top,
+                        most[: left + 1],
                     )  # fmt: skip
-            if done > most_gains:
-                return found[:total], bounds[:total], done, False
+                    size[depth] = keep_alive(
+                        cost, alive[depth], size[depth], left, value, cutoff, gains, due,
+                        top, most, reach[depth],
+                    )  # fmt: skip
             if least > cutoff:
                 if total == most_sets:
                     return found[:total], bounds[:total], done, False
@@ -211,89 +219,61 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
 
 
 @compiled
-def _keep_alive(
-    worth, tops, labels, first, where, people, home, mover, label, cost, alive, size, left, parts,
-    value, cutoff, gains, reach,
+def weigh(
+    slack, best, second, first, where, people, home, mover, label, cost, alive, size, left, parts,
+    gains, due, top, most,
 ):  # fmt: skip
-    """Keep the choices that may stand in a set above the cutoff, and lower their reach.
+    """Fill in the gains of choices; return what the items that are due bring, at most.
 
-    Returns how many there are, and a bound of all sets. ``gains`` is filled in: of a move, what it
-    brings; of an item without a home, what each of its choices brings.
+    Of every item, by its first choice: ``due`` is what sitting somewhere brings, and ``top`` what
+    moving brings beyond it. ``most`` are the largest tops, one more than the moves left.
     """
-    best = np.zeros(left + 2)  # the best gains of moving items, largest first, one spare
-    total, begin = value, 0
+    row = np.empty(slack.shape[1])
+    most[:] = 0.0
+    total, begin = 0.0, 0
     while begin < size:
         item, end = mover[alive[begin]], begin
-        home_gain, any_gain = -1e300, -1e300
+        _gain(slack, best, second, first, where, people, item, home[item], parts, row)
+        home_gain, any_gain = _NEVER, _NEVER
         while end < size and mover[alive[end]] == item:
-            gains[end] = _gain(
-                worth, tops, labels, first, where, people, item, home[item], label[alive[end]],
-                parts,
-            )  # fmt: skip
+            gains[end] = row[label[alive[end]]]
             any_gain = max(any_gain, gains[end])
             if cost[alive[end]] == 0:
                 home_gain = max(home_gain, gains[end])
             end += 1
-        due = 0.0
+        seat = 0.0
         if home[item] < 0:
-            due = home_gain if home_gain > -1e299 else any_gain
-            total += due
-        top = max(0.0, any_gain - due)
-        best[left + 1] = top
-        for rank in range(left + 1, 0, -1):
-            if best[rank] > best[rank - 1]:
-                best[rank], best[rank - 1] = best[rank - 1], best[rank]
+            seat = home_gain if home_gain > _NEVER else any_gain
+        high = max(0.0, any_gain - seat)
+        due[begin:end], top[begin:end] = seat, high
+        total += seat
+        for rank in range(left + 1):
+            if high > most[rank]:
+                most[rank], high = high, most[rank]
         begin = end
-    with_all = best[:left].sum()
-    kept, begin = 0, 0
-    while begin < size:
-        item, end = mover[alive[begin]], begin
-        home_gain, any_gain = -1e300, -1e300
-        while end < size and mover[alive[end]] == item:
-            any_gain = max(any_gain, gains[end])
-            if cost[alive[end]] == 0:
-                home_gain = max(home_gain, gains[end])
-            end += 1
-        due = 0.0
-        if home[item] < 0:
-            due = home_gain if home_gain > -1e299 else any_gain
-        top = max(0.0, any_gain - due)
-        for number in range(begin, end):
-            moves = cost[alive[number]]
-            if moves > left:
-                continue
-            others = left - moves
-            if others > 0 and top >= best[others - 1]:
-                rest = best[: others + 1].sum() - top
-            else:
-                rest = best[:others].sum()
-            bound = min(reach[number], total + gains[number] - due + rest)
-            if bound > cutoff:
-                alive[kept], reach[kept], gains[kept] = alive[number], bound, gains[number]
-                kept += 1
-        begin = end
-    return kept, total + with_all
+    return total
 
 
 @compiled
-def keep(
-    worth, constant, first, where, people, home, mover, label, cost, alive, reach, left, parts,
-    cutoff,
-):  # fmt: skip
-    """Return a bound of all sets, and the choices above the cutoff: which, reach and gains.
+def keep_alive(cost, alive, size, left, value, cutoff, gains, due, top, most, reach):
+    """Keep the choices that may stand in a set above the cutoff, and lower their reach.
 
-    ``worth`` is less the price. ``alive`` are choices, those of an item together.
+    ``value`` is with the items that are due. Returns how many choices are kept, to the front.
     """
-    tops = np.empty((worth.shape[0], 3))
-    labels = np.empty((worth.shape[0], 3), np.int64)
-    _tops(worth, tops, labels)
-    value = constant + tops[:, 0].sum()
-    kept, reached, gains = alive.copy(), reach.copy(), np.empty(len(alive))
-    size, bound = _keep_alive(
-        worth, tops, labels, first, where, people, home, mover, label, cost, kept, len(alive), left,
-        parts, value, cutoff, gains, reached,
-    )  # fmt: skip
-    return bound, kept[:size], reached[:size], gains[:size]
+    kept = 0
+    for number in range(size):
+        moves = cost[alive[number]]
+        if moves > left:
+            continue
+        others = left - moves
+        rest = most[:others].sum()
+        if others > 0 and top[number] >= most[others - 1]:
+            rest += most[others] - top[number]
+        bound = min(reach[number], value + gains[number] - due[number] + rest)
+        if bound > cutoff:
+            alive[kept], reach[kept], gains[kept] = alive[number], bound, gains[number]
+            kept += 1
+    return kept
 
 
 @compiled
@@ -309,36 +289,37 @@ def below(
     lists, lsoas = worth.shape[0], worth.shape[1]
     bounds = reach.copy()
     here = worth.copy()
-    tops, labels = np.empty((lsoas, 3)), np.empty((lsoas, 3), np.int64)
+    slack = np.empty(worth.shape[1:])
+    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
     later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
-    reached = np.empty(len(alive))
+    due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 1)
     for at in range(len(alive)):
         choice = alive[at]
         item, old, new = mover[choice], home[mover[choice]], label[choice]
         if cost[choice] == 0:
             continue
+        size = 0
+        for number in range(len(alive)):
+            other = alive[number]
+            if mover[other] != item and (number > at or cost[other] == 0):
+                later[size] = other
+                size += 1
         for c in range(lists):
-            size = 0
-            for number in range(len(alive)):
-                other = alive[number]
-                if mover[other] != item and (number > at or cost[other] == 0):
-                    later[size], reached[size] = other, 1e300
-                    size += 1
             for number in range(first[item], first[item + 1]):
                 if old >= 0:
                     here[c, where[number], old] -= people[number]
                 here[c, where[number], new] += people[number]
-            _tops(here[c], tops, labels)
-            _, bound = _keep_alive(
-                here[c], tops, labels, first, where, people, home, mover, label, cost, later, size,
-                left, parts, constants[c] + tops[:, 0].sum(), cutoff, gains, reached,
+            bound = constants[c] + lean(here[c], slack, best, second)
+            bound += weigh(
+                slack, best, second, first, where, people, home, mover, label, cost, later, size,
+                left, parts, gains, due, top, most,
             )  # fmt: skip
+            bounds[at] = min(bounds[at], bound + most[:left].sum())
             for number in range(first[item], first[item + 1]):
                 a = where[number]
                 here[c, a, new] = worth[c, a, new]
                 if old >= 0:
                     here[c, a, old] = worth[c, a, old]
-            bounds[at] = min(bounds[at], bound)
             if bounds[at] <= cutoff:
                 break
     return bounds
@@ -389,40 +370,3 @@ def lower_bounds(worth, constant, first, where, people, home, mover, label, sets
                 bound += changed[a].max() - plain[a]
                 changed[a] = worth[a]
         bounds[number] = min(bounds[number], bound)
-
-
-@compiled
-def balance(worth, residents, least, most, steps):
-    """Return prices a head, one for each label, that make the bound with the band low."""
-    lsoas, count = worth.shape
-    price, best_price = np.zeros(count), np.zeros(count)
-    best, size = 1e300, 0.0
-    for a in range(lsoas):
-        size += worth[a].max()
-    size /= max(1.0, residents.sum())
-    heads = np.empty(count)
-    for step in range(steps):
-        bound = 0.0
-        heads[:] = 0.0
-        for a in range(lsoas):
-            top, at = -1e300, 0
-            for k in range(count):
-                here = worth[a, k] - price[k] * residents[a]
-                if here > top:
-                    top, at = here, k
-            bound += top
-            heads[at] += residents[a]
-        for k in range(count):
-            bound += price[k] * (most if price[k] > 0 else least)
-        if bound < best:
-            best = bound
-            best_price[:] = price
-        pace = size * 0.5 / (1.0 + 0.1 * step)
-        for k in range(count):
-            if heads[k] > most:
-                price[k] += pace * (heads[k] - most) / most
-            elif heads[k] < least:
-                price[k] -= pace * (least - heads[k]) / most
-            else:
-                price[k] *= 0.9
-    return best_price

@@ -6,15 +6,16 @@ the pattern's bound falls. Next: `boundaries.solve.rung` gives the turns.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boundaries.solve.hunt import Runner, crude_start, hunt
-from boundaries.solve.lists import Lists
 from boundaries.solve.model import freedom_of
-from boundaries.solve.movers import can_sift, sift
+from boundaries.solve.movers import Sifted, can_sift, sift
 from boundaries.solve.prices import may_go
 from boundaries.solve.race import runners
 from boundaries.solve.relax import Relaxation, Relaxed
@@ -30,7 +31,15 @@ if TYPE_CHECKING:
     from boundaries.solve.model import Freedom
     from boundaries.solve.race import Climb, Race
 
-__all__ = ["SIFTS", "relax_pattern", "search_pattern", "settle_pattern", "sift_pattern", "warm_up"]
+__all__ = [
+    "SIDE_BY_SIDE",
+    "SIFTS",
+    "relax_pattern",
+    "search_pattern",
+    "settle_pattern",
+    "sift_patterns",
+    "warm_up",
+]
 
 _SIFT_SHARE = 0.25
 """Most of a rung's work that sifting one pattern may take."""
@@ -38,15 +47,15 @@ _SIFT_SHARE = 0.25
 _STILL_SHARES = (0.04, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
 
-_REMEMBERED = 12
-"""Price lists of a pattern that are kept for the next time."""
+SIDE_BY_SIDE = 8
+"""Patterns that are sifted at a time, whatever the number of cores."""
 
+_NO_CHARGES = np.zeros((0, 0))
 _LENDERS = 60
-_LENT_BY = 8
-"""Patterns that may lend price lists to another, and those that do."""
+"""Patterns that may lend charges to another."""
 
-_PATTERNS = 500
-"""Patterns whose price lists are kept."""
+_PATTERNS = 2_000
+"""Patterns whose charges are kept."""
 
 _APART = 8
 """Sets with the same movers that are settled one by one the second time."""
@@ -64,39 +73,70 @@ def warm_up(shared: Climb) -> None:
             anneal(problem, free, crude_start(problem, free), np.random.default_rng(0), steps=1)
             if can_sift(problem, free):
                 above = 2.0 * problem.total
-                sift(problem, free, Lists(), shared.maps, aim=above, most_work=0.0)
+                sift(problem, free, _NO_CHARGES, shared.benches[0], aim=above, most_work=0.0)
 
 
-def sift_pattern(race: Race, pattern: int, tolerance: float) -> None:
-    """Rule out sets of movers; walk and settle those that are left."""
-    share, before = _STILL_SHARES[race.sifts.get(pattern, 0)], race.cutoff
-    race.sifts[pattern] = race.sifts.get(pattern, 0) + 1
-    problem, free = race.shared.problem, race.freedom(pattern)
-    if race.priced is None or not free.possible or not can_sift(problem, free):
-        race.sifts[pattern] = SIFTS
-        return
-    aim = race.aim(tolerance)
-    if not np.isfinite(aim):
-        return
-    lists = race.shared.lists.get(pattern)
-    if lists is None:
-        lists = _borrowed(race.shared, pattern)
+def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
+    """Rule out sets of movers of some patterns, side by side; walk and settle those that are left.
+
+    Each has a bench of its own, and what is found on one is told to the others afterwards: so it
+    does not matter which is done first, or on how many cores.
+    """
+    shared, aim = race.shared, race.aim(tolerance)
+    shares = [_STILL_SHARES[race.sifts.get(pattern, 0)] for pattern in patterns]
     most_work = min(_SIFT_SHARE * race.limits.work, race.work)
-    sifted = sift(
-        problem, free, lists, race.shared.maps, aim=aim, most_work=most_work, stop=race.stop,
-        apart=0 if share == _STILL_SHARES[0] else _APART,
-    )  # fmt: skip
-    race.work -= sifted.work
-    if lists.count > lists.borrowed + 1:  # more than the band's: its own
-        lists.keep_best(_REMEMBERED)
-        race.shared.lists[pattern] = lists
-        for old in list(race.shared.lists)[:-_PATTERNS]:
-            del race.shared.lists[old]
+
+    def one(at: int) -> Sifted | None:
+        pattern, problem = patterns[at], shared.problem
+        free = race.freedom(pattern)
+        if not free.possible or not can_sift(problem, free):
+            return None
+        return sift(
+            problem,
+            free,
+            _charges(shared, pattern),
+            shared.benches[at],
+            aim=aim,
+            most_work=most_work,
+            stop=race.stop,
+            apart=0 if shares[at] == _STILL_SHARES[0] else _APART,
+        )
+
+    able = race.priced is not None and np.isfinite(aim)
+    workers = max(1, min(SIDE_BY_SIDE, os.cpu_count() or 1))
+    with ThreadPoolExecutor(workers) as pool:
+        sifted = list(pool.map(one, range(len(patterns)))) if able else [None] * len(patterns)
+    for pattern, what in zip(patterns, sifted, strict=True):
+        race.sifts[pattern] = SIFTS if what is None else race.sifts.get(pattern, 0) + 1
+        if what is not None:
+            _remember(shared, pattern, what)
+            race.work -= what.work
+    for pattern, what, share in zip(patterns, sifted, shares, strict=True):
+        if what is not None:
+            _settle_sifted(race, pattern, what, (tolerance, share), aim)
+
+
+def _remember(shared: Climb, pattern: int, sifted: Sifted) -> None:
+    """Tell every bench, and the patterns that come later, what was found."""
+    shared.charges[pattern] = sifted.charges
+    for old in list(shared.charges)[:-_PATTERNS]:
+        del shared.charges[old]
+    cuts = [cut for _, cut in sifted.cuts]
+    shared.rows.add(cuts)
+    for maps in shared.benches:
+        maps.pool.add(cuts)
+
+
+def _settle_sifted(
+    race: Race, pattern: int, sifted: Sifted, effort: tuple[float, float], aim: float
+) -> None:
+    """Walk and settle the sets of movers that are left of a pattern."""
+    before = race.cutoff
     bound = max(aim, sifted.rest)
     for left, reach in zip(sifted.left, sifted.bounds, strict=True):
         now = max(reach, aim)
         if now > bound and race.work > 0 and not race.stop():
-            now = _settle_left(race, pattern, left, now, sifted.cuts, (tolerance, share))
+            now = _settle_left(race, pattern, left, now, sifted.cuts, effort)
         bound = max(bound, now)
     race.upper[pattern] = min(race.upper[pattern], bound)
     if race.cutoff > before:
@@ -108,20 +148,21 @@ def _walk_shortly(race: Race, starts: Iterable[Runner]) -> None:
     hunt(race.shared.problem, starts, small, race.generator, offer=race.offer, stop=race.stop)
 
 
-def _borrowed(shared: Climb, pattern: int) -> Lists:
-    """Return the price lists of the patterns most alike of the last ones that have any."""
-    lists, mine = Lists(), shared.patterns[pattern]
-    orders = []
-    for number in list(shared.lists)[-_LENDERS:]:
+def _charges(shared: Climb, pattern: int) -> NDArray[np.float64]:
+    """Return the charges of a pattern, or of the one most alike of the last that have any."""
+    known, mine = shared.charges, shared.patterns[pattern]
+    if pattern in known:
+        return known[pattern]
+    best, charges = -1, _NO_CHARGES
+    for number in list(known)[-_LENDERS:]:
         free, order, alike = list(range(len(mine))), [], 0
         for mask in mine:
             same = [(shared.patterns[number][k] & mask).bit_count() for k in free]
             alike += max(same)
             order.append(free.pop(same.index(max(same))))
-        orders.append((alike, number, order))
-    for _, number, order in sorted(orders, key=lambda row: -row[0])[:_LENT_BY]:
-        lists.borrow(shared.lists[number], np.array(order, dtype=np.int64))
-    return lists
+        if alike >= best and known[number].size:
+            best, charges = alike, known[number][:, order]
+    return charges
 
 
 def _settle_left(
