@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from boundaries.solve.problem import Problem
 
-__all__ = ["Pattern", "likely_patterns", "list_patterns"]
+__all__ = ["Pattern", "keeps_locks", "likely_patterns", "list_patterns"]
 
 Pattern = tuple[int, ...]
 
@@ -38,7 +38,7 @@ def list_patterns(problem: Problem, *, limit: int = 700_000) -> list[Pattern] | 
         found.add(tuple(sorted(columns, reverse=True)))
         if len(found) > limit:
             return None
-    return sorted((p for p in found if _keeps_locks(problem, p)), reverse=True)
+    return sorted((p for p in found if keeps_locks(problem, p)), reverse=True)
 
 
 def _has_apart(problem: Problem) -> bool:
@@ -81,7 +81,8 @@ def _choices(columns: tuple[int, ...], size: int, count: int) -> Iterator[tuple[
                 yield old
 
 
-def _keeps_locks(problem: Problem, pattern: Pattern) -> bool:
+def keeps_locks(problem: Problem, pattern: Pattern) -> bool:
+    """Whether PCNs that are locked together share a neighbourhood, and those apart do not."""
     for one, other, together in problem.links.pcns:
         both = any(mask >> one & 1 and mask >> other & 1 for mask in pattern)
         if both != together:
@@ -111,7 +112,7 @@ def likely_patterns(problem: Problem, *, width: int = 2000) -> list[Pattern]:
                     grown.add(tuple(sorted(made, reverse=True)))
         scores = worth.of(sorted(grown))
         beam = sorted(grown, key=lambda columns: (-scores[columns], columns))[:width]
-    return sorted((p for p in beam if _keeps_locks(problem, p)), reverse=True)
+    return sorted((p for p in beam if keeps_locks(problem, p)), reverse=True)
 
 
 class _Worth:

@@ -202,7 +202,7 @@ def _best_fit(
     locked = bool(problem.links.anchored or problem.links.pcns)
     if locked:  # locks that name a PCN hold where it is anchored: any number of moves, no floors
         free = replace(problem, floor=np.zeros_like(problem.floor))
-        field = replace(shared, problem=free, plans=dict(shared.plans), complete=False)
+        field = replace(shared, problem=free, plans=dict(shared.plans), rest=np.inf, catalogue=None)
     else:
         free = replace(problem, anchored=False)
         field = replace(climb(free), plans={0: [start]})

@@ -10,7 +10,7 @@ stands. Connectedness is left out here: `boundaries.solve.relax` brings it in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +21,21 @@ if TYPE_CHECKING:
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.problem import Problem
 
-__all__ = ["MovePrices", "Prices", "find_prices", "knapsacks", "may_go", "with_moves"]
+__all__ = [
+    "MovePrices",
+    "Prices",
+    "best_price",
+    "find_prices",
+    "knapsacks",
+    "may_go",
+    "price_patterns",
+    "served_by_pcn",
+    "with_moves",
+]
 
 _ROUNDS = 120
 _SLICE = 5_000
+_SAFE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -60,19 +71,57 @@ def find_prices(problem: Problem, patterns: list[Pattern]) -> Prices:
 
     Practices without a PCN and teams count as served.
     """
-    masks = tuple(sorted({mask for pattern in patterns for mask in pattern}))
-    where = {mask: position for position, mask in enumerate(masks)}
-    table = np.array([[where[mask] for mask in pattern] for pattern in patterns], dtype=np.int64)
+    served = served_by_pcn(problem)
+    price, best = _descend(problem, patterns, served.sum(axis=0) * 0.7, _ROUNDS)
+    found = price_patterns(problem, patterns, price)
+    free = problem.total - float(served.sum()) + _SAFE * problem.total
+    best = np.minimum(best, served.sum())
+    return replace(found, still=np.minimum(best + free, found.still))
+
+
+def served_by_pcn(problem: Problem) -> NDArray[np.float64]:
+    """Return the patients of each PCN's practices in each LSOA."""
     belongs = problem.pcn_of >= 0
     served = np.zeros((len(problem.pcns), len(problem.lsoas)))
     np.add.at(served, problem.pcn_of[belongs], problem.people[: len(belongs)][belongs])
-    free = problem.total - float(served.sum())
+    return served
+
+
+def best_price(
+    problem: Problem, patterns: list[Pattern], start: NDArray[np.float64], *, rounds: int
+) -> NDArray[np.float64]:
+    """Return prices under which the best of the patterns' bounds is low, from others on."""
+    return _descend(problem, patterns, start, rounds)[0]
+
+
+def price_patterns(problem: Problem, patterns: list[Pattern], price: NDArray[np.float64]) -> Prices:
+    """Return the bounds of patterns under prices that are known."""
+    masks, table, gross = _tables(problem, patterns)
+    value, _ = knapsacks(problem, gross - price)
+    free = problem.total - float(served_by_pcn(problem).sum())
+    base = price.sum() + value[table].sum(axis=1) + free + _SAFE * problem.total
+    return Prices(base, base, table, masks, gross - price, value)
+
+
+def _tables(
+    problem: Problem, patterns: list[Pattern]
+) -> tuple[tuple[int, ...], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the sets of PCNs, which of them stand in each pattern, and their patients."""
+    masks = tuple(sorted({mask for pattern in patterns for mask in pattern}))
+    where = {mask: position for position, mask in enumerate(masks)}
+    table = np.array([[where[mask] for mask in pattern] for pattern in patterns], dtype=np.int64)
     bits = np.array([[mask >> c & 1 for c in range(len(problem.pcns))] for mask in masks])
-    gross = bits.astype(np.float64) @ served
-    price = served.sum(axis=0) * 0.7
-    best = np.full(len(patterns), float(served.sum()))
+    return masks, table, bits.astype(np.float64) @ served_by_pcn(problem)
+
+
+def _descend(
+    problem: Problem, patterns: list[Pattern], price: NDArray[np.float64], rounds: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the best prices met going downhill, and the least worth of each pattern on the way."""
+    _, table, gross = _tables(problem, patterns)
+    best = np.full(len(patterns), np.inf)
     least, at_least, step = np.inf, price, 0.5
-    for number in range(_ROUNDS):
+    for number in range(rounds):
         value, inside = knapsacks(problem, gross - price)
         bounds = price.sum() + value[table].sum(axis=1)
         best = np.minimum(best, bounds)
@@ -85,10 +134,7 @@ def find_prices(problem: Problem, patterns: list[Pattern]) -> Prices:
         if size < 1e-9:
             break
         price = price - step * 0.02 * bounds.max() * slope / size
-    value, _ = knapsacks(problem, gross - at_least)
-    base = at_least.sum() + value[table].sum(axis=1)
-    safe = free + 1e-7 * problem.total
-    return Prices(best + safe, base + safe, table, masks, gross - at_least, value)
+    return at_least, best
 
 
 @dataclass(frozen=True)

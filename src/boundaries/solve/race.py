@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from boundaries.solve.anchors import Pattern
     from boundaries.solve.effort import Limits
     from boundaries.solve.fixed import Maps
+    from boundaries.solve.listing import Catalogue
     from boundaries.solve.lists import Rows
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
@@ -56,8 +57,11 @@ class Climb:
         Plans known of each pattern, at any number of moves.
     charges
         What the rows of a map charge under the best prices found for each pattern.
-    complete
-        Whether the patterns are all there are; without that nothing is proven.
+    rest
+        Most people that plans under any other pattern can serve with the moves of the rung: minus
+        infinity where the patterns are all there are, infinity where the others have no bound.
+    catalogue
+        Where there are too many patterns: lists the best for each rung.
     """
 
     problem: Problem
@@ -68,7 +72,8 @@ class Climb:
     rows: Rows
     plans: dict[int, list[Found]] = field(default_factory=dict)
     charges: dict[int, NDArray[np.float64]] = field(default_factory=dict)
-    complete: bool = True
+    rest: float = -np.inf
+    catalogue: Catalogue | None = None
 
 
 class Race:
@@ -104,11 +109,18 @@ class Race:
         """People served by the best plan, minus infinity without one."""
         return -np.inf if self.best is None else self.best.served
 
+    @property
+    def bound(self) -> float:
+        """People served that no plan can have more of, as far as is known."""
+        return float(max(self.upper.max(), self.cutoff, self.shared.rest))
+
     def aim(self, tolerance: float) -> float:
         """People served that bounds must come under."""
         if self.best is None:
             return -np.inf
-        return self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+        aim = self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+        rest = self.shared.rest  # what no pattern here can bring down
+        return max(aim, rest) if np.isfinite(rest) else aim
 
     def freedom(self, pattern: int) -> Freedom:
         """Return what may go where under a pattern."""
@@ -135,7 +147,7 @@ class Race:
         shared = self.shared
         if self.numbers is None:
             self.numbers = {known: number for number, known in enumerate(shared.patterns)}
-        if pattern not in self.numbers and not shared.complete:
+        if pattern not in self.numbers and shared.rest > -np.inf:
             self.numbers[pattern] = len(shared.patterns)
             shared.patterns.append(pattern)
             self.upper = np.append(self.upper, -np.inf)  # walked only: it has no prices
@@ -145,8 +157,8 @@ class Race:
         """Tell the best objective and the bound."""
         total = self.shared.problem.total
         best = None if self.best is None else total - self.best.served
-        bound = max(0.0, total - float(max(self.upper.max(), self.cutoff)))
-        self.tell(best, bound if self.shared.complete else None)
+        bound = max(0.0, total - self.bound)
+        self.tell(best, bound if self.shared.rest < np.inf else None)
 
 
 def fits(free: Freedom, found: Found) -> bool:

@@ -7,7 +7,7 @@ plan. Next: `boundaries.solve.ladder` turns rungs into options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import numpy as np
 from boundaries.solve.anchors import likely_patterns, list_patterns
 from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
+from boundaries.solve.listing import make_catalogue
 from boundaries.solve.lists import Rows
 from boundaries.solve.prices import find_prices
 from boundaries.solve.race import Climb, Race, runners
@@ -42,6 +43,12 @@ __all__ = ["Climb", "Rung", "climb", "solve_rung"]
 _FIRST_AIM = 0.009
 """A rung is first brought under 1 %, then to a proof."""
 
+_AIMS = (0.03, _FIRST_AIM, 0.0)
+"""The same where only the best patterns are listed."""
+
+_LISTED = 5_000
+"""Patterns that are listed for a rung, where not all are."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -53,16 +60,31 @@ class Rung:
 
 
 def climb(problem: Problem) -> Climb:
-    """Return the start of a ladder: the patterns, or the likeliest where there are too many."""
-    patterns = list_patterns(problem)
-    complete = patterns is not None
+    """Return the start of a ladder: the patterns, or what lists the best where there are many."""
+    patterns, catalogue, rest = list_patterns(problem), None, -np.inf
     if patterns is None:
-        patterns = likely_patterns(problem)
+        catalogue = make_catalogue(problem)
+        if catalogue is None:
+            patterns, rest = likely_patterns(problem), np.inf
+        else:
+            patterns, rest = catalogue.list_for(0, _LISTED)
     anchored = problem.anchored and bool(patterns)
-    prices = find_prices(problem, patterns) if anchored else None
+    prices = find_prices(problem, patterns) if anchored and catalogue is None else None
     size, rows = len(problem.lsoas), Rows()
     benches = tuple(Maps(problem, Pool(size), rows) for _ in range(SIDE_BY_SIDE))
-    return Climb(problem, patterns, prices, Pool(size), benches, rows, complete=complete)
+    shared = Climb(problem, patterns, prices, Pool(size), benches, rows)
+    return replace(shared, rest=rest, catalogue=catalogue)
+
+
+def _list_more(shared: Climb, allowed_moves: int) -> None:
+    """Add the patterns that are best with so many moves, where not all are listed."""
+    if shared.catalogue is None:
+        return
+    listed, shared.rest = shared.catalogue.list_for(allowed_moves, _LISTED)
+    known = set(shared.patterns)
+    shared.patterns += [pattern for pattern in listed if pattern not in known]
+    if shared.patterns:
+        shared.prices = shared.catalogue.prices_of(shared.patterns)
 
 
 def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
@@ -94,20 +116,22 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     first
         Whether any plan at all is enough.
     """
+    _list_more(shared, allowed_moves)
     race = Race(shared, allowed_moves, limits, generator, tell, stop)
     if not shared.patterns:
-        return Rung(None, -np.inf, proven=shared.complete)
+        unknown = shared.rest == np.inf
+        return Rung(None, None if unknown else shared.rest, proven=shared.rest == -np.inf)
     _take_over(race)
     _first_search(race)
-    for tolerance in (_FIRST_AIM, 0.0):
+    for tolerance in (_FIRST_AIM, 0.0) if shared.catalogue is None else _AIMS:
         if first and race.best is not None:
             break
         _run(race, tolerance)
         race.report()
-    bound = float(max(race.upper.max(), race.cutoff))
+    bound = race.bound
     if race.best is None:
-        return Rung(None, bound, proven=shared.complete and not np.isfinite(bound))
-    if not shared.complete:
+        return Rung(None, bound, proven=bound == -np.inf)
+    if shared.rest == np.inf:
         return Rung(race.best, None, proven=False)
     step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
     proven = bound < race.best.served + step

@@ -1,0 +1,266 @@
+"""The best patterns of a place that has too many of them to list, and a bound of all the others.
+
+Goes in: `Problem`, a count of moves. Comes out: the patterns whose bound is highest, and the most
+that any other pattern can serve. Next: `boundaries.solve.rung` works on those, as where all are
+listed, and never claims less than the bound of the others.
+
+Under prices of LSOAs (`boundaries.solve.prices`) a pattern is worth what its sets of PCNs are
+worth, each on its own. So the best of all patterns is the best way to share the PCNs out, which is
+reckoned exactly, from few PCNs to all (`boundaries.solve.partitions`), and so are all patterns
+above an aim. Prices are made for the best patterns met so far, and tried on all, in turns.
+
+Moves: at a price of ``toll`` for each, a practice brings its home set what it gains, less the toll,
+if that is above nothing; ``moves`` tolls are added to the whole. Any toll gives a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.anchors import keeps_locks
+from boundaries.solve.prices import best_price, price_patterns, served_by_pcn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.prices import Prices
+    from boundaries.solve.problem import Problem
+
+__all__ = ["Catalogue", "make_catalogue"]
+
+_MOST_WORTHS = 70_000
+_MOST_RESTS = 4_000_000
+"""Sets of PCNs, and rests by neighbourhoods: more are not reckoned with."""
+
+_TURNS = 8
+_POOL = 300
+"""Patterns for which prices are made: the best ones, in each turn."""
+
+_ROUNDS = 60
+_ENOUGH = 3e-4
+_STEPS = 22
+_STEPS_MOVED = 8
+_TOLLS = 12
+_SAFE = 1e-7
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """Sets of PCNs that may stand in a pattern, as `boundaries.solve.partitions` wants them.
+
+    ``masks`` are the sets, at ``row`` and ``column`` of a table of worths; ``after`` is what is
+    left of PCNs with several anchors.
+    """
+
+    masks: NDArray[np.int64]
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    after: NDArray[np.int64]
+    shape: tuple[int, int]
+    mask_at: NDArray[np.int64]
+
+    def table(self, worth: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return worths as a table; minus infinity where no set stands."""
+        table = np.full(self.shape, -np.inf)
+        table[self.row, self.column] = worth
+        return table
+
+
+class Catalogue:
+    """Prices of a place, under which the best of all its patterns are listed.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    sets
+        Its sets of PCNs.
+    """
+
+    def __init__(self, problem: Problem, sets: _Sets) -> None:
+        self.problem, self._sets = problem, sets
+        self.served = served_by_pcn(problem)
+        self.free = problem.total - float(self.served.sum())
+        self.price = self.served.sum(axis=0) * 0.7
+        self.worth, self.heads = self._value(self.price)
+        self._find_prices()
+
+    def list_for(self, moves: int, most: int) -> tuple[list[Pattern], float]:
+        """Return the patterns with the highest bounds, and a bound of every other pattern.
+
+        Parameters
+        ----------
+        moves
+            Most practices that may move.
+        most
+            Most patterns to list.
+
+        Returns
+        -------
+        tuple[list[Pattern], float]
+            The patterns, and people served that no plan under another pattern can have more of;
+            minus infinity when there is no other pattern.
+        """
+        worth, constant = self.worth, 0.0
+        if moves:
+            worth, constant = self._with_moves(moves)
+        constant += float(self.price.sum()) + self.free + _SAFE * self.problem.total
+        patterns, aim = self._best(worth, most)
+        return [p for p in patterns if keeps_locks(self.problem, p)], aim + constant
+
+    def prices_of(self, patterns: list[Pattern]) -> Prices:
+        """Return the bounds of listed patterns."""
+        return price_patterns(self.problem, patterns, self.price)
+
+    def _value(self, price: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        from boundaries.solve.knapsack import values  # noqa: PLC0415 - compiles on first use
+
+        problem = self.problem
+        worth, heads = values(
+            self.served, self._sets.masks, price, problem.residents.astype(np.float64),
+            float(problem.least), float(problem.most), _STEPS,
+        )  # fmt: skip
+        return worth, heads
+
+    def _find_prices(self) -> None:
+        """Make prices for the best patterns and try them on all, in turns; keep the best."""
+        least, price, pool = np.inf, self.price, dict[tuple[int, ...], None]()
+        for _ in range(_TURNS):
+            worth, heads = self._value(price)
+            top = price.sum() + self._best_of_all(worth)
+            if not np.isfinite(top):
+                return
+            before = least
+            if top < least:
+                least = top
+                self.price, self.worth, self.heads = price, worth, heads
+            pool.update(dict.fromkeys(self._best(worth, _POOL)[0]))
+            if before - top < _ENOUGH * abs(top) and np.isfinite(before) and top < before:
+                return
+            price = best_price(self.problem, list(pool), self.price, rounds=_ROUNDS)
+
+    def _best_of_all(self, worth: NDArray[np.float64]) -> float:
+        from boundaries.solve.partitions import completions  # noqa: PLC0415 - compiles
+
+        best = completions(self._sets.table(worth), self._sets.after, self.problem.neighbourhoods)
+        return float(best[-1, -1, -1])
+
+    def _best(self, worth: NDArray[np.float64], most: int) -> tuple[list[Pattern], float]:
+        """Return at most so many of the best patterns, and what no other one is above."""
+        from boundaries.solve.partitions import completions, ways_above  # noqa: PLC0415 - compiles
+
+        sets, count = self._sets, self.problem.neighbourhoods
+        table = sets.table(worth)
+        best = completions(table, sets.after, count)
+        top = float(best[-1, -1, -1])
+        if not np.isfinite(top):
+            return [], -np.inf
+        ways, _ = ways_above(table, sets.after, best, count, -np.inf, most)
+        if len(ways) <= most:
+            return self._patterns(ways), -np.inf
+        step = 1e-4 * self.problem.total
+        aim, ways = top, ways[:0]
+        while step > 1e-6 * self.problem.total:
+            tried, _ = ways_above(table, sets.after, best, count, aim - step, most)
+            if len(tried) <= most:
+                aim, ways, step = aim - step, tried, step * 2
+            else:
+                step /= 4
+        return self._patterns(ways), aim
+
+    def _patterns(self, ways: NDArray[np.int64]) -> list[Pattern]:
+        masks = self._sets.mask_at[ways[:, :, 0], ways[:, :, 1]]
+        return [tuple(sorted(row, reverse=True)) for row in masks.tolist()]
+
+    def _with_moves(self, moves: int) -> tuple[NDArray[np.float64], float]:
+        """Return the worth of sets with moves, at the best toll that was found, and all tolls."""
+        from boundaries.solve.knapsack import changes  # noqa: PLC0415 - compiles on first use
+
+        problem, masks = self.problem, self._sets.masks
+        practices = len(problem.practices)
+        band = (float(problem.least), float(problem.most))
+        change = changes(
+            self.served, problem.people[:practices], problem.pcn_of, masks, self.price,
+            problem.residents.astype(np.float64), band, self.worth, self.heads, moves,
+            _STEPS_MOVED,
+        )  # fmt: skip
+        own = problem.pcn_of >= 0
+        home = (masks[None, :] >> np.maximum(problem.pcn_of, 0)[:, None] & 1).astype(bool)
+        enter = np.where(home, -np.inf, change).max(axis=1, initial=-np.inf)
+        span = np.where(own, problem.span[problem.pcn_of], 1)[:, None]
+        leave = np.where(home & own[:, None], np.minimum(change, 0.0), -np.inf)
+
+        def at(toll: float) -> tuple[float, NDArray[np.float64]]:
+            gain = np.maximum(0.0, leave + (enter[:, None] - toll) / span)
+            worth = self.worth + gain.sum(axis=0)
+            return moves * toll + self._best_of_all(worth), worth
+
+        low, high = 0.0, float(enter[own].max(initial=0.0))
+        for _ in range(_TOLLS):  # the bound is convex in the toll
+            one, other = low + (high - low) / 3, high - (high - low) / 3
+            low, high = (low, other) if at(one)[0] <= at(other)[0] else (one, high)
+        return at((low + high) / 2)[1], moves * (low + high) / 2
+
+
+def make_catalogue(problem: Problem) -> Catalogue | None:
+    """Return the catalogue of a place, or None where even its sets of PCNs are too many."""
+    if not problem.anchored or any(not together for _, _, together in problem.links.anchored):
+        return None
+    sets = _sets_of(problem)
+    if sets is None:
+        return None
+    return Catalogue(problem, sets)
+
+
+def _sets_of(problem: Problem) -> _Sets | None:
+    """Return every set of PCNs that may be anchored in one neighbourhood."""
+    count, pcns = problem.neighbourhoods, len(problem.pcns)
+    apart = [(a, b) for a, b, together in problem.links.pcns if not together]
+    if apart:
+        return None  # spans may be used in part
+    single = np.flatnonzero(problem.span == 1)
+    several = np.flatnonzero(problem.span > 1)
+    codes = int(np.prod(problem.span[several] + 1))
+    if pcns > 30 or codes << len(single) > _MOST_RESTS / (count + 1):
+        return None
+    columns, rows = np.arange(1 << len(single)), np.arange(1 << len(several))
+    mask_at = _spread(rows, several)[:, None] | _spread(columns, single)[None, :]
+    most = int(problem.span.sum()) - count + 1
+    size = np.array([[m.bit_count() for m in line] for line in mask_at.tolist()])
+    row, column = np.nonzero((size > 0) & (size <= most))
+    if len(row) > _MOST_WORTHS:
+        return None
+    return _Sets(
+        masks=mask_at[row, column],
+        row=row,
+        column=column,
+        after=_after(problem.span[several]),
+        shape=(len(rows), len(columns)),
+        mask_at=mask_at,
+    )
+
+
+def _spread(numbers: NDArray[np.int64], bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers with their bit i moved to ``bits[i]``."""
+    spread = np.zeros(len(numbers), dtype=np.int64)
+    for position, bit in enumerate(bits.tolist()):
+        spread |= (numbers >> position & 1) << bit
+    return spread
+
+
+def _after(span: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return, for each code of anchors left and each row, the code that is left; −1 for none."""
+    bases = np.concatenate([[1], np.cumprod(span + 1)]).astype(np.int64)
+    codes = np.arange(bases[-1])
+    after = np.full((len(codes), 1 << len(span)), -1, dtype=np.int64)
+    for code in codes.tolist():
+        left = [code // int(bases[c]) % (int(span[c]) + 1) for c in range(len(span))]
+        for row in range(1 << len(span)):
+            taken = [c for c in range(len(span)) if row >> c & 1]
+            if all(left[c] for c in taken):
+                after[code, row] = code - sum(int(bases[c]) for c in taken)
+    return after
