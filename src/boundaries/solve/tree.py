@@ -104,6 +104,8 @@ def settle(
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
+    if np.isfinite(cutoff):  # SCIP drops the row and does not cut off by it: it must be told
+        parameters.gscip.objective_limit = cutoff + 0.5 * step
     parameters.gscip.bool_params["misc/catchctrlc"] = False  # the command line's to answer
     try:
         with quiet_solver():
