@@ -33,6 +33,9 @@ __all__ = ["Leaf", "settle"]
 _NODE = 0.6
 """Work of a node of SCIP's, against solving its relaxation anew."""
 
+_SETTINGS = {"separating/gomory/freq": -1, "heuristics/rens/freq": -1, "presolving/maxrestarts": 0}
+"""What SCIP leaves out: half of its time went there, for a few rows (docs/decisions/0003)."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -107,6 +110,8 @@ def settle(
     if np.isfinite(cutoff):  # SCIP drops the row and does not cut off by it: it must be told
         parameters.gscip.objective_limit = cutoff + 0.5 * step
     parameters.gscip.bool_params["misc/catchctrlc"] = False  # the command line's to answer
+    for name, value in _SETTINGS.items():
+        parameters.gscip.int_params[name] = value
     try:
         with quiet_solver():
             result = mathopt.solve(
