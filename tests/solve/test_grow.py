@@ -12,11 +12,11 @@ from boundaries.solve import grow
 from boundaries.solve.anchors import list_patterns
 from boundaries.solve.connected import make_graph
 from boundaries.solve.fixed import Maps
-from boundaries.solve.lists import Rows
 from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import sift
 from boundaries.solve.problem import Problem
 from boundaries.solve.relax import Pool
+from boundaries.solve.rows import Rows
 
 MOVES = 3
 

@@ -1,7 +1,7 @@
 """Better prices for a node of the tree of choices: steps down the slope of its own bound.
 
 Goes in: what LSOAs are worth under a node, its choices, the rows of a map and what they charge
-(`boundaries.solve.lists`). Comes out: charges under which the bound of all sets below the node is
+(`boundaries.solve.rows`). Comes out: charges under which the bound of all sets below the node is
 low, and the choices that no price list on the way rules out. Next: `boundaries.solve.grow`.
 
 A linear programme gives the best prices for one set of movers; those are not the best for all sets

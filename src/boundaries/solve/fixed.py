@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.connected import Separator
-    from boundaries.solve.lists import Rows
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool
+    from boundaries.solve.rows import Rows
 
 __all__ = ["FixedMap", "Maps"]
 

@@ -19,7 +19,6 @@ import numpy as np
 
 from boundaries.solve.ascent import descend
 from boundaries.solve.choices import Choices
-from boundaries.solve.lists import Lists
 from boundaries.solve.search import room_of
 from boundaries.solve.sift import below, list_sets, lower_bounds, parts_of, values
 
@@ -78,6 +77,10 @@ class Still:
     lsoas: NDArray[np.bool_]
 
 
+_Prices = tuple["NDArray[np.float64]", float]
+"""What LSOAs cost each neighbourhood, and the constant."""
+
+
 @dataclass
 class _Node:
     """Choices made and left.
@@ -95,7 +98,7 @@ class _Node:
     due: frozenset[int]
     left: int
     room: NDArray[np.int64]
-    known: NDArray[np.int64]
+    known: list[_Prices]
     charges: NDArray[np.float64]
     bound: float
 
@@ -128,7 +131,7 @@ class Tree:
         out: Callable[[float], bool],
     ) -> None:
         self.problem, self.freedom, self._maps = problem, freedom, maps
-        self.charges, self.lists = charges, Lists()
+        self.charges = charges
         self.aim, self._out = aim - _SAFE * problem.total, out
         self.choices = Choices(problem, freedom)
         self.left: list[Still] = []
@@ -159,7 +162,7 @@ class Tree:
             due=frozenset(np.flatnonzero(choices.home < 0).tolist()),
             left=self.freedom.allowed_moves,
             room=room_of(self.problem),
-            known=np.arange(0),
+            known=[],
             charges=self.charges,
             bound=np.inf,
         )
@@ -183,14 +186,17 @@ class Tree:
 
     def _narrow(self, node: _Node) -> bool:
         """Rule choices out under better prices; False when its own set cannot be relaxed."""
-        if node.left or node.due:
+        if node.left or node.due or not node.made:
             self._descend(node, _STEPS if node.made else _FIRST_STEPS)
             if node.bound <= self.aim:
                 return True
         own = self._try_known(node)
         if node.due or own <= self.aim:
             return True
-        return self._relax(node.made) is not None
+        solved = self._relax(node.made)
+        if solved is not None and np.isfinite(solved[1]):
+            node.known = [solved, *node.known]
+        return solved is not None
 
     def _descend(self, node: _Node, steps: int) -> None:
         """Find better prices for the node, and rule choices out under them."""
@@ -205,8 +211,7 @@ class Tree:
         )  # fmt: skip
         self.own_work += _STEP_WORK * steps
         node.bound = min(node.bound, bound)
-        self.lists.add(price, constant)
-        node.known = np.append(node.known, self.lists.count - 1)
+        node.known = [*node.known, (price, constant)]
         if not node.made:
             self.charges = node.charges
         if node.due and node.due - set(choices.mover[node.alive].tolist()):
@@ -217,16 +222,20 @@ class Tree:
 
         An item that is due sits nowhere: that is only for the order of the lists.
         """
-        found = values(node.worth, self.lists.prices, self.lists.constants, node.known)
-        node.known = node.known[np.argsort(found, kind="stable")][:_KNOWN]
+        found = values(node.worth, *_stacked(node.known))
+        order = np.argsort(found, kind="stable")[:_KNOWN].tolist()
+        node.known = [node.known[number] for number in order]
         return float(found.min(initial=np.inf))
 
-    def _relax(self, made: list[int]) -> float | None:
-        """Relax the map with every item still; keep its prices, and the set if it is left."""
+    def _relax(self, made: list[int]) -> _Prices | None:
+        """Relax the map with every item still; return its prices, and keep the set if it is left.
+
+        The constant is minus infinity when there is no such map, or nothing new to say.
+        """
         items = self.choices.items(made)
         key = items.tobytes()
         if key in self._seen:
-            return -np.inf
+            return np.zeros(0), -np.inf
         self._seen.add(key)
         if self.map is None:
             self.map = self._maps.of(self.freedom.lsoas)
@@ -241,9 +250,7 @@ class Tree:
             loss = reduced.max(axis=1)[:, None] - reduced
             may = self.freedom.lsoas & (bound - loss > self.aim)
             self.left.append(Still(items, bound, may))
-        if np.isfinite(constant):
-            self.lists.add(price, constant)
-        return constant
+        return price, constant
 
     def _matters(self, node: _Node) -> bool:
         """Whether the items that are due are many: then they sit before others move."""
@@ -309,13 +316,13 @@ class Tree:
 
     def _look_below(self, node: _Node) -> NDArray[np.float64]:
         """Return a bound of the sets with each choice and choices after it."""
-        choices, lists, tried = self.choices, self.lists, node.known[:_TRIED]
+        choices, (prices, constants) = self.choices, _stacked(node.known[:_TRIED])
         items = np.unique(choices.mover[node.alive])
         lsoas = len(self.problem.lsoas)
         parts = parts_of(*choices.entries, choices.home, items, lsoas, node.left - 1)
         self.own_work += _GAIN_WORK * len(node.alive) ** 2 / 2
         bounds: NDArray[np.float64] = below(
-            node.worth - lists.prices[tried], lists.constants[tried], *choices.entries,
+            node.worth - prices, constants, *choices.entries,
             choices.home, choices.mover, choices.label, choices.cost, node.alive, node.reach,
             node.left - 1, parts, self.aim,
         )  # fmt: skip
@@ -352,29 +359,29 @@ class Tree:
 
     def _list(self, node: _Node) -> float:
         """List all sets of one or two more moves, and relax those that no price list rules out."""
-        choices, lists = self.choices, self.lists
+        choices, problem = self.choices, self.problem
         mover, label = choices.mover[node.alive], choices.label[node.alive]
-        problem, tried = self.problem, node.known[:_TRIED]
+        prices, constants = _stacked(node.known[:_TRIED])
         floors = (problem.pcn_of[mover], problem.list_size[mover], node.room)
         sets, bounds, reckoned, complete = list_sets(
-            node.worth - lists.prices[tried], lists.constants[tried], *choices.entries,
-            choices.home, mover, label, floors, self.aim, (node.left, _PAIRS),
+            node.worth - prices, constants, *choices.entries, choices.home, mover, label, floors,
+            self.aim, (node.left, _PAIRS),
         )  # fmt: skip
         self.own_work += _GAIN_WORK * reckoned
         if not complete:
             return node.bound
 
-        def lower(number: int) -> None:
+        def lower(price: NDArray[np.float64], constant: float) -> None:
             lower_bounds(
-                node.worth - lists.prices[number], lists.constants[number], *choices.entries,
-                choices.home, mover, label, sets, bounds,
+                node.worth - price, constant, *choices.entries, choices.home, mover, label, sets,
+                bounds,
             )  # fmt: skip
             self.own_work += 2e-9 * len(sets) * node.worth.size
 
-        for number in node.known[_TRIED:].tolist():
+        for known in node.known[_TRIED:]:
             if not len(sets) or bounds.max() <= self.aim:
                 return -np.inf
-            lower(number)
+            lower(*known)
         while len(sets):
             kept = bounds > self.aim
             sets, bounds = np.ascontiguousarray(sets[kept]), bounds[kept]
@@ -388,6 +395,11 @@ class Tree:
             solved = self._relax(node.made + moves)
             if solved is None:
                 return float(node.bound)
-            if np.isfinite(solved):
-                lower(lists.count - 1)
+            if np.isfinite(solved[1]):
+                lower(*solved)
         return -np.inf
+
+
+def _stacked(known: list[_Prices]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return price lists as the kernels want them."""
+    return np.stack([price for price, _ in known]), np.array([constant for _, constant in known])

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from boundaries.solve.effort import Limits
     from boundaries.solve.fixed import Maps
     from boundaries.solve.listing import Catalogue
-    from boundaries.solve.lists import Rows
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool, Relaxation
+    from boundaries.solve.rows import Rows
     from boundaries.solve.search import Found
 
 __all__ = ["Climb", "Race", "fits", "runners"]

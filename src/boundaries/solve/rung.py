@@ -17,10 +17,10 @@ from boundaries.solve.anchors import likely_patterns, list_patterns
 from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
 from boundaries.solve.listing import make_catalogue
-from boundaries.solve.lists import Rows
 from boundaries.solve.prices import find_prices
 from boundaries.solve.race import Climb, Race, runners
 from boundaries.solve.relax import Pool
+from boundaries.solve.rows import Rows
 from boundaries.solve.search import Found, keeps_rules
 from boundaries.solve.starts import first_plans
 from boundaries.solve.turns import (

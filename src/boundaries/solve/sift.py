@@ -326,18 +326,15 @@ def below(
 
 
 @compiled
-def values(worth, prices, constants, chosen):
-    """Return what a plan of the worth can serve at most under each of the chosen price lists."""
-    found = np.empty(len(chosen))
-    for number in range(len(chosen)):
-        price = prices[chosen[number]]
-        value = constants[chosen[number]]
+def values(worth, prices, constants):
+    """Return what a plan of the worth can serve at most under each price list."""
+    found = constants.copy()
+    for number in range(len(prices)):
         for a in range(worth.shape[0]):
             top = _NEVER
             for k in range(worth.shape[1]):
-                top = max(top, worth[a, k] - price[a, k])
-            value += top
-        found[number] = value
+                top = max(top, worth[a, k] - prices[number, a, k])
+            found[number] += top
     return found
 
 

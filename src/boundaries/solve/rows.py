@@ -1,8 +1,7 @@
-"""Price lists of LSOAs, each of which bounds every plan of a pattern; separators as arrays.
+"""Separators as arrays, for the compiled descents of `boundaries.solve.ascent`.
 
-Goes in: prices and separators that a relaxation or a descent found (`boundaries.solve.fixed`,
-`boundaries.solve.ascent`). Comes out: `Lists` and `Rows`, which grow. Next:
-`boundaries.solve.grow`.
+Goes in: separators that relaxations found (`boundaries.solve.fixed`). Comes out: `Rows`, which
+grow. Next: `boundaries.solve.grow`.
 """
 
 from __future__ import annotations
@@ -18,31 +17,10 @@ if TYPE_CHECKING:
 
     from boundaries.solve.connected import Separator
 
-__all__ = ["Lists", "Rows"]
+__all__ = ["Rows"]
 
 _MOST = 300
 """Separators that descents know."""
-
-
-class Lists:
-    """Price lists of a pattern: prices of LSOAs in neighbourhoods, and a constant each."""
-
-    def __init__(self) -> None:
-        self.prices = np.zeros((0, 0, 0))
-        self.constants = np.zeros(0)
-        self.count = 0
-
-    def add(self, price: NDArray[np.float64], constant: float) -> None:
-        """Remember a list."""
-        if self.count == len(self.constants):
-            room = max(16, 2 * self.count)
-            prices = np.zeros((room, *price.shape))
-            if self.count:
-                prices[: self.count] = self.prices[: self.count]
-            self.prices = prices
-            self.constants = np.resize(self.constants, room)
-        self.prices[self.count], self.constants[self.count] = price, constant
-        self.count += 1
 
 
 class Rows:
