@@ -16,7 +16,7 @@ import numpy as np
 from boundaries.solve.compiled import compiled
 from boundaries.solve.sift import keep_alive, lean, weigh
 
-__all__ = ["descend"]
+__all__ = ["descend", "most_alike"]
 
 
 @compiled
@@ -185,3 +185,41 @@ def descend(
         reduced,
     )  # fmt: skip
     return bound, kept[:size], reached[:size], best_charges, worth - reduced, constant
+
+
+@compiled
+def _same(one, other):
+    """Count the PCNs that two sets share."""
+    both, count = one & other, 0
+    while both:
+        both &= both - 1
+        count += 1
+    return count
+
+
+@compiled
+def most_alike(mine, others):
+    """Return which pattern shares most PCNs with mine, and which of its labels each of mine is.
+
+    Patterns are rows of sets of PCNs. Of patterns that are as good, the last.
+    """
+    count = len(mine)
+    best, at, names = -1, -1, np.zeros(count, np.int64)
+    order, taken = np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    for number in range(len(others)):
+        alike = 0
+        taken[:] = False
+        for label in range(count):
+            most, pick = -1, -1
+            for other in range(count):
+                if not taken[other]:
+                    same = _same(mine[label], others[number, other])
+                    if same > most:
+                        most, pick = same, other
+            taken[pick] = True
+            order[label] = pick
+            alike += most
+        if alike >= best:
+            best, at = alike, number
+            names[:] = order
+    return at, names

@@ -15,24 +15,30 @@ if TYPE_CHECKING:
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
 
-__all__ = ["Choices"]
+__all__ = ["Choices", "Entries", "entries_of"]
+
+Entries = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.float64]"]
+"""``first[i]:first[i + 1]`` of ``where`` and ``people`` are the LSOAs and people of item i."""
+
+
+def entries_of(problem: Problem) -> Entries:
+    """Return the LSOAs and people of all items, as the kernels want them: first, where, people."""
+    filled = [np.flatnonzero(row) for row in problem.people]
+    first = np.concatenate([[0], np.cumsum([len(f) for f in filled])]).astype(np.int64)
+    people = [row[f] for row, f in zip(problem.people, filled, strict=True)]
+    return first, np.concatenate(filled).astype(np.int64), np.concatenate(people)
 
 
 class Choices:
     """What items may do under a pattern: items with one home sit there, or move.
 
-    ``home`` is −1 for an item with several; its homes are choices that cost no move. Entries
-    ``first[i]:first[i + 1]`` of ``where`` and ``people`` are the LSOAs and people of item i.
+    ``home`` is −1 for an item with several; its homes are choices that cost no move. ``sizes`` are
+    the people of the items.
     """
 
-    def __init__(self, problem: Problem, freedom: Freedom) -> None:
-        self.problem, self.freedom = problem, freedom
-        filled = [np.flatnonzero(row) for row in problem.people]
-        self.first = np.concatenate([[0], np.cumsum([len(f) for f in filled])]).astype(np.int64)
-        self.where = np.concatenate(filled).astype(np.int64)
-        self.people = np.concatenate(
-            [row[f] for row, f in zip(problem.people, filled, strict=True)]
-        )
+    def __init__(self, problem: Problem, freedom: Freedom, entries: Entries) -> None:
+        self.problem, self.entries = problem, entries
+        self.sizes = problem.people.sum(axis=1)
         at_home = freedom.items & (freedom.moves == 0)
         self.home = np.where(at_home.sum(axis=1) == 1, at_home.argmax(axis=1), -1).astype(np.int64)
         open_ = freedom.items & ((freedom.moves == 1) | (self.home < 0)[:, None])
@@ -45,11 +51,6 @@ class Choices:
         for i in np.flatnonzero(self.home >= 0).tolist():
             self.worth[:, self.home[i]] += problem.people[i]
         self.worth[~freedom.lsoas] = -1e12
-
-    @property
-    def entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """LSOAs and people of the items, as the kernels want them."""
-        return self.first, self.where, self.people
 
     def make(self, worth: NDArray[np.float64], choices: list[int]) -> NDArray[np.float64]:
         """Return the worth of LSOAs in neighbourhoods when more choices are made."""

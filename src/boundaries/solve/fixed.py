@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boundaries.solve.choices import entries_of
 from boundaries.solve.connected import separate_fractions
 from boundaries.solve.effort import work_of
 
@@ -182,6 +183,7 @@ class Maps:
 
     def __init__(self, problem: Problem, pool: Pool, rows: Rows) -> None:
         self.problem, self.pool, self.rows = problem, pool, rows
+        self.entries = entries_of(problem)
         self._map: FixedMap | None = None
 
     def of(self, allowed: NDArray[np.bool_]) -> FixedMap:

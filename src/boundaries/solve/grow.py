@@ -133,7 +133,7 @@ class Tree:
         self.problem, self.freedom, self._maps = problem, freedom, maps
         self.charges = charges
         self.aim, self._out = aim - _SAFE * problem.total, out
-        self.choices = Choices(problem, freedom)
+        self.choices = Choices(problem, freedom, maps.entries)
         self.left: list[Still] = []
         self.map: FixedMap | None = None
         self._before = 0.0
@@ -254,14 +254,12 @@ class Tree:
 
     def _matters(self, node: _Node) -> bool:
         """Whether the items that are due are many: then they sit before others move."""
-        people = self.problem.people
-        return float(people[sorted(node.due)].sum()) > _LITTLE * self.problem.total
+        return float(self.choices.sizes[sorted(node.due)].sum()) > _LITTLE * self.problem.total
 
     def _seat(self, node: _Node) -> float:
         """Let the largest item that is due sit everywhere that it may."""
         choices = self.choices
-        sizes = self.problem.people.sum(axis=1)
-        item = max(sorted(node.due), key=lambda one: float(sizes[one]))
+        item = max(sorted(node.due), key=lambda one: float(choices.sizes[one]))
         mine = choices.mover[node.alive] == item
         order = np.argsort(-node.reach[mine], kind="stable")
         rest, others = -np.inf, ~mine

@@ -54,6 +54,9 @@ _NO_CHARGES = np.zeros((0, 0))
 _LENDERS = 60
 """Patterns that may lend charges to another."""
 
+_MOST_PCNS = 62
+"""PCNs whose sets fit a number of the compiled kernels."""
+
 _PATTERNS = 2_000
 """Patterns whose charges are kept."""
 
@@ -66,6 +69,8 @@ SIFTS = len(_STILL_SHARES)
 
 def warm_up(shared: Climb) -> None:
     """Have everything compiled that the turns of a ladder need, by asking next to nothing of it."""
+    from boundaries.solve.ascent import most_alike  # noqa: PLC0415 - compiles on first use
+
     problem = shared.problem
     for pattern in shared.patterns[:1]:
         free = freedom_of(problem, pattern, 1)
@@ -74,6 +79,7 @@ def warm_up(shared: Climb) -> None:
             if can_sift(problem, free):
                 above = 2.0 * problem.total
                 sift(problem, free, _NO_CHARGES, shared.benches[0], aim=above, most_work=0.0)
+                most_alike(np.zeros(1, np.int64), np.zeros((1, 1), np.int64))
 
 
 def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
@@ -150,19 +156,17 @@ def _walk_shortly(race: Race, starts: Iterable[Runner]) -> None:
 
 def _charges(shared: Climb, pattern: int) -> NDArray[np.float64]:
     """Return the charges of a pattern, or of the one most alike of the last that have any."""
-    known, mine = shared.charges, shared.patterns[pattern]
+    from boundaries.solve.ascent import most_alike  # noqa: PLC0415 - compiles on first use
+
+    known = shared.charges
     if pattern in known:
         return known[pattern]
-    best, charges = -1, _NO_CHARGES
-    for number in list(known)[-_LENDERS:]:
-        free, order, alike = list(range(len(mine))), [], 0
-        for mask in mine:
-            same = [(shared.patterns[number][k] & mask).bit_count() for k in free]
-            alike += max(same)
-            order.append(free.pop(same.index(max(same))))
-        if alike >= best and known[number].size:
-            best, charges = alike, known[number][:, order]
-    return charges
+    lenders = list(known)[-_LENDERS:]
+    if not lenders or len(shared.problem.pcns) > _MOST_PCNS:
+        return _NO_CHARGES
+    others = np.array([shared.patterns[number] for number in lenders], dtype=np.int64)
+    at, order = most_alike(np.array(shared.patterns[pattern], dtype=np.int64), others)
+    return known[lenders[at]][:, order]
 
 
 def _settle_left(
