@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.ascent import descend
+from boundaries.solve.ascent import descend, most_alike
 from boundaries.solve.choices import Choices
 from boundaries.solve.search import room_of
 from boundaries.solve.sift import below, list_sets, lower_bounds, parts_of, values
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from boundaries.solve.model import Freedom
     from boundaries.solve.problem import Problem
 
-__all__ = ["Still", "Tree"]
+__all__ = ["Still", "Tree", "compile_kernels"]
 
 _SAFE = 1e-7
 _GAIN_WORK = 1e-7
@@ -401,3 +401,24 @@ class Tree:
 def _stacked(known: list[_Prices]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return price lists as the kernels want them."""
     return np.stack([price for price, _ in known]), np.array([constant for _, constant in known])
+
+
+def compile_kernels() -> None:
+    """Have every kernel of a tree compiled, on next to nothing."""
+    worth, constants, none = np.zeros((1, 1, 2)), np.zeros(1), np.zeros(1, dtype=np.int64)
+    entries = (np.array([0, 1]), none, np.ones(1))
+    home, mover, label, cost = none, none, none + 1, none + 1
+    parts = parts_of(*entries, home, none, 1, 1)
+    values(worth[0], worth, constants)
+    below(
+        worth, constants, *entries, home, mover, label, cost, none, constants, 0, parts, 0.0
+    )  # fmt: skip
+    sets, bounds, _, _ = list_sets(
+        worth, constants, *entries, home, mover, label, (none, none, none), -1.0, (1, 4)
+    )
+    lower_bounds(worth[0], 0.0, *entries, home, mover, label, sets, bounds)
+    descend(
+        worth[0], np.ones(1), 0.0, 1.0, none, none[:0], constants[:0], constants[:0],
+        np.zeros((1, 2)), *entries, home, mover, label, cost, none, constants, 1, parts, 0.0, 1,
+    )  # fmt: skip
+    most_alike(none, none[:, None])

@@ -68,18 +68,15 @@ SIFTS = len(_STILL_SHARES)
 
 
 def warm_up(shared: Climb) -> None:
-    """Have everything compiled that the turns of a ladder need, by asking next to nothing of it."""
-    from boundaries.solve.ascent import most_alike  # noqa: PLC0415 - compiles on first use
+    """Have everything compiled that the turns of a ladder need."""
+    from boundaries.solve.grow import compile_kernels  # noqa: PLC0415 - compiles on first use
 
+    compile_kernels()
     problem = shared.problem
     for pattern in shared.patterns[:1]:
         free = freedom_of(problem, pattern, 1)
         if free.possible:
             anneal(problem, free, crude_start(problem, free), np.random.default_rng(0), steps=1)
-            if can_sift(problem, free):
-                above = 2.0 * problem.total
-                sift(problem, free, _NO_CHARGES, shared.benches[0], aim=above, most_work=0.0)
-                most_alike(np.zeros(1, np.int64), np.zeros((1, 1), np.int64))
 
 
 def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
