@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from tests.solve import brute
 
-from boundaries.solve import grow
+from boundaries.solve import ascent, grow
+from boundaries.solve import sift as sift_module
 from boundaries.solve.anchors import list_patterns
 from boundaries.solve.connected import make_graph
+from boundaries.solve.effort import limits_for
 from boundaries.solve.fixed import Maps
 from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import sift
 from boundaries.solve.problem import Problem
 from boundaries.solve.relax import Pool
 from boundaries.solve.rows import Rows
+from boundaries.solve.rung import climb, solve_rung
 
 MOVES = 3
 
@@ -107,3 +110,33 @@ def keeps_floors(problem, free, items):
     moved = free.moves[np.arange(8), list(items)] == 1
     own = problem.pcn_of == 2
     return problem.list_size[own & ~moved].sum() >= problem.floor[2]
+
+
+@pytest.mark.parametrize("seed", range(1, 13, 2))
+def test_cores_do_not_matter(seed, monkeypatch):
+    problem, found = busy_problem(seed), []
+    for cores in (1, 4):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        shared = climb(problem)
+        assert len(shared.patterns) > 1
+        small, chance = limits_for("quick"), np.random.default_rng(1)
+        rung = solve_rung(shared, MOVES, limits=small, generator=chance)
+        said = [rung.bound, rung.found.served, *rung.found.lsoas, *rung.found.items]
+        found.append((said, {pattern: c.tobytes() for pattern, c in shared.charges.items()}))
+    assert found[0] == found[1]
+    assert found[0][1]
+
+
+def test_every_kernel_is_compiled_once():
+    grow.compile_kernels()
+    problem = busy_problem(1)
+    maps, free = Maps(problem, Pool(9), Rows()), freedom_of(problem, list_patterns(problem)[0], 3)
+    sift(problem, free, np.zeros((0, 0)), maps, aim=0.5 * problem.total, most_work=1.0)
+    kernels = {
+        name: len(kernel.signatures)
+        for module in (sift_module, ascent)
+        for name, kernel in vars(module).items()
+        if hasattr(kernel, "signatures")
+    }
+    assert {"below", "descend", "list_sets", "lower_bounds", "values"} <= kernels.keys()
+    assert max(kernels.values()) == 1
