@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -17,9 +18,11 @@ from boundaries.solve.fixed import Maps
 from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import sift
 from boundaries.solve.problem import Problem
+from boundaries.solve.race import Race
 from boundaries.solve.relax import Pool
 from boundaries.solve.rows import Rows
-from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.rung import climb, solve_rung, take_back
+from boundaries.solve.search import disruption, keeps_rules
 
 MOVES = 3
 
@@ -140,3 +143,37 @@ def test_every_kernel_is_compiled_once():
     }
     assert {"below", "descend", "list_sets", "lower_bounds", "values"} <= kernels.keys()
     assert max(kernels.values()) == 1
+
+
+def test_of_equal_plans_the_one_with_fewer_patients_moved():
+    made = busy_problem(1)
+    people = made.people.copy()
+    people[0] = 0.0  # all its patients live elsewhere: where it sits changes nothing
+    problem = replace(made, people=people, floor=np.zeros(3, dtype=np.int64))
+    small, chance = limits_for("quick"), np.random.default_rng(1)
+    shared = climb(problem)
+    best = solve_rung(shared, 0, limits=small, generator=chance).found
+    said = [lambda *_: None, lambda: False]
+
+    def race_from(pattern, plan):
+        race = Race(shared, 1, small, chance, *said)
+        assert race.take(pattern, plan)
+        return race
+
+    moved = 0
+    for pattern in range(len(shared.patterns)):
+        free = freedom_of(problem, shared.patterns[pattern], 1)
+        for label in range(3):
+            items = best.items.copy()
+            items[0] = label
+            plan = replace(best, items=items)
+            if free.moves[0, label] and keeps_rules(problem, free, plan.lsoas, items):
+                moved += 1
+                assert disruption(problem, free, plan)[0] == problem.list_size[0]
+                race = race_from(pattern, plan)
+                take_back(race)
+                assert race.best.served == best.served
+                assert disruption(problem, free, race.best)[0] == 0
+                assert not race_from(pattern, race.best).take(pattern, plan)
+                assert race_from(pattern, plan).take(pattern, race.best)
+    assert moved

@@ -15,7 +15,7 @@ import numpy as np
 from boundaries.solve.hunt import Runner, crude_start
 from boundaries.solve.model import freedom_of
 from boundaries.solve.prices import MovePrices, Prices, with_moves
-from boundaries.solve.search import with_teams
+from boundaries.solve.search import disruption, with_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from boundaries.solve.search import Found
 
 __all__ = ["Climb", "Race", "fits", "runners"]
+
+_EQUAL = 1e-9
 
 
 @dataclass
@@ -91,6 +93,7 @@ class Race:
         self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
         self.generator, self.tell, self.stop = generator, tell, stop
         self.best: Found | None = None
+        self.best_pattern, self._ties = -1, (0, 0)
         self.priced: MovePrices | None = None
         self.upper = np.full(len(shared.patterns), shared.problem.total)
         if shared.prices is not None:
@@ -138,9 +141,19 @@ class Race:
         plans = self.shared.plans.setdefault(pattern, [])
         if all(one.served != found.served for one in plans):
             plans.append(found)
-        if self.best is None or found.served > self.best.served + 1e-9:
-            self.best = found
+        if self.take(pattern, found):
             self.report()
+
+    def take(self, pattern: int, found: Found) -> bool:
+        """Make a plan the best one if it is, and say so; of equals, the one that disrupts least."""
+        ahead = np.inf if self.best is None else found.served - self.best.served
+        if ahead < -_EQUAL:
+            return False
+        ties = disruption(self.shared.problem, self.freedom(pattern), found)
+        if ahead <= _EQUAL and ties >= self._ties:
+            return False
+        self.best, self.best_pattern, self._ties = found, pattern, ties
+        return True
 
     def number_of(self, pattern: Pattern) -> int | None:
         """Return the number of a pattern; one that is new joins where not all are listed."""

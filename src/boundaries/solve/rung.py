@@ -21,7 +21,7 @@ from boundaries.solve.prices import find_prices
 from boundaries.solve.race import Climb, Race, runners
 from boundaries.solve.relax import Pool
 from boundaries.solve.rows import Rows
-from boundaries.solve.search import Found, keeps_rules
+from boundaries.solve.search import Found, keeps_rules, served_people
 from boundaries.solve.starts import first_plans
 from boundaries.solve.turns import (
     SIDE_BY_SIDE,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from boundaries.solve.effort import Limits
     from boundaries.solve.problem import Problem
 
-__all__ = ["Climb", "Rung", "climb", "solve_rung"]
+__all__ = ["Climb", "Rung", "climb", "solve_rung", "take_back"]
 
 _FIRST_AIM = 0.009
 """A rung is first brought under 1 %, then to a proof."""
@@ -128,6 +128,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
             break
         _run(race, tolerance)
         race.report()
+    take_back(race)
     bound = race.bound
     if race.best is None:
         return Rung(None, bound, proven=bound == -np.inf)
@@ -143,10 +144,26 @@ def _take_over(race: Race) -> None:
     for pattern, plans in sorted(race.shared.plans.items()):
         free = race.freedom(pattern)
         for found in plans:
-            if (race.best is None or found.served > race.best.served) and keeps_rules(
-                race.shared.problem, free, found.lsoas, found.items
-            ):
-                race.best = found
+            as_good = found.served >= race.cutoff - 1e-9
+            if as_good and keeps_rules(race.shared.problem, free, found.lsoas, found.items):
+                race.take(pattern, found)
+
+
+def take_back(race: Race) -> None:
+    """Let practices of the best plan stay whose move brings nothing."""
+    if race.best is None:
+        return
+    problem, free = race.shared.problem, race.freedom(race.best_pattern)
+    for practice in range(len(problem.practices)):
+        items = race.best.items
+        if not free.moves[practice, items[practice]]:
+            continue
+        for home in np.flatnonzero(free.items[practice] & (free.moves[practice] == 0)).tolist():
+            changed = items.copy()
+            changed[practice] = home
+            served = served_people(problem, race.best.lsoas, changed)
+            if served >= race.best.served and keeps_rules(problem, free, race.best.lsoas, changed):
+                race.offer(race.best_pattern, Found(race.best.lsoas, changed, served))
 
 
 def _first_search(race: Race) -> None:

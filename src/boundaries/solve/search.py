@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Found",
     "anneal",
+    "disruption",
     "keeps_rules",
     "room_of",
     "round_shares",
@@ -42,6 +43,20 @@ class Found:
 def served_people(problem: Problem, lsoas: NDArray[np.int64], items: NDArray[np.int64]) -> float:
     """Return how many people are in the same neighbourhood as their item."""
     return float((problem.people * (items[:, None] == lsoas[None, :])).sum())
+
+
+_TOUCHED = 0.05
+"""Share of a team's residents from which a neighbourhood counts as an interface of the team."""
+
+
+def disruption(problem: Problem, freedom: Freedom, found: Found) -> tuple[int, int]:
+    """Return what settles a tie: patients of practices that move, and interfaces of teams."""
+    practices = len(problem.practices)
+    moved = freedom.moves[np.arange(practices), found.items[:practices]] == 1
+    inside = found.lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]
+    teams = problem.people[practices:]
+    held = teams @ inside.astype(float) >= _TOUCHED * teams.sum(axis=1, keepdims=True)
+    return int(problem.list_size[moved].sum()), int(held.sum()) - len(teams)
 
 
 def with_teams(problem: Problem, found: Found) -> Found:
