@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks import STOPPED
 from benchmarks.places import Asked, study_of, with_band
+from benchmarks.table import NEAR
 from boundaries import pipeline
 from boundaries.errors import BoundariesError, InfeasibleError
 from boundaries.measure import measure_plan, referee
@@ -50,11 +51,15 @@ class Watch:
     seconds: float | None
     begun: float = field(default_factory=monotonic)
     last: Progress | None = None
+    near: dict[str, float] = field(default_factory=dict)
 
     def progress(self, now: Progress) -> None:
         if self.last is not None and self.last.option_id != now.option_id:
             self.end()
         self.last = now
+        best, bound = now.best, now.bound
+        if best is not None and bound is not None and best - bound <= NEAR * best:
+            self.near.setdefault(now.option_id, now.seconds)
 
     def end(self) -> None:
         """Tell the rung that has just ended, as far as progress knows it."""
@@ -69,6 +74,7 @@ class Watch:
             bound=last.best if proven else last.bound,
             status="optimal" if proven else "feasible",
             seconds=last.seconds,
+            near_seconds=self.near.get(last.option_id),
             peak_mb=peak_mb(),
         )
 
@@ -187,6 +193,7 @@ def solve_watched(
             bound=one.bound,
             status=status,
             seconds=one.seconds,
+            near_seconds=watch.near.get(one.option_id),
             peak_mb=peak_mb(),
             neighbourhoods=one.neighbourhoods,
             final=True,

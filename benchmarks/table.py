@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Table"]
+__all__ = ["NEAR", "Table"]
 
 COLUMNS = {
     "place": 28, "lsoas": 5, "practices": 9, "pcns": 4, "teams": 5, "neighbourhoods": 14,
-    "band": 5, "option": 9, "objective": 9, "bound": 9, "gap": 7, "seconds": 8, "peak_mb": 7,
+    "band": 5, "option": 9, "objective": 9, "bound": 9, "gap": 7, "seconds": 8, "near_seconds": 12,
+    "peak_mb": 7,
     "status": 10,
 }  # fmt: skip
 PEER_COLUMNS = {
@@ -28,6 +29,7 @@ PEER_COLUMNS = {
 }  # fmt: skip
 ONCE = ("read_seconds", "compile_seconds", "prices_seconds")
 NEAR = 0.01
+SOON = 60.0
 TEXTS = ("place", "option", "peer", "said")
 
 
@@ -105,6 +107,8 @@ class Table:
         first = [row for row in rows if row["option"].startswith("move-0")]
         proven = sum(row["status"] == "optimal" for row in first)
         near = sum(row["gap"] is not None and row["gap"] <= NEAR for row in rows)
+        times = [row["near_seconds"] for row in rows if row.get("near_seconds") is not None]
+        soon = sum(seconds <= SOON for seconds in times)
         sure = sum(row["status"] == "optimal" for row in rows)
         slow = max(rows, key=lambda row: row["seconds"])
         big = max(rows, key=lambda row: row["peak_mb"])
@@ -113,6 +117,7 @@ class Table:
         return [
             f"move-0 proven optimal in {proven} of {len(self.places)} places",
             f"gap at most {NEAR:.0%} in {near} of {len(rows)} rungs, proven optimal in {sure}",
+            f"gap at most {NEAR:.0%} after {SOON:.0f} seconds in {soon} of {len(rows)} rungs",
             f"slowest rung {slow['seconds']:.0f} s ({slow['place']}, {slow['option']})",
             f"peak memory {big['peak_mb']} MiB ({big['place']})",
             f"once a place: reading {read:.1f} s, compiling {made:.1f} s, prices {prices:.1f} s",
