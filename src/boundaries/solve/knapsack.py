@@ -11,7 +11,7 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["changes", "fill", "values"]
+__all__ = ["changes", "fill", "reach", "values"]
 
 
 @compiled
@@ -76,24 +76,52 @@ def values(served, masks, price, residents, least, most, steps):
 
 
 @compiled
-def changes(served, people, pcn_of, masks, price, residents, band, known, heads, moves, steps):
-    """Return what a neighbourhood of each set gains when a practice comes, or goes (below 0).
+def changes(
+    served, people, pcn_of, masks, price, residents, least, most, known, heads, moves, steps
+):
+    """Return most that each practice brings to any set it comes to, and what its own sets lose.
 
-    The practice's patients count ``moves`` times, in a share of 1 / ``moves`` (`with_moves`).
+    Losses are numbers below 0, practices by sets. The practice's patients count ``moves`` times, in
+    a share of 1 / ``moves`` (`boundaries.solve.prices.with_moves`).
     """
-    least, most = band
-    found = np.zeros((len(people), len(masks)))
+    enter = np.full(len(people), -np.inf)
+    leave = np.full((len(people), len(masks)), -np.inf)
     worth, moved = np.empty(len(price)), np.empty(len(price))
     for number in range(len(masks)):
-        worth[:] = -price
+        worth[:] = -price - heads[number] * residents
         for pcn in range(len(served)):
             if masks[number] >> pcn & 1:
                 worth += served[pcn]
+        head = heads[number]
+        limit = most if head > 0 else least
         for practice in range(len(people)):
             pcn = pcn_of[practice]
-            if pcn >= 0:
-                sign = -moves if masks[number] >> pcn & 1 else moves
-                moved[:] = worth + sign * people[practice]
-                value, _ = fill(moved, residents, least, most, heads[number], steps)
-                found[practice, number] = (value - known[number]) / moves
+            if pcn < 0:
+                continue
+            home = masks[number] >> pcn & 1
+            if not home and head != 0:  # what the set's own price a head says is often enough
+                value = head * limit
+                for a in range(len(worth)):
+                    reduced = worth[a] + moves * people[practice, a]
+                    if reduced > 0:
+                        value += reduced
+                if (value - known[number]) / moves <= enter[practice]:
+                    continue
+            sign = -moves if home else moves
+            moved[:] = worth + head * residents + sign * people[practice]
+            value, _ = fill(moved, residents, least, most, head, steps)
+            gain = (value - known[number]) / moves
+            if home:
+                leave[practice, number] = min(gain, 0.0)
+            else:
+                enter[practice] = max(enter[practice], gain)
+    return enter, leave
+
+
+@compiled
+def reach(people, residents, least, most):
+    """Return the most patients of each practice that one neighbourhood can hold."""
+    found = np.empty(len(people))
+    for practice in range(len(people)):
+        found[practice], _ = fill(people[practice], residents, least, most, 0.0, 30)
     return found

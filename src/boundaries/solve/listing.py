@@ -15,12 +15,13 @@ if that is above nothing; ``moves`` tolls are added to the whole. Any toll gives
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boundaries.solve.anchors import keeps_locks
+from boundaries.solve.charges import good_sets
 from boundaries.solve.prices import best_price, price_patterns, served_by_pcn
 
 if TYPE_CHECKING:
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "make_catalogue"]
 
-_MOST_WORTHS = 70_000
-_MOST_RESTS = 4_000_000
+_MOST_WORTHS = 600_000
+_MOST_RESTS = 12_000_000
 """Sets of PCNs, and rests by neighbourhoods: more are not reckoned with."""
 
-_TURNS = 8
+_KEPT = 20_000
+"""Sets of PCNs whose patterns are listed."""
+
+_TURNS = 6
 _POOL = 300
 """Patterns for which prices are made: the best ones, in each turn."""
 
@@ -44,7 +48,8 @@ _ROUNDS = 60
 _ENOUGH = 3e-4
 _STEPS = 22
 _STEPS_MOVED = 8
-_TOLLS = 12
+_TOLLS = 7
+_GOLDEN = 0.618
 _SAFE = 1e-7
 
 
@@ -62,6 +67,10 @@ class _Sets:
     after: NDArray[np.int64]
     shape: tuple[int, int]
     mask_at: NDArray[np.int64]
+
+    def only(self, kept: NDArray[np.int64]) -> _Sets:
+        """Return some of the sets."""
+        return replace(self, masks=self.masks[kept], row=self.row[kept], column=self.column[kept])
 
     def table(self, worth: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return worths as a table; minus infinity where no set stands."""
@@ -87,7 +96,13 @@ class Catalogue:
         self.free = problem.total - float(self.served.sum())
         self.price = self.served.sum(axis=0) * 0.7
         self.worth, self.heads = self._value(self.price)
+        kept, _ = good_sets(problem, sets.masks, self.worth, _KEPT)
+        self._sets = sets.only(kept)
         self._find_prices()
+        self._sets = sets
+        worth, heads = self._value(self.price)
+        kept, self._others = good_sets(problem, sets.masks, worth, _KEPT)
+        self._sets, self.worth, self.heads = sets.only(kept), worth[kept], heads[kept]
 
     def list_for(self, moves: int, most: int) -> tuple[list[Pattern], float]:
         """Return the patterns with the highest bounds, and a bound of every other pattern.
@@ -108,9 +123,10 @@ class Catalogue:
         worth, constant = self.worth, 0.0
         if moves:
             worth, constant = self._with_moves(moves)
-        constant += float(self.price.sum()) + self.free + _SAFE * self.problem.total
-        patterns, aim = self._best(worth, most)
-        return [p for p in patterns if keeps_locks(self.problem, p)], aim + constant
+        safe = float(self.price.sum()) + self.free + _SAFE * self.problem.total
+        patterns, aim = self._best(self._complete(worth), most)
+        rest = max(aim + constant, self._others + self._most_by(moves)) + safe
+        return [p for p in patterns if keeps_locks(self.problem, p)], rest
 
     def prices_of(self, patterns: list[Pattern]) -> Prices:
         """Return the bounds of listed patterns."""
@@ -126,37 +142,53 @@ class Catalogue:
         )  # fmt: skip
         return worth, heads
 
+    def _most_by(self, moves: int) -> float:
+        """Return most that moves can bring under any pattern: all are served by who moves."""
+        from boundaries.solve.knapsack import reach  # noqa: PLC0415 - compiles on first use
+
+        problem = self.problem
+        people = problem.people[: len(problem.practices)][problem.pcn_of >= 0]
+        most = reach(
+            people, problem.residents.astype(np.float64), float(problem.least), float(problem.most)
+        )
+        return float(np.sort(most)[len(most) - min(moves, len(most)) :].sum())
+
     def _find_prices(self) -> None:
         """Make prices for the best patterns and try them on all, in turns; keep the best."""
         least, price, pool = np.inf, self.price, dict[tuple[int, ...], None]()
         for _ in range(_TURNS):
             worth, heads = self._value(price)
-            top = price.sum() + self._best_of_all(worth)
+            complete = self._complete(worth)
+            top = price.sum() + complete[0]
             if not np.isfinite(top):
                 return
             before = least
             if top < least:
                 least = top
                 self.price, self.worth, self.heads = price, worth, heads
-            pool.update(dict.fromkeys(self._best(worth, _POOL)[0]))
+            pool.update(dict.fromkeys(self._best(complete, _POOL)[0]))
             if before - top < _ENOUGH * abs(top) and np.isfinite(before) and top < before:
                 return
             price = best_price(self.problem, list(pool), self.price, rounds=_ROUNDS)
 
-    def _best_of_all(self, worth: NDArray[np.float64]) -> float:
+    def _complete(
+        self, worth: NDArray[np.float64]
+    ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """Return what the best of all patterns is worth, and the tables that say so."""
         from boundaries.solve.partitions import completions  # noqa: PLC0415 - compiles
 
-        best = completions(self._sets.table(worth), self._sets.after, self.problem.neighbourhoods)
-        return float(best[-1, -1, -1])
+        table = self._sets.table(worth)
+        best = completions(table, self._sets.after, self.problem.neighbourhoods)
+        return float(best[-1, -1, -1]), table, best
 
-    def _best(self, worth: NDArray[np.float64], most: int) -> tuple[list[Pattern], float]:
+    def _best(
+        self, complete: tuple[float, NDArray[np.float64], NDArray[np.float64]], most: int
+    ) -> tuple[list[Pattern], float]:
         """Return at most so many of the best patterns, and what no other one is above."""
-        from boundaries.solve.partitions import completions, ways_above  # noqa: PLC0415 - compiles
+        from boundaries.solve.partitions import ways_above  # noqa: PLC0415 - compiles
 
         sets, count = self._sets, self.problem.neighbourhoods
-        table = sets.table(worth)
-        best = completions(table, sets.after, count)
-        top = float(best[-1, -1, -1])
+        top, table, best = complete
         if not np.isfinite(top):
             return [], -np.inf
         ways, _ = ways_above(table, sets.after, best, count, -np.inf, most)
@@ -180,30 +212,34 @@ class Catalogue:
         """Return the worth of sets with moves, at the best toll that was found, and all tolls."""
         from boundaries.solve.knapsack import changes  # noqa: PLC0415 - compiles on first use
 
-        problem, masks = self.problem, self._sets.masks
-        practices = len(problem.practices)
-        band = (float(problem.least), float(problem.most))
-        change = changes(
-            self.served, problem.people[:practices], problem.pcn_of, masks, self.price,
-            problem.residents.astype(np.float64), band, self.worth, self.heads, moves,
-            _STEPS_MOVED,
+        problem = self.problem
+        enter, leave = changes(
+            self.served, problem.people[: len(problem.practices)], problem.pcn_of,
+            self._sets.masks, self.price, problem.residents.astype(np.float64),
+            float(problem.least), float(problem.most), self.worth, self.heads, moves, _STEPS_MOVED,
         )  # fmt: skip
         own = problem.pcn_of >= 0
-        home = (masks[None, :] >> np.maximum(problem.pcn_of, 0)[:, None] & 1).astype(bool)
-        enter = np.where(home, -np.inf, change).max(axis=1, initial=-np.inf)
         span = np.where(own, problem.span[problem.pcn_of], 1)[:, None]
-        leave = np.where(home & own[:, None], np.minimum(change, 0.0), -np.inf)
 
         def at(toll: float) -> tuple[float, NDArray[np.float64]]:
             gain = np.maximum(0.0, leave + (enter[:, None] - toll) / span)
             worth = self.worth + gain.sum(axis=0)
-            return moves * toll + self._best_of_all(worth), worth
+            return moves * toll + self._complete(worth)[0], worth
 
-        low, high = 0.0, float(enter[own].max(initial=0.0))
+        low, high = 0.0, max(0.0, float(enter[own].max(initial=0.0)))
+        one, other = high - _GOLDEN * high, _GOLDEN * high
+        first, second = at(one)[0], at(other)[0]
         for _ in range(_TOLLS):  # the bound is convex in the toll
-            one, other = low + (high - low) / 3, high - (high - low) / 3
-            low, high = (low, other) if at(one)[0] <= at(other)[0] else (one, high)
-        return at((low + high) / 2)[1], moves * (low + high) / 2
+            if first <= second:
+                high, other, second = other, one, first
+                one = high - _GOLDEN * (high - low)
+                first = at(one)[0]
+            else:
+                low, one, first = one, other, second
+                other = low + _GOLDEN * (high - low)
+                second = at(other)[0]
+        toll = one if first <= second else other
+        return at(toll)[1], moves * toll
 
 
 def make_catalogue(problem: Problem) -> Catalogue | None:

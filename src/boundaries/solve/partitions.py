@@ -21,7 +21,10 @@ __all__ = ["completions", "ways_above"]
 
 @compiled
 def completions(worth, after, count):
-    """Return the most that each rest can be worth: codes by columns by neighbourhoods."""
+    """Return the most that each rest can be worth: codes by columns by neighbourhoods.
+
+    Rests that are never met (with the first PCN, but not the whole) stay at minus infinity.
+    """
     rows, columns = worth.shape
     best = np.full((len(after), columns, count + 1), -np.inf)
     best[0, 0, 0] = 0.0
@@ -32,6 +35,8 @@ def completions(worth, after, count):
                     value = worth[row, 0] + best[after[code, row], 0, k - 1]
                     best[code, 0, k] = max(best[code, 0, k], value)
     for column in range(1, columns):
+        if column & 1 and column < columns - 1:
+            continue  # the first PCN is shared out first, so no rest has it
         low = column & -column
         rest = column ^ low
         part = rest
