@@ -19,14 +19,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Graph", "Separator", "broken", "make_graph", "parts", "separate_fractions"]
+__all__ = [
+    "NOBODY",
+    "Alone",
+    "Graph",
+    "Separator",
+    "broken",
+    "make_graph",
+    "parts",
+    "separate_fractions",
+    "terms_of",
+]
+
+NOBODY = -1
 
 Separator = tuple[int, int, tuple[int, ...]]
-"""Two LSOAs and the LSOAs that separate them."""
+"""Two LSOAs and the LSOAs that separate them; or one LSOA, ``NOBODY``, and the LSOAs around a part
+of the map that holds it and has too few residents to be a neighbourhood by itself."""
 
 _WHOLE = 0.999
 _LEAST = 0.02
 _SCALE = 1_000_000
+_BODIES = 3
+"""Parts of a neighbourhood from which the rest is cut off."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,42 @@ class Graph:
     heads: NDArray[np.int64]
     tails: NDArray[np.int64]
     piece: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Which parts of the map cannot be neighbourhoods by themselves.
+
+    Parameters
+    ----------
+    residents
+        Residents of each LSOA.
+    least
+        For each LSOA, the residents below which a part that holds it is too small: the least of a
+        neighbourhood, less everybody in other pieces of the place, who may be in it as well.
+    """
+
+    residents: NDArray[np.int64]
+    least: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, graph: Graph, residents: NDArray[np.int64], least: int) -> Alone:
+        """Return it for a place and the least residents of its neighbourhoods."""
+        inside = np.bincount(graph.piece, weights=residents).astype(np.int64)
+        return cls(residents, least - (int(residents.sum()) - inside[graph.piece]))
+
+    def too_small(self, graph: Graph, start: int, wall: Iterable[int]) -> bool:
+        """Whether what can be reached from an LSOA without passing a wall is too small."""
+        shut = set(wall)
+        part = sorted(_spread(graph, start, shut) - shut)
+        return int(self.residents[part].sum()) < int(self.least[start])
+
+
+def terms_of(cut: Separator) -> tuple[list[int], list[float], float]:
+    """Return the LSOAs of a separator, their weights, and what the weighted sum is at most."""
+    one, other, between = cut
+    ends = [one] if other == NOBODY else [one, other]
+    return [*ends, *between], [1.0] * len(ends) + [-1.0] * len(between), len(ends) - 1.0
 
 
 def make_graph(size: int, edges: Sequence[tuple[int, int]]) -> Graph:
@@ -87,7 +138,9 @@ def parts(beside: Sequence[Sequence[int]], members: Iterable[int]) -> list[list[
     return found
 
 
-def broken(graph: Graph, labels: NDArray[np.int64], neighbourhoods: int) -> list[Separator]:
+def broken(
+    graph: Graph, labels: NDArray[np.int64], neighbourhoods: int, alone: Alone | None = None
+) -> list[Separator]:
     """Return separators that a plan of whole LSOAs breaks; none when it is connected.
 
     Parameters
@@ -98,6 +151,8 @@ def broken(graph: Graph, labels: NDArray[np.int64], neighbourhoods: int) -> list
         Neighbourhood of every LSOA.
     neighbourhoods
         How many neighbourhoods.
+    alone
+        Which parts are too small by themselves, if that is to be used.
 
     Returns
     -------
@@ -113,16 +168,22 @@ def broken(graph: Graph, labels: NDArray[np.int64], neighbourhoods: int) -> list
         for several in by_piece.values():
             several.sort(key=lambda part: (-len(part), part[0]))
             for loose in several[1:]:
-                found |= _between(graph, loose, several[0])
+                found |= _between(graph, loose, several[0], alone)
     return sorted(found)
 
 
-def _between(graph: Graph, loose: list[int], body: list[int]) -> set[Separator]:
+def _between(
+    graph: Graph, loose: list[int], body: list[int], alone: Alone | None
+) -> set[Separator]:
     near = _facing(graph, loose, body)
     far = _facing(graph, body, loose)
     found = set()
     for cut in (near, far):
+        small = alone is not None and alone.too_small(graph, loose[0], cut)
         for one in loose[:6]:
+            if small:
+                found.add((one, NOBODY, cut))
+                continue
             found.add((min(one, body[0]), max(one, body[0]), cut))
     return found
 
@@ -147,7 +208,7 @@ def _spread(graph: Graph, start: int, wall: set[int]) -> set[int]:
 
 
 def separate_fractions(
-    graph: Graph, shares: NDArray[np.float64], *, most: int = 8
+    graph: Graph, shares: NDArray[np.float64], *, most: int = 8, alone: Alone | None = None
 ) -> list[tuple[int, Separator]]:
     """Return separators that a relaxed plan breaks, with the neighbourhood that breaks each.
 
@@ -158,67 +219,101 @@ def separate_fractions(
     shares
         LSOAs by neighbourhoods: how much of the LSOA is in it, 0–1.
     most
-        At most this many for each neighbourhood.
+        At most so many loose LSOAs for each body of each neighbourhood.
+    alone
+        Which parts are too small by themselves, if that is to be used.
 
     Returns
     -------
     list[tuple[int, Separator]]
         Neighbourhood and separator, in a fixed order.
     """
-    found: list[tuple[int, Separator]] = []
+    found: dict[tuple[int, Separator], None] = {}
     for label in range(shares.shape[1]):
         x = shares[:, label]
         for piece in range(int(graph.piece.max()) + 1):
-            found += [
-                (label, cut)
-                for cut in _separate_one(graph, x, most, np.flatnonzero(graph.piece == piece))
-            ]
-    return found
+            inside = np.flatnonzero(graph.piece == piece)
+            solid = parts(graph.beside, inside[x[inside] > 0.5].tolist())
+            solid.sort(key=lambda part: (-float(x[part].sum()), part[0]))
+            for body in solid[:_BODIES]:
+                root = max(body, key=lambda a: (10 * x[a] + sum(x[b] for b in graph.beside[a]), -a))
+                cuts = _separate_from(graph, x, most, root, alone)
+                found.update(((label, cut), None) for cut in cuts)
+    return list(found)
 
 
-def _separate_one(
-    graph: Graph, x: NDArray[np.float64], most: int, piece: NDArray[np.int64]
+def _separate_from(
+    graph: Graph, x: NDArray[np.float64], most: int, root: int, alone: Alone | None
 ) -> list[Separator]:
-    solid = parts(graph.beside, piece[x[piece] > 0.5].tolist())
-    if not solid:
-        return []
-    body = max(solid, key=lambda part: (float(x[part].sum()), -part[0]))
-    root = max(body, key=lambda a: (10 * x[a] + sum(x[b] for b in graph.beside[a]), -a))
-    wall = {a for a in piece.tolist() if x[a] <= _WHOLE}
+    """Return separators between a root and what hangs loose from it."""
+    piece = np.flatnonzero(graph.piece == graph.piece[root]).tolist()
+    wall = {a for a in piece if x[a] <= _WHOLE}
     seen = _spread(graph, root, wall) if x[root] > _WHOLE else {root}
-    loose = [a for a in piece.tolist() if x[a] > 2 * _LEAST and a not in seen]
+    loose = [a for a in piece if x[a] > 2 * _LEAST and a not in seen]
     loose.sort(key=lambda a: (-x[a], a))
     found: list[Separator] = []
     covered: set[int] = set()
+    tried = 0
     for a in loose:
         if a in covered or root in graph.beside[a]:
             continue
-        value, cut = _least_separator(graph, x, a, root)
-        if value < x[a] + x[root] - 1 - _LEAST:
-            facing = _minimal(graph, a, root, cut)
-            found.append((min(a, root), max(a, root), facing))
-            covered |= _spread(graph, a, set(facing))
-            if len(found) >= most:
+        best = float(x[a] + x[root] - 1 if alone is None else max(x[a], x[root]))
+        if best <= _LEAST:
+            continue
+        value, cuts = _least_separators(graph, x, a, root)
+        if value >= best - _LEAST:
+            continue
+        facing = [_minimal(graph, a, root, cut) for cut in cuts]
+        made = [one for cut in facing if (one := _sharpest(graph, x, (a, root), cut, alone))]
+        if made:
+            found += made
+            covered |= _spread(graph, a, set(facing[0]))
+            tried += 1
+            if tried >= most:
                 break
     return found
 
 
-def _least_separator(
+def _sharpest(
+    graph: Graph,
+    x: NDArray[np.float64],
+    ends: tuple[int, int],
+    cut: tuple[int, ...],
+    alone: Alone | None,
+) -> Separator | None:
+    """Return the separator of two LSOAs that is broken, with one LSOA only where that holds."""
+    between = float(x[list(cut)].sum())
+    if alone is not None:
+        for one in ends:
+            if x[one] - between > _LEAST and alone.too_small(graph, one, cut):
+                return one, NOBODY, cut
+    one, other = ends
+    if x[one] + x[other] - 1 - between <= _LEAST:
+        return None
+    return min(ends), max(ends), cut
+
+
+def _least_separators(
     graph: Graph, x: NDArray[np.float64], one: int, other: int
-) -> tuple[float, set[int]]:
+) -> tuple[float, list[set[int]]]:
+    """Return what the least separator of two LSOAs weighs, and those nearest to each of them."""
     from ortools.graph.python import max_flow  # noqa: PLC0415 - heavy imports stay inside
 
     flow = max_flow.SimpleMaxFlow()
-    nodes = np.arange(graph.size)
+    size = graph.size
+    nodes = np.arange(size)
     through = (np.maximum(x, 0) * _SCALE).astype(np.int64) + 1
     through[[one, other]] = 1000 * _SCALE
-    flow.add_arcs_with_capacity(nodes, nodes + graph.size, through)
+    flow.add_arcs_with_capacity(nodes, nodes + size, through)
     wide = np.full(len(graph.heads), 1000 * _SCALE)
-    flow.add_arcs_with_capacity(graph.heads + graph.size, graph.tails, wide)
-    flow.solve(one + graph.size, other)
-    side = set(flow.get_source_side_min_cut())
-    cut = {a for a in range(graph.size) if a in side and a + graph.size not in side}
-    return flow.optimal_flow() / _SCALE, cut
+    flow.add_arcs_with_capacity(graph.heads + size, graph.tails, wide)
+    flow.solve(one + size, other)
+    near, far = np.zeros(2 * size, dtype=bool), np.zeros(2 * size, dtype=bool)
+    near[flow.get_source_side_min_cut()] = True
+    far[flow.get_sink_side_min_cut()] = True
+    first = set(np.flatnonzero(near[:size] & ~near[size:]).tolist())
+    last = set(np.flatnonzero(far[size:] & ~far[:size]).tolist())
+    return flow.optimal_flow() / _SCALE, [first] if first == last else [first, last]
 
 
 def _minimal(graph: Graph, one: int, other: int, cut: set[int]) -> tuple[int, ...]:

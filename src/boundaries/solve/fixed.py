@@ -2,7 +2,7 @@
 
 Goes in: `Problem`, which LSOAs may be where, separators known. Comes out: `FixedMap`, which is
 solved again and again for other places of the practices: only its objective changes, its rows
-stay. Next: `boundaries.solve.movers`.
+stay. Next: `boundaries.solve.grow`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundaries.solve.choices import entries_of
-from boundaries.solve.connected import separate_fractions
+from boundaries.solve.connected import Alone, separate_fractions, terms_of
 from boundaries.solve.effort import work_of
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FixedMap", "Maps"]
 
-_ROUNDS = 40
-_STALLED = 4e-5
+_ROUNDS = 200
+_LOOK_BACK = 5
+_PACE = 0.03
+"""Rounds that bring the bound down by less than this share of its way to the aim are the last."""
+
 _WARM = 0.25
 """Work of solving again after a few changes, against that of a relaxation that has grown."""
 
@@ -64,6 +67,7 @@ class FixedMap:
         self._cuts: dict[tuple[int, Separator], None] = {}
         self._gains = np.zeros(allowed.size)
         self._weights = 0
+        self._alone = Alone.of(problem.graph, problem.residents, problem.least)
         self.work = 0.0
         lsoas, count = allowed.shape
         ones = np.ones(count)
@@ -111,24 +115,30 @@ class FixedMap:
         for column in np.flatnonzero(worth.ravel() != self._gains).tolist():
             self._objective.SetCoefficient(self._columns[column], float(worth.flat[column]))
         self._gains = worth.ravel().copy()
-        before, stalled = np.inf, 0
-        for turn in range(_ROUNDS):
-            self.work += _WARM * work_of(self._weights)
-            status = self._solver.Solve()
+        values: list[float] = []
+        for _ in range(_ROUNDS):
+            status = self._solve()
             if status == self._infeasible:
                 return -np.inf, np.zeros(worth.shape), -np.inf
             if status != self._optimal:
                 return None
-            value = float(self._objective.Value())
-            stalled = stalled + 1 if before - value < _STALLED * abs(value) else 0
-            before = value
-            if value <= aim or stalled >= 3 or turn == _ROUNDS - 1 or stop():
+            values.append(float(self._objective.Value()))
+            if values[-1] <= aim or len(values) == _ROUNDS or _slow(values, aim) or stop():
                 break
             shares = np.array([column.solution_value() for column in self._columns])
-            prices = self._prices()
             if not self._separate(shares.reshape(worth.shape)):
-                return self._bound(worth, prices)
+                break
         return self._bound(worth, self._prices())
+
+    def _solve(self) -> int:
+        """Solve; once more from nothing where GLOP gives up on the way from the last basis."""
+        for _ in range(2):
+            self.work += _WARM * work_of(self._weights)
+            status = int(self._solver.Solve())
+            if status in (self._optimal, self._infeasible):
+                break
+            self._solver.Reset()
+        return status
 
     def _bound(
         self, worth: NDArray[np.float64], prices: tuple[NDArray[np.float64], float]
@@ -151,21 +161,29 @@ class FixedMap:
     def _separate(self, shares: NDArray[np.float64]) -> bool:
         new = [pair for pair in self.pool.broken_by(shares) if pair not in self._cuts]
         if not new:
-            found = separate_fractions(self.problem.graph, shares)
+            found = separate_fractions(self.problem.graph, shares, alone=self._alone)
             new = [pair for pair in found if pair not in self._cuts]
         self.pool.add(cut for _, cut in new)
         count = self.allowed.shape[1]
-        for label, (one, other, between) in new:
-            self._cuts[label, (one, other, between)] = None
-            columns = np.array([one, other, *between], dtype=np.int64) * count + label
-            weights = np.array([1.0, 1.0, *[-1.0] * len(between)])
-            self._row(columns, weights, -np.inf, 1.0)
+        for label, cut in new:
+            self._cuts[label, cut] = None
+            lsoas, weights, limit = terms_of(cut)
+            columns = np.array(lsoas, dtype=np.int64) * count + label
+            self._row(columns, np.array(weights), -np.inf, limit)
         return bool(new)
 
     @property
     def cuts(self) -> tuple[tuple[int, Separator], ...]:
         """Separators, with their neighbourhoods, that the relaxation holds."""
         return tuple(self._cuts)
+
+
+def _slow(values: list[float], aim: float) -> bool:
+    """Whether the last rounds brought so little that the aim is out of reach."""
+    if len(values) <= _LOOK_BACK:
+        return False
+    way = values[-1] - aim if np.isfinite(aim) else 0.01 * abs(values[-1])
+    return values[-1 - _LOOK_BACK] - values[-1] < _PACE * way
 
 
 class Maps:

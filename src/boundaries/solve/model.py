@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.connected import terms_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -124,13 +126,16 @@ class LabelModel:
 
 
 def separator_row(built: LabelModel, label: int, cut: Separator) -> Row | None:
-    """Return the row: both LSOAs only with one of their separator; None where it is idle."""
-    one, other, between = cut
-    if (one, label) not in built.place or (other, label) not in built.place:
+    """Return the row of a separator in a neighbourhood; None where it is idle."""
+    lsoas, weights, limit = terms_of(cut)
+    open_ = [
+        (built.place[a, label], weight)
+        for a, weight in zip(lsoas, weights, strict=True)
+        if (a, label) in built.place
+    ]
+    if sum(weight for _, weight in open_ if weight > 0) <= limit:
         return None
-    wall = [built.place[a, label] for a in between if (a, label) in built.place]
-    columns = [built.place[one, label], built.place[other, label], *wall]
-    return Row(columns, [1.0, 1.0, *[-1.0] * len(wall)], -_FREE, 1.0)
+    return Row([column for column, _ in open_], [weight for _, weight in open_], -_FREE, limit)
 
 
 def link_row(built: LabelModel, item: int, label: int, near: NDArray[np.bool_]) -> Row:

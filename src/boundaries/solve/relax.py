@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.connected import separate_fractions
+from boundaries.solve.connected import Alone, separate_fractions, terms_of
 from boundaries.solve.effort import work_of
 from boundaries.solve.glop import Programme
 from boundaries.solve.model import build_model, link_row, separator_row
@@ -42,11 +42,11 @@ Link = tuple[int, int, bytes]
 
 
 class Pool:
-    """Separators found so far; valid for every neighbourhood of every pattern."""
+    """Separators found so far; valid for every neighbourhood of every pattern of a problem."""
 
     def __init__(self, lsoas: int) -> None:
         self._known: dict[Separator, None] = {}
-        self._rows = np.zeros((64, lsoas))
+        self._rows, self._limits = np.zeros((64, lsoas)), np.zeros(64)
         self._list: list[Separator] = []
 
     def add(self, cuts: Iterable[Separator]) -> None:
@@ -56,16 +56,17 @@ class Pool:
                 continue
             if len(self._list) == len(self._rows):
                 self._rows = np.vstack([self._rows, np.zeros_like(self._rows)])
-            one, other, between = cut
-            row = self._rows[len(self._list)]
-            row[[one, other]] = 1.0
-            row[list(between)] = -1.0
+                self._limits = np.append(self._limits, np.zeros_like(self._limits))
+            lsoas, weights, limit = terms_of(cut)
+            self._rows[len(self._list), lsoas] = weights
+            self._limits[len(self._list)] = limit
             self._known[cut] = None
             self._list.append(cut)
 
     def broken_by(self, shares: NDArray[np.float64]) -> list[tuple[int, Separator]]:
         """Return the separators of the pool that relaxed shares break, and where."""
-        over = self._rows[: len(self._list)] @ shares - 1.0
+        known = len(self._list)
+        over = self._rows[:known] @ shares - self._limits[:known, None]
         where = np.argwhere(over > _BROKEN)
         return [(int(label), self._list[row]) for row, label in where.tolist()]
 
@@ -114,6 +115,7 @@ class Relaxation:
 
     def __init__(self, problem: Problem, freedom: Freedom, pool: Pool, cutoff: float) -> None:
         self.problem, self.pool = problem, pool
+        self.alone = Alone.of(problem.graph, problem.residents, problem.least)
         nothing = np.zeros(freedom.lsoas.shape), np.zeros(freedom.items.shape)
         self.now = Relaxed(freedom, problem.total, cutoff, *nothing)
         self.work, self.over = 0.0, False
@@ -204,7 +206,8 @@ class Relaxation:
         graph, shares = self.problem.graph, self.now.lsoas
         new = [pair for pair in self.pool.broken_by(shares) if pair not in self.cuts]
         if not new:
-            new = [pair for pair in separate_fractions(graph, shares) if pair not in self.cuts]
+            found = separate_fractions(graph, shares, alone=self.alone)
+            new = [pair for pair in found if pair not in self.cuts]
         links = [link for link in broken_links(self.built, self.now) if link not in self.links]
         if not new and not links:
             return False

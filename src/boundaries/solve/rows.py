@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.connected import terms_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,13 +45,12 @@ class Rows:
         if not new:
             return
         self._known.update(dict.fromkeys(new))
-        sizes = [2 + len(between) for _, _, between in new]
+        where, weight, limit = zip(*[terms_of(cut) for cut in new], strict=True)
+        sizes = [len(lsoas) for lsoas in where]
         self.first = np.concatenate([self.first, self.first[-1] + np.cumsum(sizes)])
-        where = [[one, other, *between] for one, other, between in new]
-        weight = [[1.0, 1.0, *[-1.0] * len(between)] for _, _, between in new]
         self.where = np.concatenate([self.where, *where]).astype(np.int64)
         self.weight = np.concatenate([self.weight, *weight])
-        self.limit = np.append(self.limit, np.ones(len(new)))
+        self.limit = np.append(self.limit, limit)
 
     def charges(self, old: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
         """Return charges by labels: of the band first, then of each row; new rows charge none."""

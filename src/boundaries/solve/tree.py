@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.connected import broken, separate_fractions
+from boundaries.solve.connected import Alone, broken, separate_fractions
 from boundaries.solve.effort import work_of
 from boundaries.solve.model import build_model, separator_row
 from boundaries.solve.quiet import quiet_solver
@@ -153,6 +153,8 @@ class _Watch:
     ) -> None:
         self.built, self.columns, self.stop = built, columns, stop
         self.each, self.work, self.most_work = each, 0.02 + 5 * each, np.inf
+        problem = built.problem
+        self.alone = Alone.of(problem.graph, problem.residents, problem.least)
 
     def __call__(self, data: mathopt.CallbackData) -> mathopt.CallbackResult:
         """Answer SCIP about a plan or a relaxation."""
@@ -169,13 +171,13 @@ class _Watch:
         shares = _shares(built.freedom.lsoas.shape, built.place, self.columns, data.solution)
         if data.event == mathopt.Event.MIP_SOLUTION:
             count = built.problem.neighbourhoods
-            for cut in broken(graph, shares.argmax(axis=1), count):
+            for cut in broken(graph, shares.argmax(axis=1), count, self.alone):
                 for label in range(count):
                     row = separator_row(built, label, cut)
                     if row is not None:
                         said.add_lazy_constraint(_sum(self.columns, row) <= row.most)
             return said
-        for label, cut in separate_fractions(graph, shares, most=4):
+        for label, cut in separate_fractions(graph, shares, alone=self.alone):
             row = separator_row(built, label, cut)
             if row is not None:
                 said.add_user_cut(_sum(self.columns, row) <= row.most)
