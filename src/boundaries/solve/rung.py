@@ -46,7 +46,7 @@ _FIRST_AIM = 0.009
 _AIMS = (0.03, _FIRST_AIM, 0.0)
 """The same where only the best patterns are listed."""
 
-_LISTED = 5_000
+_LISTED = 30_000
 """Patterns that are listed for a rung, where not all are."""
 
 
