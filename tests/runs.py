@@ -60,6 +60,15 @@ STUDY = Study.model_validate(
     }
 )
 
+SQUAREBOROUGH = """
+[place]
+boroughs = "Squareborough"
+[data]
+registrations = "r.csv"
+lsoas = "l.zip"
+"""
+"""The first part of a study of the small place."""
+
 
 def _plan(place, of_cell, practices) -> Plan:
     labels = [of_cell(n % 6, n // 6) for n in range(30)]

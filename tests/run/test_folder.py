@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from tests.runs import SQUAREBOROUGH
 
 from boundaries.errors import InputError
 from boundaries.pipeline import Ready, run_of
@@ -16,16 +17,14 @@ from boundaries.run.record import Clock
 from boundaries.run.settled import settled_shares
 from boundaries.study import parse_study
 
-STUDY = """
-[place]
-boroughs = "Squareborough"
-[data]
-registrations = "r.csv"
-lsoas = "l.zip"
+STUDY = (
+    SQUAREBOROUGH
+    + """
 [rules]
 neighbourhoods = 2
 residents_band = 0.5
 """
+)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from tests.runs import SQUAREBOROUGH
 from typer.testing import CliRunner
 
 import boundaries.solve
@@ -14,12 +15,9 @@ from boundaries.cli import Screen, app
 from boundaries.run.record import Clock
 from boundaries.study import parse_study
 
-STUDY = """
-[place]
-boroughs = "Squareborough"
-[data]
-registrations = "r.csv"
-lsoas = "l.zip"
+STUDY = (
+    SQUAREBOROUGH
+    + """
 [rules]
 neighbourhoods = 2
 residents_band = 0.5
@@ -31,6 +29,7 @@ best_fit = false
 settled = 0
 sensitivity = {sensitivity}
 """
+)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.runs import SQUAREBOROUGH
 
 from boundaries.errors import InfeasibleError
 from boundaries.run.options import labels_of, solved_option
@@ -12,12 +13,9 @@ from boundaries.run.sensitivity import about, expected_seconds, variants_of, var
 from boundaries.solve import solve_options, solve_variant
 from boundaries.study import Lock, parse_study
 
-STUDY = """
-[place]
-boroughs = "Squareborough"
-[data]
-registrations = "r.csv"
-lsoas = "l.zip"
+STUDY = (
+    SQUAREBOROUGH
+    + """
 [rules]
 neighbourhoods = 3
 residents_band = 0.5
@@ -27,6 +25,7 @@ max_moves = 1
 effort = "quick"
 best_fit = false
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 Goes in: what each LSOA is worth to each neighbourhood under several price lists, and the moves that
 practices may make. Comes out: the sets of at most so many moves whose bound is above a cutoff under
-every list. Next: `boundaries.solve.movers` rules out more of them.
+every list. Next: `boundaries.solve.grow` rules out more of them.
 
 A price list c (LSOAs by neighbourhoods) with its constant gives every plan in which the practices
 sit as in y at most  constant + Σ_a max_k (people of k's practices in a − c_ak).  That is exact in
