@@ -64,7 +64,7 @@ _TUPLES = 10_000
 _MANY = 40
 """Sets left that are enough for one turn."""
 
-_LITTLE = 0.05
+_LITTLE = 0.2
 """Share of all people that items without a home may have to sit last."""
 
 

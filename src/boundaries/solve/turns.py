@@ -44,7 +44,7 @@ __all__ = [
 _SIFT_SHARE = 0.25
 """Most of a rung's work that sifting one pattern may take."""
 
-_STILL_SHARES = (0.04, 0.4)
+_STILL_SHARES = (0.08, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
 
 SIDE_BY_SIDE = 8
