@@ -19,10 +19,11 @@ from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import sift
 from boundaries.solve.problem import Problem
 from boundaries.solve.race import Race
-from boundaries.solve.relax import Pool
+from boundaries.solve.relax import Pool, Relaxed
 from boundaries.solve.rows import Rows
 from boundaries.solve.rung import climb, solve_rung, take_back
 from boundaries.solve.search import disruption, keeps_rules
+from boundaries.solve.tree import settle
 
 MOVES = 3
 
@@ -172,3 +173,19 @@ def test_of_equal_plans_the_one_with_fewer_patients_moved():
                 assert not race_from(pattern, race.best).take(pattern, plan)
                 assert race_from(pattern, plan).take(pattern, race.best)
     assert moved
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_an_aim_between_whole_numbers_keeps_out_no_plan_above_it(seed):
+    problem = busy_problem(seed)
+    shared, chance = climb(problem), np.random.default_rng(1)
+    best = solve_rung(shared, 0, limits=limits_for("quick"), generator=chance)
+    assert best.proven
+    found = []
+    for pattern in shared.patterns:
+        free = freedom_of(problem, pattern, 0)
+        nothing = np.zeros(free.lsoas.shape), np.zeros(free.items.shape)
+        cutoff = best.found.served - 0.3
+        relaxed = Relaxed(free, problem.total, cutoff, *nothing)
+        found.append(settle(problem, relaxed, cutoff=cutoff, most_work=60.0).found)
+    assert max(plan.served for plan in found if plan is not None) == best.found.served

@@ -7,7 +7,7 @@ plan. Next: `boundaries.solve.ladder` turns rungs into options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -72,8 +72,9 @@ def climb(problem: Problem) -> Climb:
     prices = find_prices(problem, patterns) if anchored and catalogue is None else None
     size, rows = len(problem.lsoas), Rows()
     benches = tuple(Maps(problem, Pool(size), rows) for _ in range(SIDE_BY_SIDE))
-    shared = Climb(problem, patterns, prices, Pool(size), benches, rows)
-    return replace(shared, rest=rest, catalogue=catalogue)
+    return Climb(
+        problem, patterns, prices, Pool(size), benches, rows, rest=rest, catalogue=catalogue
+    )
 
 
 def _list_more(shared: Climb, allowed_moves: int) -> None:
@@ -227,6 +228,8 @@ def _run(race: Race, tolerance: float) -> None:
         turn, done = race.turns.get(pattern), [pattern]
         if race.sifts.get(pattern, 0) < SIFTS:
             while heap and len(done) < SIDE_BY_SIDE and race.sifts.get(heap[0][1], 0) < SIFTS:
+                if -heap[0][0] <= race.aim(tolerance):
+                    break
                 done.append(heappop(heap)[1])
             sift_patterns(race, done, tolerance)
         elif turn is None or not turn.over or turn.cutoff > race.aim(tolerance):

@@ -102,13 +102,15 @@ def settle(
         gain * column for gain, column in zip(built.gain, columns, strict=True) if gain
     )
     model.maximize(objective)
+    # Whole people: an aim between two whole numbers must not keep out the upper one.
+    least = (np.floor(cutoff + 1e-6) if problem.whole else cutoff) + 0.5 * step
     if np.isfinite(cutoff):
-        model.add_linear_constraint(lb=cutoff + 0.5 * step, ub=np.inf, expr=objective)
+        model.add_linear_constraint(lb=least, ub=np.inf, expr=objective)
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
     if np.isfinite(cutoff):  # SCIP drops the row and does not cut off by it: it must be told
-        parameters.gscip.objective_limit = cutoff + 0.5 * step
+        parameters.gscip.objective_limit = least
     parameters.gscip.bool_params["misc/catchctrlc"] = False  # the command line's to answer
     for name, value in _SETTINGS.items():
         parameters.gscip.int_params[name] = value
