@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool, Relaxation
     from boundaries.solve.rows import Rows
+    from boundaries.solve.screen import Screen
     from boundaries.solve.search import Found
 
 __all__ = ["Climb", "Race", "fits", "runners"]
@@ -64,6 +65,8 @@ class Climb:
         infinity where the patterns are all there are, infinity where the others have no bound.
     catalogue
         Where there are too many patterns: lists the best for each rung.
+    screen
+        What patterns are screened with, and what it learnt; None until there is need of it.
     """
 
     problem: Problem
@@ -76,6 +79,7 @@ class Climb:
     charges: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     rest: float = -np.inf
     catalogue: Catalogue | None = None
+    screen: Screen | None = None
 
 
 class Race:

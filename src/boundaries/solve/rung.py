@@ -24,9 +24,11 @@ from boundaries.solve.rows import Rows
 from boundaries.solve.search import Found, keeps_rules, served_people
 from boundaries.solve.starts import first_plans
 from boundaries.solve.turns import (
+    MANY,
     SIDE_BY_SIDE,
     SIFTS,
     relax_pattern,
+    screen_patterns,
     search_pattern,
     settle_pattern,
     sift_patterns,
@@ -45,6 +47,12 @@ _FIRST_AIM = 0.009
 
 _AIMS = (0.03, _FIRST_AIM, 0.0)
 """The same where only the best patterns are listed."""
+
+_FIRST_SCREEN = 4
+"""Turns after which there are separators enough to screen with; later screens wait longer."""
+
+_KNOWN_ROWS = 50
+"""Separators with which a rung screens at once."""
 
 _LISTED = 30_000
 """Patterns that are listed for a rung, where not all are."""
@@ -214,23 +222,42 @@ def _seed(race: Race) -> None:
     )
 
 
-def _run(race: Race, tolerance: float) -> None:
-    """Take patterns, best bound first, until none is above the aim or the work is done."""
+def _above(race: Race, tolerance: float) -> list[tuple[float, int]]:
+    """Return a heap of the patterns above the aim, best bound first."""
     above = np.flatnonzero(race.upper > race.aim(tolerance)).tolist()
     heap = [(-float(race.upper[number]), number) for number in above]
     heapify(heap)
+    return heap
+
+
+def _more_to_sift(race: Race, heap: list[tuple[float, int]], tolerance: float) -> list[int]:
+    """Take the next patterns from the heap that are to be sifted beside the first one."""
+    more: list[int] = []
+    while heap and len(more) < SIDE_BY_SIDE - 1 and race.sifts.get(heap[0][1], 0) < SIFTS:
+        if -heap[0][0] <= race.aim(tolerance):
+            break
+        more.append(heappop(heap)[1])
+    return more
+
+
+def _run(race: Race, tolerance: float) -> None:
+    """Take patterns, best bound first, until none is above the aim or the work is done."""
+    heap = _above(race, tolerance)
     tried: set[int] = set()
     race.sifts.clear()
+    batches, due = 0, 0 if len(race.shared.rows.limit) >= _KNOWN_ROWS else _FIRST_SCREEN
     while heap and not race.stop() and race.work > 0:
+        if len(heap) >= MANY and batches >= due:
+            screen_patterns(race, tolerance)
+            heap, due = _above(race, tolerance), 3 * max(due, _FIRST_SCREEN)
+            continue
         pattern = heappop(heap)[1]
         if race.upper[pattern] <= race.aim(tolerance):
             break
+        batches += 1
         turn, done = race.turns.get(pattern), [pattern]
         if race.sifts.get(pattern, 0) < SIFTS:
-            while heap and len(done) < SIDE_BY_SIDE and race.sifts.get(heap[0][1], 0) < SIFTS:
-                if -heap[0][0] <= race.aim(tolerance):
-                    break
-                done.append(heappop(heap)[1])
+            done += _more_to_sift(race, heap, tolerance)
             sift_patterns(race, done, tolerance)
         elif turn is None or not turn.over or turn.cutoff > race.aim(tolerance):
             relax_pattern(race, pattern, tolerance)

@@ -19,6 +19,7 @@ from boundaries.solve.movers import Sifted, can_sift, sift
 from boundaries.solve.prices import may_go
 from boundaries.solve.race import runners
 from boundaries.solve.relax import Relaxation, Relaxed
+from boundaries.solve.screen import make_screen
 from boundaries.solve.search import anneal, round_shares
 from boundaries.solve.tree import settle
 
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from boundaries.solve.race import Climb, Race
 
 __all__ = [
+    "MANY",
     "SIDE_BY_SIDE",
     "SIFTS",
     "relax_pattern",
+    "screen_patterns",
     "search_pattern",
     "settle_pattern",
     "sift_patterns",
@@ -43,6 +46,12 @@ __all__ = [
 
 _SIFT_SHARE = 0.25
 """Most of a rung's work that sifting one pattern may take."""
+
+MANY = 200
+"""Patterns above the aim that are worth screening before they are sifted."""
+
+_SCREEN_SHARE = 0.6
+"""Most of a rung's work left that screening its patterns may take."""
 
 _STILL_SHARES = (0.08, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
@@ -72,11 +81,37 @@ def warm_up(shared: Climb) -> None:
     from boundaries.solve.grow import compile_kernels  # noqa: PLC0415 - compiles on first use
 
     compile_kernels()
+    if shared.catalogue is not None or len(shared.patterns) >= MANY:
+        from boundaries.solve import seats  # noqa: PLC0415 - compiles on first use
+
+        seats.compile_kernels()
     problem = shared.problem
     for pattern in shared.patterns[:1]:
         free = freedom_of(problem, pattern, 1)
         if free.possible:
             anneal(problem, free, crude_start(problem, free), np.random.default_rng(0), steps=1)
+
+
+def screen_patterns(race: Race, tolerance: float) -> None:
+    """Rule patterns out with the charges that are known, all that are above the aim."""
+    shared, aim = race.shared, race.aim(tolerance)
+    if shared.prices is None or not np.isfinite(aim):
+        return
+    if shared.screen is None or shared.screen.prices is not shared.prices:
+        shared.screen = make_screen(shared.problem, shared.prices)
+    if shared.screen is None:
+        return
+    above = np.flatnonzero(race.upper[: len(shared.prices.table)] > aim)
+    order = above[np.argsort(-race.upper[above], kind="stable")]
+    most_work = _SCREEN_SHARE * race.work
+    race.work -= shared.screen.bound(
+        shared.rows,
+        order,
+        race.upper,
+        moves=race.allowed_moves,
+        aim=aim,
+        out=lambda work: work > most_work or race.stop(),
+    )
 
 
 def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
