@@ -18,7 +18,7 @@ from tests.solve.test_agree import LITTLE, check, solve
 from boundaries.solve import listing, rung
 from boundaries.solve.anchors import keeps_locks, list_patterns
 from boundaries.solve.listing import make_catalogue
-from boundaries.solve.prices import with_moves
+from boundaries.solve.moved import with_moves
 from boundaries.solve.problem import Links
 
 

@@ -1,7 +1,7 @@
 """What any plan under a pattern can serve at most, for thousands of patterns at once.
 
 Goes in: `Problem` and its patterns. Comes out: `Prices`, from which a bound for each pattern
-follows, without moves (`still`) and with (`with_moves`, `may_go`). Next: `boundaries.solve.rung`.
+follows without moves (`still`). Next: `boundaries.solve.moved` adds moves (`may_go`).
 
 A price on every LSOA replaces the rule that it is in one neighbourhood only. A neighbourhood is
 then a knapsack under the residents' band, the same in every pattern in which its set of PCNs
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.anchors import Pattern
+    from boundaries.solve.moved import MovePrices
     from boundaries.solve.problem import Problem
 
 __all__ = [
-    "MovePrices",
     "Prices",
     "best_price",
     "find_prices",
@@ -30,11 +30,9 @@ __all__ = [
     "may_go",
     "price_patterns",
     "served_by_pcn",
-    "with_moves",
 ]
 
 _ROUNDS = 120
-_SLICE = 5_000
 _SAFE = 1e-7
 
 
@@ -137,56 +135,6 @@ def _descend(
     return at_least, best
 
 
-@dataclass(frozen=True)
-class MovePrices:
-    """Bounds with at most so many moves.
-
-    Parameters
-    ----------
-    moves
-        How many.
-    upper
-        For each pattern, a number of people that no plan can serve more of.
-    change
-        Practices by sets of PCNs: most that a neighbourhood can gain by the practice's coming, or
-        (where its PCN is in the set) least that it loses by its going, as a number below 0.
-    """
-
-    moves: int
-    upper: NDArray[np.float64]
-    change: NDArray[np.float64]
-
-
-def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
-    """Return bounds of every pattern with at most so many moves.
-
-    A neighbourhood's worth is split evenly among the at most ``moves`` practices that may come or
-    go there; each then moves the knapsack on its own. So the gain of one practice is at most what
-    its home loses without it (its patients counted ``moves`` times in a share of 1 / ``moves``)
-    plus what its new neighbourhood gains, and the largest ``moves`` of these add up to a bound.
-    """
-    change = np.zeros((len(problem.practices), len(prices.masks)))
-    if moves == 0:
-        return MovePrices(0, prices.still, change)
-    homes = np.zeros(change.shape, dtype=bool)
-    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
-        home = _homes(problem, prices, practice)
-        signs = np.where(home, -float(moves), float(moves))[:, None]
-        moved, _ = knapsacks(problem, prices.worth + signs * problem.people[practice], steps=16)
-        change[practice] = (moved - prices.value) / moves
-        homes[practice] = home
-    leave = np.where(homes, np.minimum(change, 0.0), 0.0)
-    enter = np.where(homes, -np.inf, change)
-    most = np.zeros(len(prices.table))
-    for begin in range(0, len(most), _SLICE):
-        table = prices.table[begin : begin + _SLICE]
-        gains = np.maximum(0.0, leave[:, table].sum(axis=2) + enter[:, table].max(axis=2))
-        gains[problem.pcn_of < 0] = 0.0
-        gains.sort(axis=0)
-        most[begin : begin + _SLICE] = gains[-moves:].sum(axis=0)
-    return MovePrices(moves, prices.base + most, change)
-
-
 def _homes(problem: Problem, prices: Prices, practice: int) -> NDArray[np.bool_]:
     pcn = int(problem.pcn_of[practice])
     return np.array([mask >> pcn & 1 for mask in prices.masks], dtype=bool)
@@ -205,7 +153,7 @@ def may_go(
     gain = np.full((len(problem.practices), problem.neighbourhoods), -np.inf)
     for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
         home = _homes(problem, prices, practice)[columns]
-        change = priced.change[practice][columns]
+        change = priced.change[columns, practice]
         leave = np.minimum(change[home], 0.0).sum()
         gain[practice] = np.where(home, -np.inf, leave + change)
     best = np.maximum(0.0, gain.max(axis=1))

@@ -7,14 +7,13 @@ ladder, and `Race`, the state of one rung. Next: `boundaries.solve.turns` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boundaries.solve.hunt import Runner, crude_start
 from boundaries.solve.model import freedom_of
-from boundaries.solve.prices import MovePrices, Prices, with_moves
 from boundaries.solve.search import disruption, with_teams
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from boundaries.solve.fixed import Maps
     from boundaries.solve.listing import Catalogue
     from boundaries.solve.model import Freedom
+    from boundaries.solve.moved import MovePrices
+    from boundaries.solve.prices import Prices
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool, Relaxation
     from boundaries.solve.rows import Rows
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Climb", "Race", "fits", "runners"]
 
 _EQUAL = 1e-9
+_PRICE_SHARE = 0.4
+"""Most of a rung's work that prices of moves may take, at each aim."""
 
 
 @dataclass
@@ -101,6 +104,8 @@ class Race:
         self.priced: MovePrices | None = None
         self.upper = np.full(len(shared.patterns), shared.problem.total)
         if shared.prices is not None:
+            from boundaries.solve.moved import with_moves  # noqa: PLC0415 - compiles on first use
+
             self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
             priced = self.priced.upper
             self.upper[: len(priced)] = np.minimum(self.upper[: len(priced)], priced)
@@ -128,6 +133,25 @@ class Race:
         aim = self.best.served + tolerance * (self.shared.problem.total - self.best.served)
         rest = self.shared.rest  # what no pattern here can bring down
         return max(aim, rest) if np.isfinite(rest) else aim
+
+    def price_moves(self, tolerance: float) -> None:
+        """Lower the bounds of patterns above the aim by prices of moves."""
+        from boundaries.solve.moved import lower_bounds  # noqa: PLC0415 - compiles on first use
+
+        shared, priced, aim = self.shared, self.priced, self.aim(tolerance)
+        if shared.prices is None or priced is None or not np.isfinite(aim):
+            return
+        self.upper, tolls, work = lower_bounds(
+            shared.problem,
+            shared.prices,
+            priced,
+            self.upper,
+            aim=aim,
+            most_work=min(self.work, _PRICE_SHARE * self.limits.work),
+            stop=self.stop,
+        )
+        self.priced = replace(priced, tolls=tolls)
+        self.work -= work
 
     def freedom(self, pattern: int) -> Freedom:
         """Return what may go where under a pattern."""

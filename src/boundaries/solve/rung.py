@@ -242,6 +242,7 @@ def _more_to_sift(race: Race, heap: list[tuple[float, int]], tolerance: float) -
 
 def _run(race: Race, tolerance: float) -> None:
     """Take patterns, best bound first, until none is above the aim or the work is done."""
+    race.price_moves(tolerance)
     heap = _above(race, tolerance)
     tried: set[int] = set()
     race.sifts.clear()

@@ -78,9 +78,11 @@ SIFTS = len(_STILL_SHARES)
 
 def warm_up(shared: Climb) -> None:
     """Have everything compiled that the turns of a ladder need."""
+    from boundaries.solve import moved  # noqa: PLC0415 - compiles on first use
     from boundaries.solve.grow import compile_kernels  # noqa: PLC0415 - compiles on first use
 
     compile_kernels()
+    moved.compile_kernels()
     if shared.catalogue is not None or len(shared.patterns) >= MANY:
         from boundaries.solve import seats  # noqa: PLC0415 - compiles on first use
 
