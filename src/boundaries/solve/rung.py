@@ -242,14 +242,16 @@ def _more_to_sift(race: Race, heap: list[tuple[float, int]], tolerance: float) -
 
 def _run(race: Race, tolerance: float) -> None:
     """Take patterns, best bound first, until none is above the aim or the work is done."""
-    race.price_moves(tolerance)
     heap = _above(race, tolerance)
     tried: set[int] = set()
     race.sifts.clear()
-    batches, due = 0, 0 if len(race.shared.rows.limit) >= _KNOWN_ROWS else _FIRST_SCREEN
+    batches, screens, due = 0, 0, 0 if len(race.shared.rows.limit) >= _KNOWN_ROWS else _FIRST_SCREEN
     while heap and not race.stop() and race.work > 0:
         if len(heap) >= MANY and batches >= due:
             screen_patterns(race, tolerance)
+            if not screens:
+                race.price_moves(tolerance)
+            screens += 1
             heap, due = _above(race, tolerance), 3 * max(due, _FIRST_SCREEN)
             continue
         pattern = heappop(heap)[1]
