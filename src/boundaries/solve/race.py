@@ -113,6 +113,7 @@ class Race:
         self.turns: dict[int, Relaxation] = {}
         self.searched: set[int] = set()
         self.sifts: dict[int, int] = {}
+        self.screens = 0
         self.numbers: dict[Pattern, int] | None = None
         self.work = limits.work
 

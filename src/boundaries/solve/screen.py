@@ -39,17 +39,18 @@ _PARTS = 4
 _CHUNK = 500
 """Patterns of a part after which work is counted and `stop` asked."""
 
-_LIMITS = (20, 12)
-"""Steps of a descent, descents of a pattern."""
+_SHALLOW, _DEEP = (20, 0), (20, 12)
+"""Steps of a descent, descents of a pattern: for a first look at all patterns, and for what that
+does not rule out."""
 
 _MOST_SEATED = 9
 """Practices whose seatings are told apart."""
 
 _SAFE = 1e-7
-_SEAT_WORK = 5e-10
-_GAIN_WORK = 8e-8
-_STEP_WORK = 2e-5
-"""Work of a seating and an LSOA, of an LSOA's gains, and of a step down a bound's slope."""
+_SEAT_WORK = 2.5e-10
+_GAIN_WORK = 1e-7
+_DESCENT_WORK = 1.5e-6
+"""Work of a seating and an LSOA, of an LSOA's gains, and of an LSOA in a descent."""
 
 
 @dataclass
@@ -86,14 +87,14 @@ class Screen:
         aim: float,
         out: Callable[[float], bool],
     ) -> float:
-        """Lower the bounds of patterns; return the work done.
+        """Lower the bounds of patterns, of all a little, then of the highest; return the work done.
 
         Parameters
         ----------
         rows
             Separators that are known.
         which
-            Numbers of the patterns, in the order in which they are taken.
+            Numbers of the patterns.
         upper
             Bounds of all patterns: lowered.
         moves
@@ -113,24 +114,26 @@ class Screen:
         masks = np.array(self.prices.masks, dtype=np.int64)
         self._grow(len(rows.limit))
 
-        def one(part: int, chunk: NDArray[np.int64]) -> tuple[Any, Any]:
+        def one(part: int, chunk: NDArray[np.int64], limits: tuple[int, int]) -> tuple[Any, Any]:
             found: tuple[Any, Any] = bound_patterns(
                 self.prices.table[chunk], masks, self.worth, self.seats, band, arrays,
-                self.charges[part], movers, entries, moves, aim - free, _LIMITS,
+                self.charges[part], movers, entries, moves, aim - free, limits,
             )  # fmt: skip
             return found
 
         with ThreadPoolExecutor(max(1, min(_PARTS, os.cpu_count() or 1))) as pool:
-            for begin in range(0, len(which), _PARTS * _CHUNK):
-                if out(work):
-                    break
-                now = np.sort(which[begin : begin + _PARTS * _CHUNK])
-                chunks = np.array_split(now, _PARTS)
-                for chunk, (found, reckoned) in zip(
-                    chunks, pool.map(one, range(_PARTS), chunks), strict=True
-                ):
-                    upper[chunk] = np.minimum(upper[chunk], found + free)
-                    work += self._work_of(reckoned)
+            for limits in (_SHALLOW, _DEEP):
+                above = which[upper[which] > aim]
+                order = above[np.lexsort((above, -upper[above]))]
+                for begin in range(0, len(order), _PARTS * _CHUNK):
+                    if out(work):
+                        return work
+                    now = np.sort(order[begin : begin + _PARTS * _CHUNK])
+                    chunks = np.array_split(now, _PARTS)
+                    found = pool.map(one, range(_PARTS), chunks, [limits] * _PARTS)
+                    for chunk, (bounds, reckoned) in zip(chunks, found, strict=True):
+                        upper[chunk] = np.minimum(upper[chunk], bounds + free)
+                        work += self._work_of(reckoned)
         return work
 
     def _grow(self, rows: int) -> None:
@@ -143,10 +146,9 @@ class Screen:
             self.charges = [np.hstack([old, np.zeros((sets, more))]) for old in self.charges]
 
     def _work_of(self, reckoned: NDArray[np.int64]) -> float:
-        seated, gained, lowered = reckoned.tolist()
         lsoas, seatings = self.seats[2].shape
-        work = seated * lsoas * (seatings + 50) * _SEAT_WORK + gained * lsoas * _GAIN_WORK
-        return float(work + lowered * _LIMITS[0] * _STEP_WORK)
+        weights = (_SEAT_WORK * (seatings + 200), _GAIN_WORK, _DESCENT_WORK)
+        return float(lsoas * (reckoned @ np.array(weights)))
 
 
 def make_screen(problem: Problem, prices: Prices) -> Screen | None:
@@ -167,6 +169,8 @@ def make_screen(problem: Problem, prices: Prices) -> Screen | None:
         if twice and few and served[pcn].sum() > most:
             chosen, most = pcn, float(served[pcn].sum())
     practices = np.flatnonzero((problem.pcn_of == chosen) & (problem.pcn_of >= 0))
+    size = problem.people[practices].sum(axis=1)
+    practices = practices[np.argsort(size, kind="stable")]  # the largest is seated first
     seatings = np.arange(1 << len(practices))[:, None] >> np.arange(len(practices))[None, :] & 1
     seated = (seatings.astype(np.float64) @ problem.people[practices]).T
     if chosen >= 0:

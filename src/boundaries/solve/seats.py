@@ -39,8 +39,6 @@ BLOCK = 16
 
 _NEVER = -1e300
 _EITHER = -2
-_SHARP = 40
-"""Seatings whose gains are reckoned one by one, under the same charges."""
 
 
 @compiled
@@ -67,11 +65,10 @@ def _charge(worth, band, rows, charges, left):
 
 @compiled
 def _seat(left, pair, seated, values):
-    """Fill in what all LSOAs are worth under each seating."""
+    """Add what all LSOAs are worth under each seating to the values."""
     lsoas, count = left.shape
     one, other = pair
     last = len(values) - 1
-    values[:] = 0.0
     for a in range(lsoas):
         top = _NEVER
         for k in range(count):
@@ -170,37 +167,61 @@ def _set_up(sets, masks, worth, charges, seats, movers, own, mine, homes, anchor
 
 
 @compiled
-def _take_seats(worth, pair, seats, movers, homes, seating):
-    """Add the practices of a seating to where they sit."""
+def _take_seats(worth, pair, seats, movers, homes, seating, free):
+    """Add the practices of a seating to where they sit, but for the first ``free`` of them."""
     pcn, items, seated = seats
     one, other = pair
     if one < 0:
         return
-    last = seated.shape[1] - 1
+    last, loose = seated.shape[1] - 1, (1 << free) - 1
     for a in range(len(worth)):
         worth[a, one] += seated[a, seating]
-        worth[a, other] += seated[a, last] - seated[a, seating]
+        worth[a, other] += seated[a, last] - seated[a, seating] - seated[a, loose]
     for i in range(len(homes)):
         if movers[0][i] == pcn:
-            for bit in range(len(items)):
+            for bit in range(free, len(items)):
                 if items[bit] == movers[1][i]:
                     homes[i] = one if seating >> bit & 1 else other
 
 
 @compiled
-def _sharpen(left, pair, seats, homes, anchored, movers, moves, values, bounds, aim):
-    """Reckon the gains of the best seatings one by one; return how often that was done."""
-    sharp, nobody = np.zeros(len(values), np.bool_), np.zeros(len(left))
-    for turn in range(_SHARP):
-        top = bounds.argmax()
-        if bounds[top] <= aim or sharp[top]:
-            return turn
-        sharp[top] = True
+def _sharpen(left, pair, seats, homes, anchored, movers, moves, values, bounds, aim, shallow):
+    """Lower the bounds of seatings by gains for fewer and fewer of them at once.
+
+    Seatings that have the largest practices in the same seats stand together. Returns one that
+    stays above the aim when its gains are reckoned alone (−1: none does), and how often gains were
+    reckoned. A shallow look is at all seatings together only.
+    """
+    seated = seats[2]
+    nodes, size, done = [(0, len(seats[1]))], 1, 0
+    while size > 0:
+        size -= 1
+        begin, free = nodes[size]
+        end = begin + (1 << free)
+        if bounds[begin:end].max() <= aim:
+            continue
         worth, sitting = left.copy(), homes.copy()
-        _take_seats(worth, pair, seats, movers, sitting, top)
-        gain = _gain(worth, pair, nobody, sitting, anchored, movers, moves)
-        bounds[top] = min(bounds[top], values[top] + gain)
-    return _SHARP
+        _take_seats(worth, pair, seats, movers, sitting, begin, free)
+        both = seated[:, (1 << free) - 1].copy()
+        gain = _gain(worth, pair, both, sitting, anchored, movers, moves)
+        done += 1
+        for s in range(begin, end):
+            bounds[s] = min(bounds[s], values[s] + gain)
+        if bounds[begin:end].max() <= aim:
+            continue
+        if free == 0 or shallow:
+            return begin, done
+        half = (begin + end) // 2
+        low, high = (begin, free - 1), (half, free - 1)
+        if bounds[begin:half].max() > bounds[half:end].max():
+            low, high = high, low
+        for child in (low, high):  # the better half is looked at first
+            if size == len(nodes):
+                nodes.append(child)
+            else:
+                nodes[size] = child
+            size += 1
+    return -1, done
 
 
 @compiled
@@ -249,7 +270,7 @@ def bound_patterns(
     aim
         Bounds need not come below it.
     limits
-        Steps of a descent; descents of a pattern.
+        Steps of a descent; descents of a pattern. With none of them, seatings are not taken apart.
 
     Returns
     -------
@@ -261,36 +282,34 @@ def bound_patterns(
     homes = np.empty(len(movers[0]), np.int64)
     anchored = np.empty((len(homes), count), np.bool_)
     values, bounds = np.empty(seats[2].shape[1]), np.empty(seats[2].shape[1])
-    both = seats[2][:, len(values) - 1].copy()
     upper, reckoned = np.empty(len(table)), np.zeros(3, np.int64)
     for number in range(len(table)):
         sets = table[number]
         pair = _set_up(sets, masks, worth, charges, seats, movers, own, mine, homes, anchored)
         bounds[:], least, turn = 1e300, 1e300, 0
         while True:
-            constant, gain = _charge(own, band, rows, mine, left), 0.0
+            values[:] = _charge(own, band, rows, mine, left)
             _seat(left, pair, seats[2], values)
-            values += constant
-            if moves > 0:
-                gain = _gain(left, pair, both, homes, anchored, movers, moves)
-                reckoned[1] += 1
-            bounds = np.minimum(bounds, values + gain)
-            if values.max() + gain < least:
-                least = values.max() + gain
-                for k in range(count):
-                    charges[sets[k]] = mine[:, k]
             reckoned[0] += 1
             if moves > 0:
-                reckoned[1] += _sharpen(
-                    left, pair, seats, homes, anchored, movers, moves, values, bounds, aim
+                top, done = _sharpen(
+                    left, pair, seats, homes, anchored, movers, moves, values, bounds, aim,
+                    limits[1] == 0,
                 )  # fmt: skip
-            top = bounds.argmax()
-            if bounds[top] <= aim or turn == limits[1]:
+                reckoned[1] += done
+            else:
+                bounds = np.minimum(bounds, values)
+                top = bounds.argmax()
+            if bounds.max() < least:
+                least = bounds.max()
+                for k in range(count):
+                    charges[sets[k]] = mine[:, k]
+            if bounds.max() <= aim or turn == limits[1]:
                 break
             turn += 1
             reckoned[2] += 1
             seated, sitting = own.copy(), homes.copy()
-            _take_seats(seated, pair, seats, movers, sitting, top)
+            _take_seats(seated, pair, seats, movers, sitting, top, 0)
             lowest, mine = _lower(
                 seated, mine, sitting, anchored, movers, band, rows, entries, moves,
                 aim, limits[0],

@@ -53,6 +53,9 @@ MANY = 200
 _SCREEN_SHARE = 0.6
 """Most of a rung's work left that screening its patterns may take."""
 
+_WALKED = 2
+"""Screenings of a rung after which the best patterns are walked: they are others than before."""
+
 _STILL_SHARES = (0.08, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
 
@@ -104,16 +107,21 @@ def screen_patterns(race: Race, tolerance: float) -> None:
     if shared.screen is None:
         return
     above = np.flatnonzero(race.upper[: len(shared.prices.table)] > aim)
-    order = above[np.argsort(-race.upper[above], kind="stable")]
     most_work = _SCREEN_SHARE * race.work
     race.work -= shared.screen.bound(
         shared.rows,
-        order,
+        above,
         race.upper,
         moves=race.allowed_moves,
         aim=aim,
         out=lambda work: work > most_work or race.stop(),
     )
+    race.screens += 1
+    if race.screens > _WALKED:
+        return
+    order = above[np.argsort(-race.upper[above], kind="stable")][: race.limits.wide]
+    starts = (one for pattern in order.tolist() for one in runners(race, pattern))
+    hunt(shared.problem, starts, race.limits, race.generator, offer=race.offer, stop=race.stop)
 
 
 def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
