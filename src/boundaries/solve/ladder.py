@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from boundaries.errors import InfeasibleError
+from boundaries.solve.ceiling import AIMS, seek_ceiling
 from boundaries.solve.clash import explain_clash
 from boundaries.solve.effort import limits_for
 from boundaries.solve.match import match_practices
@@ -210,12 +211,29 @@ def _best_fit(
     rung = solve_rung(
         field,
         len(problem.practices) if locked else 0,
-        limits=replace(limits, work=0.0),  # searched only: nothing bounds it well
+        limits=replace(limits, work=0.0),  # searched only: the ceiling bounds it
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,
     )
+    rung = _under_ceiling(shared, rung, limits, talk)
     return _as_solved(free, rung, option_id, "best-fit", None, talk.seconds)
+
+
+def _under_ceiling(shared: Climb, rung: Rung, limits: Limits, talk: _Talk) -> Rung:
+    """Return the best fit with what no plan can serve more of, whatever its anchors and moves."""
+    found, total = rung.found, shared.problem.total
+    if found is None:
+        return rung
+    work = limits.work
+    for tolerance in AIMS:
+        aim = found.served + tolerance * (total - found.served)
+        work -= seek_ceiling(shared, found, aim, work, talk.stop)
+    if not np.isfinite(shared.ceiling):
+        return rung
+    step = 0.999 if shared.problem.whole else 1e-6 * total
+    proven = shared.ceiling < found.served + step
+    return replace(rung, bound=found.served if proven else shared.ceiling, proven=proven)
 
 
 def _solve_maps(place: Place, study: Study, talk: _Talk) -> list[Solved]:

@@ -70,6 +70,10 @@ class Climb:
         Where there are too many patterns: lists the best for each rung.
     screen
         What patterns are screened with, and what it learnt; None until there is need of it.
+    ceiling
+        Most people that any plan can serve, with any number of moves; infinity until it is sought.
+    sought
+        The lowest aim that the ceiling was to come under.
     """
 
     problem: Problem
@@ -83,6 +87,8 @@ class Climb:
     rest: float = -np.inf
     catalogue: Catalogue | None = None
     screen: Screen | None = None
+    ceiling: float = np.inf
+    sought: float = np.inf
 
 
 class Race:
@@ -116,6 +122,7 @@ class Race:
         self.screens = 0
         self.numbers: dict[Pattern, int] | None = None
         self.work = limits.work
+        self.cap = np.inf
 
     @property
     def cutoff(self) -> float:
@@ -125,14 +132,19 @@ class Race:
     @property
     def bound(self) -> float:
         """People served that no plan can have more of, as far as is known."""
-        return float(max(self.upper.max(), self.cutoff, self.shared.rest))
+        return float(max(min(max(self.upper.max(), self.shared.rest), self.cap), self.cutoff))
+
+    def lower(self, cap: float) -> None:
+        """Let no bound be above what plans of all patterns can serve at most."""
+        self.cap = min(self.cap, cap)
+        self.upper = np.minimum(self.upper, self.cap)
 
     def aim(self, tolerance: float) -> float:
         """People served that bounds must come under."""
         if self.best is None:
             return -np.inf
         aim = self.best.served + tolerance * (self.shared.problem.total - self.best.served)
-        rest = self.shared.rest  # what no pattern here can bring down
+        rest = min(self.shared.rest, self.cap)  # what no pattern here can bring down
         return max(aim, rest) if np.isfinite(rest) else aim
 
     def price_moves(self, tolerance: float) -> None:
@@ -200,7 +212,7 @@ class Race:
         total = self.shared.problem.total
         best = None if self.best is None else total - self.best.served
         bound = max(0.0, total - self.bound)
-        self.tell(best, bound if self.shared.rest < np.inf else None)
+        self.tell(best, bound if self.bound < np.inf else None)
 
 
 def fits(free: Freedom, found: Found) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.anchors import likely_patterns, list_patterns
+from boundaries.solve.ceiling import lower_ceiling, says_little
 from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
 from boundaries.solve.listing import make_catalogue
@@ -53,6 +54,12 @@ _FIRST_SCREEN = 4
 
 _KNOWN_ROWS = 50
 """Separators with which a rung screens at once."""
+
+_LAST = 0.3
+"""Share of the work, beyond it, for a ceiling over all patterns where these stay open."""
+
+_LITTLE = 0.1
+"""Share of the work for patterns that say little, once a ceiling is within 1 %."""
 
 _LISTED = 30_000
 """Patterns that are listed for a rung, where not all are."""
@@ -130,20 +137,27 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     if not shared.patterns:
         unknown = shared.rest == np.inf
         return Rung(None, None if unknown else shared.rest, proven=shared.rest == -np.inf)
+    problem, open_ = shared.problem, says_little(shared.problem)
     _take_over(race)
     _first_search(race)
     for tolerance in (_FIRST_AIM, 0.0) if shared.catalogue is None else _AIMS:
         if first and race.best is not None:
             break
+        if open_:
+            lower_ceiling(race, tolerance, race.work)
+            if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
+                race.work = min(race.work, _LITTLE * limits.work)
         _run(race, tolerance)
         race.report()
+    if not (first or open_) and race.bound > race.aim(_FIRST_AIM) and shared.sought == np.inf:
+        lower_ceiling(race, _FIRST_AIM, _LAST * limits.work)
     take_back(race)
     bound = race.bound
     if race.best is None:
         return Rung(None, bound, proven=bound == -np.inf)
-    if shared.rest == np.inf:
+    if bound == np.inf:
         return Rung(race.best, None, proven=False)
-    step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
+    step = 0.999 if problem.whole else 1e-6 * problem.total
     proven = bound < race.best.served + step
     return Rung(race.best, race.best.served if proven else bound, proven)
 

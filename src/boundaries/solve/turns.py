@@ -20,7 +20,7 @@ from boundaries.solve.prices import may_go
 from boundaries.solve.race import runners
 from boundaries.solve.relax import Relaxation, Relaxed
 from boundaries.solve.screen import make_screen
-from boundaries.solve.search import anneal, round_shares
+from boundaries.solve.search import Found, anneal, round_shares
 from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def warm_up(shared: Climb) -> None:
     """Have everything compiled that the turns of a ladder need."""
     from boundaries.solve import moved  # noqa: PLC0415 - compiles on first use
     from boundaries.solve.grow import compile_kernels  # noqa: PLC0415 - compiles on first use
+    from boundaries.solve.whole import compile_whole  # noqa: PLC0415 - compiles on first use
 
     compile_kernels()
     moved.compile_kernels()
@@ -94,7 +95,9 @@ def warm_up(shared: Climb) -> None:
     for pattern in shared.patterns[:1]:
         free = freedom_of(problem, pattern, 1)
         if free.possible:
-            anneal(problem, free, crude_start(problem, free), np.random.default_rng(0), steps=1)
+            start = crude_start(problem, free)
+            anneal(problem, free, start, np.random.default_rng(0), steps=1)
+            compile_whole(problem, Found(*start, 0.0))
 
 
 def screen_patterns(race: Race, tolerance: float) -> None:

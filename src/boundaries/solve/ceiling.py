@@ -1,0 +1,104 @@
+"""A ceiling over all patterns of a rung, where patterns say little or not enough.
+
+Goes in: `Race`, with the best plan so far. Comes out: the race, its bounds lowered to what no plan
+of any pattern can serve more of (`boundaries.solve.whole`). Next: `boundaries.solve.rung` goes on
+with what is still open.
+
+Without anchors everything is free to go anywhere: what that can serve at most holds for every rung,
+and is found once for a ladder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boundaries.solve.problem import Problem
+    from boundaries.solve.race import Climb, Race
+    from boundaries.solve.search import Found
+
+__all__ = ["AIMS", "lower_ceiling", "says_little", "seek_ceiling"]
+
+AIMS = (0.009, 0.0)
+"""A ceiling is first brought under 1 % above the best plan, then as far down as it goes."""
+
+_MANY = 0.3
+"""Share of the people of practices with several homes from which patterns say little."""
+
+_PLANS = 150
+"""Good plans whose neighbourhoods begin the prices."""
+
+_FIRST = 0.5
+"""Share of the work for the ceiling without anchors, where there are anchors."""
+
+
+def says_little(problem: Problem) -> bool:
+    """Whether most of a pattern is open, since many people's practices have several homes."""
+    practices = len(problem.practices)
+    if not problem.anchored or not practices:
+        return False
+    homes = np.where(problem.pcn_of < 0, problem.neighbourhoods, problem.span[problem.pcn_of])
+    people = problem.people[:practices].sum(axis=1)
+    return bool(people[homes > 1].sum() >= _MANY * people.sum())
+
+
+def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
+    """Bring the bound of all patterns down towards the aim, with so much work at most.
+
+    Parameters
+    ----------
+    race
+        Its bounds are lowered, and what was done is taken from its work.
+    tolerance
+        How far above the best plan the aim is, as a share of the misaligned.
+    most_work
+        Most work.
+    """
+    best, problem = race.best, race.shared.problem
+    if best is None or most_work <= 0:
+        return
+    aim = best.served + tolerance * (problem.total - best.served)
+    little = says_little(problem)
+    share = most_work * _FIRST if little else most_work
+    done = seek_ceiling(race.shared, best, aim, share, race.stop)
+    race.lower(race.shared.ceiling)
+    if little and race.bound > race.aim(AIMS[0]):
+        from boundaries.solve.whole import bound_whole  # noqa: PLC0415 - compiles on first use
+
+        plans = _good_plans(race.shared, best)
+        whole = bound_whole(
+            problem, race.allowed_moves, plans, aim=aim, most_work=most_work - done, stop=race.stop
+        )
+        race.lower(whole.bound)
+        done += whole.work
+    race.work -= done
+    race.report()
+
+
+def seek_ceiling(
+    shared: Climb, best: Found, aim: float, most_work: float, stop: Callable[[], bool]
+) -> float:
+    """Bring down what any plan can serve without anchors, unless it was tried; return the work."""
+    if shared.ceiling <= aim or shared.sought <= aim + 0.5 or most_work <= 0:
+        return 0.0
+    from boundaries.solve.whole import bound_whole  # noqa: PLC0415 - compiles on first use
+
+    free = replace(shared.problem, anchored=False)
+    plans = _good_plans(shared, best)
+    whole = bound_whole(free, 0, plans, aim=aim, most_work=most_work, stop=stop)
+    shared.ceiling, shared.sought = min(shared.ceiling, whole.bound), aim
+    return whole.work
+
+
+def _good_plans(shared: Climb, best: Found) -> list[Found]:
+    known = [
+        one
+        for _, plans in sorted(shared.plans.items())
+        for one in sorted(plans, key=lambda found: -found.served)[:3]
+    ]
+    return [best, *sorted(known, key=lambda found: -found.served)[:_PLANS]]

@@ -1,0 +1,85 @@
+"""A bound over whole neighbourhoods is a bound: no plan found by trying everything beats it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.solve import brute, made
+
+from boundaries.solve.ceiling import says_little
+from boundaries.solve.connected import make_graph
+from boundaries.solve.effort import Limits
+from boundaries.solve.problem import Problem
+from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.search import served_people
+from boundaries.solve.whole import bound_whole
+
+CLOSE = 1e-3
+
+
+def best_plan(problem, moves, steps=300):
+    """A plan found by walking only."""
+    limits = Limits(work=0.0, steps=steps, wide=20, promising=1)
+    chance = np.random.default_rng(1)
+    return solve_rung(climb(problem), moves, limits=limits, generator=chance).found
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_no_plan_beats_the_bound_over_whole_neighbourhoods(seed):
+    problem, moves = made.made_problem(seed), (0, 1, 3, 99)[seed % 4]
+    plan = best_plan(problem, min(moves, 3))
+    if plan is None:
+        return
+    if moves == 99:
+        problem = replace(problem, anchored=False)
+    truth = brute.best_by_trying(problem)[min(moves, 3)]
+    for aim in (plan.served, plan.served + 0.1 * (problem.total - plan.served)):
+        found = bound_whole(problem, moves, [plan], aim=aim, most_work=0.1)
+        assert problem.total - found.bound <= truth + CLOSE
+
+
+def town(seed):
+    """Four hamlets of four LSOAs in a row, eight practices, two PCNs that may be anywhere."""
+    draw = np.random.default_rng(seed)
+    size, practices = 16, 8
+    edges = [(a, a + 1) for a in range(size - 1)] + [(a, a + 2) for a in range(size - 2)]
+    at = np.repeat(np.arange(4), 2) * 4 + draw.integers(0, 4, practices)
+    near = np.exp(-np.abs(at[:, None] - np.arange(size)[None, :]) / 2.0)
+    people = np.round(near * draw.integers(200, 900, practices)[:, None])
+    return Problem(
+        lsoas=tuple(f"E010000{n:02d}" for n in range(size)),
+        practices=tuple(f"A0000{n}" for n in range(practices)),
+        pcns=("U00001", "U00002"),
+        teams=(),
+        residents=np.full(size, 1000),
+        people=people,
+        list_size=people.sum(axis=1).astype(np.int64),
+        pcn_of=np.arange(practices) % 2,
+        span=np.array([4, 4]),
+        floor=np.zeros(2, dtype=np.int64),
+        outside=np.zeros(2, dtype=np.int64),
+        graph=make_graph(size, edges),
+        neighbourhoods=4,
+        least=3000,
+        most=5000,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_practices_have_many_homes_there_is_a_bound(seed):
+    problem = town(seed)
+    assert says_little(problem)
+    plan = best_plan(problem, 0, steps=5_000)
+    assert plan.served == served_people(problem, plan.lsoas, plan.items)
+    misaligned = problem.total - plan.served
+    found = bound_whole(problem, 0, [plan], aim=plan.served + 0.009 * misaligned, most_work=3.0)
+    assert problem.total - found.bound >= 0.8 * misaligned
+
+
+def test_the_same_bound_every_time():
+    problem = town(0)
+    plan = best_plan(problem, 0)
+    bounds = {bound_whole(problem, 0, [plan], aim=plan.served, most_work=0.5).bound for _ in "ab"}
+    assert len(bounds) == 1
