@@ -89,4 +89,5 @@ def test_best_fit_keeps_locks_that_name_a_pcn(place):
     assert best_fit.family == "best-fit"
     others = place.practices.index[(place.practices["pcn_code"] == own)].drop(practice)
     assert best_fit.plan.practices[practice] in set(best_fit.plan.practices[others])
-    assert best_fit.bound is None
+    assert best_fit.bound is not None
+    assert 0 < best_fit.bound <= best_fit.objective
