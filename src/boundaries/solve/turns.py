@@ -105,13 +105,15 @@ def screen_patterns(race: Race, tolerance: float) -> None:
     shared, aim = race.shared, race.aim(tolerance)
     if shared.prices is None or not np.isfinite(aim):
         return
-    if shared.screen is None or shared.screen.prices is not shared.prices:
-        shared.screen = make_screen(shared.problem, shared.prices)
-    if shared.screen is None:
+    screen = shared.screen
+    known = screen is not None and screen.problem is shared.problem
+    if screen is None or not known or screen.prices is not shared.prices:
+        screen = shared.screen = make_screen(shared.problem, shared.prices)
+    if screen is None:
         return
     above = np.flatnonzero(race.upper[: len(shared.prices.table)] > aim)
     most_work = _SCREEN_SHARE * race.work
-    race.work -= shared.screen.bound(
+    race.work -= screen.bound(
         shared.rows,
         above,
         race.upper,
