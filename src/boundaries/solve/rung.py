@@ -61,7 +61,7 @@ _LAST = 0.3
 _LITTLE = 0.1
 """Share of the work for patterns that say little, once a ceiling is within 1 %."""
 
-_LISTED = 30_000
+_LISTED = 150_000
 """Patterns that are listed for a rung, where not all are."""
 
 
