@@ -25,9 +25,12 @@ from boundaries.solve.charges import good_sets
 from boundaries.solve.prices import best_price, price_patterns, served_by_pcn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from boundaries.solve.anchors import Pattern
+    from boundaries.solve.moved import Tolls
     from boundaries.solve.prices import Prices
     from boundaries.solve.problem import Problem
 
@@ -95,6 +98,7 @@ class Catalogue:
         self.served = served_by_pcn(problem)
         self.free = problem.total - float(self.served.sum())
         self.price = self.served.sum(axis=0) * 0.7
+        self._tolls: Tolls | None = None
         self.worth, self.heads = self._value(self.price)
         kept, _ = good_sets(problem, sets.masks, self.worth, _KEPT)
         self._sets = sets.only(kept)
@@ -104,7 +108,14 @@ class Catalogue:
         kept, self._others = good_sets(problem, sets.masks, worth, _KEPT)
         self._sets, self.worth, self.heads = sets.only(kept), worth[kept], heads[kept]
 
-    def list_for(self, moves: int, most: int) -> tuple[list[Pattern], float]:
+    def list_for(
+        self,
+        moves: int,
+        most: int,
+        *,
+        aim: float = -np.inf,
+        out: Callable[[float], bool] = lambda _work: True,
+    ) -> tuple[list[Pattern], float]:
         """Return the patterns with the highest bounds, and a bound of every other pattern.
 
         Parameters
@@ -113,6 +124,10 @@ class Catalogue:
             Most practices that may move.
         most
             Most patterns to list.
+        aim
+            People served by the best plan known: bounds need not come under it.
+        out
+            Asked now and then, told the work done: True ends the search for better prices.
 
         Returns
         -------
@@ -124,9 +139,41 @@ class Catalogue:
         if moves:
             worth, constant = self._with_moves(moves)
         safe = float(self.price.sum()) + self.free + _SAFE * self.problem.total
-        patterns, aim = self._best(self._complete(worth), most)
-        rest = max(aim + constant, self._others + self._most_by(moves)) + safe
+        patterns, level = self._best(self._complete(worth), most, aim - constant - safe)
+        level += constant + safe
+        others = self._others + self._most_by(moves) + safe
+        if moves and np.isfinite(aim) and level > max(aim, others) and not out(0.0):
+            listed, lower = self._at_tolls(moves, most, aim, out)
+            if lower < level:
+                patterns, level = listed, lower
+        rest = max(level, others)
         return [p for p in patterns if keeps_locks(self.problem, p)], rest
+
+    def best(
+        self, worth: NDArray[np.float64], most: int, floor: float
+    ) -> tuple[list[Pattern], float, float]:
+        """Return the best patterns above a floor, what no other is above, and the best."""
+        complete = self._complete(worth)
+        patterns, level = self._best(complete, most, floor)
+        return patterns, level, complete[0]
+
+    def _at_tolls(
+        self, moves: int, most: int, aim: float, out: Callable[[float], bool]
+    ) -> tuple[list[Pattern], float]:
+        """Return the best patterns at prices of moving, and what no other is above."""
+        from boundaries.solve.moved import Sets  # noqa: PLC0415 - compiles on first use
+        from boundaries.solve.tolls import Tolled  # noqa: PLC0415 - compiles on first use
+
+        sets = Sets(self.problem, self._sets.masks.tolist(), self.price)
+        tolled = Tolled(sets, self, moves, out)
+        begin = self._tolls
+        if begin is None:
+            first = self._best(self._complete(self.worth), 1)[0]
+            if not first:
+                return [], -np.inf
+            begin = sets.first_tolls(tolled.rows(first)[0], moves)
+        self._tolls = tolled.find_tolls(begin, aim)
+        return tolled.list_best(self._tolls, most, aim)
 
     def prices_of(self, patterns: list[Pattern]) -> Prices:
         """Return the bounds of listed patterns."""
@@ -182,18 +229,21 @@ class Catalogue:
         return float(best[-1, -1, -1]), table, best
 
     def _best(
-        self, complete: tuple[float, NDArray[np.float64], NDArray[np.float64]], most: int
+        self,
+        complete: tuple[float, NDArray[np.float64], NDArray[np.float64]],
+        most: int,
+        floor: float = -np.inf,
     ) -> tuple[list[Pattern], float]:
         """Return at most so many of the best patterns, and what no other one is above."""
         from boundaries.solve.partitions import ways_above  # noqa: PLC0415 - compiles
 
         sets, count = self._sets, self.problem.neighbourhoods
         top, table, best = complete
-        if not np.isfinite(top):
-            return [], -np.inf
-        ways, _ = ways_above(table, sets.after, best, count, -np.inf, most)
+        if not np.isfinite(top) or top <= floor:
+            return [], floor
+        ways, _ = ways_above(table, sets.after, best, count, floor, most)
         if len(ways) <= most:
-            return self._patterns(ways), -np.inf
+            return self._patterns(ways), floor
         step = 1e-4 * self.problem.total
         aim, ways = top, ways[:0]
         while step > 1e-6 * self.problem.total:

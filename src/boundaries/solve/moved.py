@@ -23,17 +23,18 @@ import numpy as np
 
 from boundaries.solve.choices import entries_of
 from boundaries.solve.prices import served_by_pcn
-from boundaries.solve.touches import alone, best_touches, chosen, plain, reach
+from boundaries.solve.sift import parts_of
+from boundaries.solve.touches import alone, best_touches, chosen, plain, reach, roughly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from boundaries.solve.prices import Prices
     from boundaries.solve.problem import Problem
 
-__all__ = ["MovePrices", "Tolls", "compile_kernels", "lower_bounds", "with_moves"]
+__all__ = ["MovePrices", "Sets", "Tolls", "compile_kernels", "lower_bounds", "with_moves"]
 
 _SAFE = 1e-7
 _SLICES = 8
@@ -93,21 +94,15 @@ def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
     its home loses without it (its patients counted ``moves`` times in a share of 1 / ``moves``)
     plus what its new neighbourhood gains, and the largest ``moves`` of these add up to a bound.
     """
-    size, sets = len(problem.practices), _Sets(problem, prices)
-    tolls = Tolls(sets.lsoas, np.zeros(size), 0.0)
+    size, sets = len(prices.masks), Sets(problem, prices.masks, _lsoa_prices(problem, prices))
+    none = np.zeros(len(problem.practices))
     if moves == 0:
-        return MovePrices(0, prices.still, np.zeros((len(prices.masks), size)), tolls)
-    sets.price(tolls, np.arange(len(sets.masks)))
-    change, upper = sets.alone(moves), prices.base.copy()
-    come = np.zeros(size)
-    reach(prices.table, sets.masks, change, problem.pcn_of, moves, upper, come)
-    # Prices to begin with: those of the pattern that reaches highest, touched twice at most.
-    first = int(upper.argmax())
-    toll = reach(
-        prices.table[first : first + 1], sets.masks, sets.alone(min(2, moves)), problem.pcn_of,
-        moves, prices.base[first : first + 1].copy(), come,
-    )  # fmt: skip
-    return MovePrices(moves, upper, change, replace(tolls, practices=come, toll=float(toll)))
+        return MovePrices(0, prices.still, np.zeros((size, len(none))), Tolls(sets.lsoas, none, 0))
+    sets.price(Tolls(sets.lsoas, none, 0.0), np.arange(size))
+    change, upper = sets.alone(moves, np.arange(size)), prices.base.copy()
+    reach(prices.table, sets.masks, change, problem.pcn_of, moves, upper, none)
+    highest = prices.table[int(upper.argmax())]
+    return MovePrices(moves, upper, change, sets.first_tolls(highest, moves))
 
 
 def lower_bounds(  # noqa: PLR0913 - one door
@@ -140,7 +135,11 @@ def lower_bounds(  # noqa: PLR0913 - one door
     tuple
         Bounds of all patterns, the last prices, and the work done.
     """
-    upper, tolls, sets = upper.copy(), priced.tolls, _Sets(problem, prices)
+    upper, tolls, sets = (
+        upper.copy(),
+        priced.tolls,
+        Sets(problem, prices.masks, _lsoa_prices(problem, prices)),
+    )
     alive = np.flatnonzero(upper[: len(prices.table)] > aim)
     work, balance, steps, target, tries = 0.0, 0.0, 0, -1, 0
     aside: set[int] = set()
@@ -165,31 +164,34 @@ def lower_bounds(  # noqa: PLR0913 - one door
     return upper, tolls, work
 
 
-class _Sets:
+class Sets:
     """The sets of PCNs of a place under prices, and the moves that are best for each.
 
     Parameters
     ----------
-    problem, prices
-        The place; patterns, their sets of PCNs and prices of LSOAs.
+    problem
+        The place.
+    masks
+        Sets of PCNs.
+    lsoas
+        Prices of LSOAs.
     """
 
-    def __init__(self, problem: Problem, prices: Prices) -> None:
-        self.problem, self.masks = problem, np.array(prices.masks, dtype=np.int64)
-        bits = (self.masks[:, None] >> np.arange(len(problem.pcns)) & 1).astype(np.float64)
-        served = served_by_pcn(problem)
-        self.bits, self.gross = bits, bits @ served
-        self.lsoas = self.gross[0] - prices.worth[0]
+    def __init__(self, problem: Problem, masks: Sequence[int], lsoas: NDArray[np.float64]) -> None:
+        self.problem, self.masks, self.lsoas = problem, np.array(masks, dtype=np.int64), lsoas
+        self.bits, served = _bits(problem, self.masks), served_by_pcn(problem)
+        self.gross = self.bits @ served
         self.free = problem.total - float(served.sum()) + _SAFE * problem.total
         self.people = np.ascontiguousarray(problem.people[: len(problem.practices)])
-        self.entries = entries_of(problem)
+        self.entries = (*entries_of(problem), np.ones((1, 0)))
         size = len(self.masks)
-        self.worth, self.value, self.head = prices.worth.copy(), np.zeros(size), np.zeros(size)
+        self.worth, self.value, self.head = self.gross - lsoas, np.zeros(size), np.zeros(size)
         self.found, self.many = np.zeros(size), np.zeros(size, dtype=np.int64)
         self.out = np.zeros((size, 1), dtype=np.int64)
 
     @property
     def ground(self) -> tuple[NDArray[np.float64], float, float]:
+        """Residents of LSOAs, least and most of a neighbourhood."""
         problem = self.problem
         return problem.residents.astype(np.float64), float(problem.least), float(problem.most)
 
@@ -212,25 +214,68 @@ class _Sets:
 
         return _side_by_side(some, which)
 
-    def alone(self, times: int) -> NDArray[np.float64]:
-        """Return what each practice brings to each set, counted so many times."""
-        found = np.empty((len(self.masks), len(self.people)))
+    def alone(self, times: int, which: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what each practice brings to each of some sets, counted so many times."""
+        found = np.empty((len(which), len(self.people)))
         residents, *band = self.ground
 
         def some(part: NDArray[np.int64]) -> int:
-            gains = np.empty((len(part), len(self.people)))
+            gains, these = np.empty((len(part), len(self.people))), which[part]
             alone(
-                self.worth[part], self.value[part], self.head[part], self.masks[part], self.people,
-                self.problem.pcn_of, residents, (band[0], band[1]), times, gains,
+                self.worth[these], self.value[these], self.head[these], self.masks[these],
+                self.people, self.problem.pcn_of, residents, (band[0], band[1]), times, gains,
             )  # fmt: skip
             found[part] = gains
             return 0
 
-        _side_by_side(some, np.arange(len(self.masks)))
+        _side_by_side(some, np.arange(len(which)))
         return found
+
+    def first_tolls(self, row: NDArray[np.int64], moves: int) -> Tolls:
+        """Return prices to begin with: what moves bring to a pattern that nobody else touches."""
+        plain_tolls = Tolls(self.lsoas, np.zeros(len(self.people)), 0.0)
+        self.price(plain_tolls, np.unique(row))
+        gains = self.alone(min(2, moves), row)
+        toll = reach(
+            np.arange(len(row))[None], self.masks[row], gains, self.problem.pcn_of, moves,
+            np.zeros(1), plain_tolls.practices,
+        )  # fmt: skip
+        return replace(plain_tolls, toll=float(toll))
+
+    def roughly(self, tolls: Tolls, moves: int) -> float:
+        """Bound what the best moves bring to every set; return the work."""
+        self._share(moves)
+        self.out = np.zeros((len(self.masks), moves), dtype=np.int64)
+        pcns = self.problem.pcn_of, self.problem.span
+        residents = self.ground[0]
+
+        def some(part: NDArray[np.int64]) -> int:
+            found = np.zeros(len(part))
+            done = roughly(
+                self.worth[part], self.head[part], self.masks[part], pcns, self.entries, residents,
+                (tolls.practices, tolls.toll), moves, found,
+            )  # fmt: skip
+            self.found[part], self.many[part] = found, 0
+            return int(done)
+
+        return _side_by_side(some, np.arange(len(self.masks)))
+
+    def _share(self, moves: int) -> None:
+        """Say which part of an LSOA each practice may count on, for any number of touches."""
+        first, where, people, parts = self.entries
+        if len(parts) > moves:
+            return
+        problem, mine = self.problem, np.flatnonzero(self.problem.pcn_of >= 0)
+        still = np.zeros(len(first), dtype=np.int64)
+        lsoas = len(problem.lsoas)
+        parts = np.stack(
+            [parts_of(first, where, people, still, mine, lsoas, left) for left in range(moves + 1)]
+        )
+        self.entries = first, where, people, parts
 
     def touch(self, tolls: Tolls, which: NDArray[np.int64], moves: int) -> float:
         """Find the moves that are best for some sets; return the work."""
+        self._share(moves)
         if self.out.shape[1] != moves:
             self.out = np.zeros((len(self.masks), moves), dtype=np.int64)
         pcns = self.problem.pcn_of, self.problem.span
@@ -278,6 +323,17 @@ class _Sets:
         )
 
 
+def _bits(problem: Problem, masks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return which PCNs stand in sets, as 1 and 0."""
+    return (masks[:, None] >> np.arange(len(problem.pcns)) & 1).astype(np.float64)
+
+
+def _lsoa_prices(problem: Problem, prices: Prices) -> NDArray[np.float64]:
+    """Return the prices of LSOAs under which sets are worth what they are said to be."""
+    first = _bits(problem, np.array(prices.masks[:1], dtype=np.int64)) @ served_by_pcn(problem)
+    return np.asarray(first[0] - prices.worth[0])
+
+
 def _side_by_side(some: Callable[[NDArray[np.int64]], int], which: NDArray[np.int64]) -> float:
     """Do parts of a list in threads, each of which writes its own; return the work."""
     parts = [part for at in range(_SLICES) if len(part := which[at::_SLICES])]
@@ -288,7 +344,7 @@ def _side_by_side(some: Callable[[NDArray[np.int64]], int], which: NDArray[np.in
 def compile_kernels() -> None:
     """Have every kernel compiled, on next to nothing."""
     none, one, two = np.zeros(1, dtype=np.int64), np.ones(1), np.ones((1, 1))
-    entries, ground = (np.array([0, 1]), none, one), (one, 0.0, 1.0)
+    entries, ground = (np.array([0, 1]), none, one, np.ones((2, 1))), (one, 0.0, 1.0)
     plain(two, *ground, one.copy(), one.copy())
     gains = two.copy()
     alone(two, one, one, none, two, none, one, (0.0, 1.0), 1, gains)
@@ -297,4 +353,5 @@ def compile_kernels() -> None:
         two, one, one, none, (none, none + 1), entries, ground, (one, 0.0), 1, one.copy(),
         none[:, None].copy(), none.copy(),
     )  # fmt: skip
+    roughly(two, one, none, (none, none + 1), entries, one, (one, 0.0), 1, one.copy())
     chosen(two, one, none, none, entries, ground, none[:, None], none, one.copy())

@@ -68,6 +68,8 @@ class Climb:
         infinity where the patterns are all there are, infinity where the others have no bound.
     catalogue
         Where there are too many patterns: lists the best for each rung.
+    listed
+        Moves of the rung for which it did so last.
     screen
         What patterns are screened with, and what it learnt; None until there is need of it.
     ceiling
@@ -86,6 +88,7 @@ class Climb:
     charges: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     rest: float = -np.inf
     catalogue: Catalogue | None = None
+    listed: int | None = None
     screen: Screen | None = None
     ceiling: float = np.inf
     sought: float = np.inf

@@ -64,6 +64,9 @@ _LITTLE = 0.1
 _LISTED = 150_000
 """Patterns that are listed for a rung, where not all are."""
 
+_LIST_SHARE = 0.6
+"""Work that finding them may take beside the rung's, in parts of that."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -84,19 +87,29 @@ def climb(problem: Problem) -> Climb:
         else:
             patterns, rest = catalogue.list_for(0, _LISTED)
     anchored = problem.anchored and bool(patterns)
-    prices = find_prices(problem, patterns) if anchored and catalogue is None else None
+    prices = None
+    if anchored:
+        prices = find_prices(problem, patterns) if not catalogue else catalogue.prices_of(patterns)
     size, rows = len(problem.lsoas), Rows()
     benches = tuple(Maps(problem, Pool(size), rows) for _ in range(SIDE_BY_SIDE))
     return Climb(
-        problem, patterns, prices, Pool(size), benches, rows, rest=rest, catalogue=catalogue
-    )
+        problem, patterns, prices, Pool(size), benches, rows, rest=rest, catalogue=catalogue,
+        listed=None if catalogue is None else 0,
+    )  # fmt: skip
 
 
-def _list_more(shared: Climb, allowed_moves: int) -> None:
+def _list_more(shared: Climb, allowed_moves: int, limits: Limits, stop: Callable[[], bool]) -> None:
     """Add the patterns that are best with so many moves, where not all are listed."""
-    if shared.catalogue is None:
+    if shared.catalogue is None or shared.listed == allowed_moves:
         return
-    listed, shared.rest = shared.catalogue.list_for(allowed_moves, _LISTED)
+    known_plans = [found.served for plans in shared.plans.values() for found in plans]
+    listed, shared.rest = shared.catalogue.list_for(
+        allowed_moves,
+        _LISTED,
+        aim=max(known_plans, default=-np.inf),
+        out=lambda work: work > _LIST_SHARE * limits.work or stop(),
+    )
+    shared.listed = allowed_moves
     known = set(shared.patterns)
     shared.patterns += [pattern for pattern in listed if pattern not in known]
     if shared.patterns:
@@ -132,7 +145,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     first
         Whether any plan at all is enough.
     """
-    _list_more(shared, allowed_moves)
+    _list_more(shared, allowed_moves, limits, stop)
     race = Race(shared, allowed_moves, limits, generator, tell, stop)
     if not shared.patterns:
         unknown = shared.rest == np.inf

@@ -17,10 +17,12 @@ import numpy as np
 from boundaries.solve.compiled import compiled
 from boundaries.solve.knapsack import fill
 
-__all__ = ["alone", "best_touches", "chosen", "plain", "reach"]
+__all__ = ["alone", "best_touches", "chosen", "plain", "reach", "roughly"]
 
 _FILLS, _LONG = 8, 30
 _NEAR = 1e-6
+_FEW = 12
+"""Practices that are few enough to reckon each at its best price a head."""
 
 
 @compiled
@@ -119,25 +121,25 @@ def _keep(alive, gains, size, left, now, best, top, reached):
 @compiled
 def _add(worth, sign, practice, entries):
     """Count the practice's patients in (or out)."""
-    first, where, people = entries
+    first, where, people, _ = entries
     for number in range(first[practice], first[practice + 1]):
         worth[where[number]] += sign * people[number]
 
 
 @compiled
 def _reckon(worth, head, left, home, price, entries, residents, alive, gains, size, spare):
-    """Fill in gains at the price a head as it is, counted ``left`` times; return the work."""
-    first, where, people = entries
+    """Fill in gains at the price a head as it is, each on its part of LSOAs; return the work."""
+    first, where, people, parts = entries
     work = 0
     for a in range(len(worth)):
         spare[a] = worth[a] - head * residents[a]
     for at in range(size):
         practice, gain = alive[at], 0.0
-        sign = -left if home[practice] == 1 else left
+        sign = -1.0 if home[practice] == 1 else 1.0
         for number in range(first[practice], first[practice + 1]):
-            reduced = spare[where[number]]
-            gain += max(0.0, reduced + sign * people[number]) - max(0.0, reduced)
-        gains[at] = gain / left + price[practice]
+            own = parts[left, number] * spare[where[number]]
+            gain += max(0.0, own + sign * people[number]) - max(0.0, own)
+        gains[at] = gain + price[practice]
         work += first[practice + 1] - first[practice]
     return work
 
@@ -187,7 +189,7 @@ def _best(begin, home, price, entries, ground, moves, out, room):
                 size[depth] = _keep(
                     alive[depth], gains, size[depth], left, now, best, top, reached[depth]
                 )
-            if size[depth] > 0:
+            if 0 < size[depth] <= _FEW:
                 work += _refine(
                     worths[depth], value[depth], head[depth], left, home, price, entries, ground,
                     alive[depth], gains, size[depth], spare,
@@ -238,9 +240,7 @@ def best_touches(worth, value, head, masks, pcns, entries, ground, prices, moves
     found, out, many
         Filled in, by sets.
     """
-    pcn_of, span = pcns
-    price_of, toll = prices
-    size = len(pcn_of)
+    size = len(pcns[0])
     room = (
         np.empty((moves + 1, worth.shape[1])), np.empty((moves + 1, size), np.int64),
         np.empty((moves + 1, size)), np.empty(size), np.empty(worth.shape[1]),
@@ -248,12 +248,7 @@ def best_touches(worth, value, head, masks, pcns, entries, ground, prices, moves
     home, price = np.empty(size, np.int64), np.empty(size)
     total = 0
     for number in range(len(masks)):
-        for practice in range(size):
-            pcn = pcn_of[practice]
-            home[practice] = -1 if pcn < 0 else masks[number] >> pcn & 1
-            price[practice] = -price_of[practice]
-            if home[practice] == 1:
-                price[practice] = (price_of[practice] - toll) / span[pcn]
+        _offer(masks[number], pcns, prices, home, price)
         room[0][0] = worth[number]
         begin = value[number], head[number]
         found[number], many[number], work = _best(
@@ -261,6 +256,48 @@ def best_touches(worth, value, head, masks, pcns, entries, ground, prices, moves
         )
         total += work
     return total
+
+
+@compiled
+def roughly(worth, head, masks, pcns, entries, residents, prices, moves, found):
+    """Fill in a bound of what every set gains; return the work.
+
+    As in `best_touches`, but everything is counted as often as there are moves, at the price a head
+    of the set without moves.
+    """
+    pcn_of, _ = pcns
+    size = len(pcn_of)
+    home, price, gains = np.empty(size, np.int64), np.empty(size), np.empty(size)
+    own, top, spare = np.flatnonzero(pcn_of >= 0), np.zeros(moves + 1), np.empty(worth.shape[1])
+    total = 0
+    for number in range(len(masks)):
+        _offer(masks[number], pcns, prices, home, price)
+        total += _reckon(
+            worth[number], head[number], moves, home, price, entries, residents, own, gains,
+            len(own), spare,
+        )  # fmt: skip
+        top[:] = 0.0
+        for at in range(len(own)):
+            rank = moves
+            while rank > 0 and top[rank - 1] < gains[at]:
+                top[rank] = top[rank - 1]
+                rank -= 1
+            top[rank] = gains[at]
+        found[number] = top[:moves].sum()
+    return total
+
+
+@compiled
+def _offer(mask, pcns, prices, home, price):
+    """Fill in whether practices are at home in a set, and what they pay to come or get to leave."""
+    pcn_of, span = pcns
+    price_of, toll = prices
+    for practice in range(len(pcn_of)):
+        pcn = pcn_of[practice]
+        home[practice] = -1 if pcn < 0 else mask >> pcn & 1
+        price[practice] = -price_of[practice]
+        if home[practice] == 1:
+            price[practice] = (price_of[practice] - toll) / span[pcn]
 
 
 @compiled
