@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bundle"]
 
-_MOST = 2_000
+_MOST = 4_000
 """Columns kept: beyond, those longest without a share go."""
 
 _PAIRS = 20_000
@@ -125,6 +125,10 @@ class Bundle:
     def worth(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what each column is worth less what it pays."""
         return self._value[: self.size] - self.rows @ prices
+
+    def lower(self, prices: NDArray[np.float64], most: float) -> None:
+        """Bring columns down to what is proven under some prices: relaxed ones promise too much."""
+        self._value[: self.size] -= np.maximum(0.0, self.worth(prices) - most)
 
     def bound(self, prices: NDArray[np.float64], most: float | None = None) -> float:
         """Return the bound when no column is worth more than ``most`` (None: than those known)."""

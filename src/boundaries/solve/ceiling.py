@@ -4,8 +4,9 @@ Goes in: `Race`, with the best plan so far. Comes out: the race, its bounds lowe
 of any pattern can serve more of (`boundaries.solve.whole`). Next: `boundaries.solve.rung` goes on
 with what is still open.
 
-Without anchors everything is free to go anywhere: what that can serve at most holds for every rung,
-and is found once for a ladder.
+Where patterns say little, each rung is bounded with its anchors and moves. Elsewhere a rung that
+stays open is bounded by what can be served at most when everything is free to go anywhere: that
+holds for every rung, so it is found once for a ladder.
 """
 
 from __future__ import annotations
@@ -32,9 +33,6 @@ _MANY = 0.3
 
 _PLANS = 150
 """Good plans whose neighbourhoods begin the prices."""
-
-_FIRST = 0.5
-"""Share of the work for the ceiling without anchors, where there are anchors."""
 
 
 def says_little(problem: Problem) -> bool:
@@ -63,19 +61,19 @@ def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
     if best is None or most_work <= 0:
         return
     aim = best.served + tolerance * (problem.total - best.served)
-    little = says_little(problem)
-    share = most_work * _FIRST if little else most_work
-    done = seek_ceiling(race.shared, best, aim, share, race.stop)
     race.lower(race.shared.ceiling)
-    if little and race.bound > race.aim(AIMS[0]):
+    if not says_little(problem):
+        done = seek_ceiling(race.shared, best, aim, most_work, race.stop)
+        race.lower(race.shared.ceiling)
+    elif race.bound > aim + 0.5:
         from boundaries.solve.whole import bound_whole  # noqa: PLC0415 - compiles on first use
 
-        plans = _good_plans(race.shared, best)
-        whole = bound_whole(
-            problem, race.allowed_moves, plans, aim=aim, most_work=most_work - done, stop=race.stop
-        )
+        plans, moves = _good_plans(race.shared, best), race.allowed_moves
+        whole = bound_whole(problem, moves, plans, aim=aim, most_work=most_work, stop=race.stop)
         race.lower(whole.bound)
-        done += whole.work
+        done = whole.work
+    else:
+        done = 0.0
     race.work -= done
     race.report()
 

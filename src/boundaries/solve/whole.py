@@ -48,8 +48,20 @@ _HEATS = (30.0, 100.0, 400.0, 1000.0)
 _SEARCH = 20.0
 """Most work of one search of a neighbourhood."""
 
+_CALM = 4
+"""Steps that change little before prices are proven, and after that before they are given up."""
+
+_LITTLE = 0.0005
+"""What little is, as a share of the misaligned."""
+
 _FAILS = 40
 """Steps in a row that bring nothing, at which the prices are given up."""
+
+_FOR_PRICES = 0.7
+"""Share of the work after which prices are as good as they get."""
+
+_LOOSE = (0.15, 0.08, 0.04, 0.02)
+"""How far above the aim, as a share of the misaligned, the last prices are to prove something."""
 
 _CUTS = 30
 """Relaxed neighbourhoods that end a search of one neighbourhood."""
@@ -99,8 +111,15 @@ def bound_whole(
     """
     aim -= 1e-3  # so that what comes under it is not above it by a rounding
     prices = _Prices(problem, allowed_moves, plans)
-    while prices.work < most_work and not stop():
+    while prices.work < _FOR_PRICES * most_work and not stop():
         if prices.descend(aim, most_work):
+            break
+    loose = [aim + share * (problem.total - aim) for share in _LOOSE]
+    for nearer in (one for one in loose if one < prices.proven):
+        if prices.work >= most_work or stop():
+            break
+        prices.proven = min(prices.proven, prices.prove(prices.centre, nearer, most_work))
+        if prices.proven > nearer + 1.0:
             break
     return Whole(prices.proven, prices.work)
 
@@ -142,7 +161,8 @@ class _Prices:
         used = right - problem.neighbourhoods * self._best_rows(self.centre)
         self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
         self.chance = np.random.default_rng(0)  # a bound: no plan depends on it
-        self.proven, self.work, self.sure, self._fails = np.inf, 0.0, False, 0
+        self.proven, self.work = np.inf, 0.0
+        self._calm = self._near = self._fails = 0
 
     def _read_map(self) -> None:
         graph, problem = self.problem.graph, self.problem
@@ -246,20 +266,24 @@ class _Prices:
         self.work += _PER_OPERATION * stat[1]
         for where, items in zip(shares[:met], item_shares[:met], strict=True):
             self._add(where, items)
+        self.bundle.lower(prices, rest)
         return float(base + self.bundle.count * rest + 1e-6)
 
     def descend(self, aim: float, most_work: float) -> bool:
         """Take one step; return whether there is nothing more to be had."""
         bundle, low = self.bundle, self.bundle.bound(self.centre)
+        little = _LITTLE * (self.problem.total - aim)
         prices, pairs = bundle.step(self.centre, self.pace)
         self.work += _PER_PAIR * pairs
         if self.parts[3] > self.parts[2]:
             prices[-1] = max(0.0, prices[-1])
         hoped = low - bundle.bound(prices)
-        added = self._walk(prices)
-        tight = hoped < 0.0005 * (self.problem.total - aim)
-        self.sure = self.sure or added == 0 or hoped < 0.002 * (self.problem.total - aim)
-        if self.sure and bundle.bound(prices) < low - 0.1 * hoped + 1.0:
+        calm = self._walk(prices) == 0 or hoped < little
+        self._calm += calm
+        before = bundle.size
+        if self._calm >= _CALM and bundle.bound(prices) < min(
+            low - 0.1 * hoped + 1.0, self.proven - little
+        ):
             self.proven = min(self.proven, self.prove(prices, aim, most_work))
         low = bundle.bound(self.centre)
         if bundle.bound(prices) < low - 0.1 * hoped:
@@ -269,5 +293,9 @@ class _Prices:
             self._fails += 1
             if self._fails % 4 == 0:
                 self.pace *= 0.8
-        near = self.proven - low < 0.001 * (self.problem.total - aim)
-        return self.proven <= aim or (tight and near) or self._fails >= _FAILS
+        flat = hoped < little and bundle.bound(prices) < low + little
+        if flat:
+            self.pace *= 3.0  # so near that the model says nothing: look further
+        near = flat and self.proven - low < 2 * little and bundle.size == before
+        self._near = self._near + 1 if near else 0
+        return self.proven <= aim + 1e-4 or self._near >= _CALM or self._fails >= _FAILS
