@@ -14,7 +14,7 @@ from boundaries.solve.effort import Limits
 from boundaries.solve.problem import Problem
 from boundaries.solve.rung import climb, solve_rung
 from boundaries.solve.search import served_people
-from boundaries.solve.whole import bound_whole
+from boundaries.solve.whole import Wholes, bound_whole
 
 CLOSE = 1e-3
 
@@ -38,6 +38,20 @@ def test_no_plan_beats_the_bound_over_whole_neighbourhoods(seed):
     for aim in (plan.served, plan.served + 0.1 * (problem.total - plan.served)):
         found = bound_whole(problem, moves, [plan], aim=aim, most_work=0.1)
         assert problem.total - found.bound <= truth + CLOSE
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rungs_share_prices_and_no_plan_beats_their_bounds(seed):
+    problem = made.made_problem(seed)
+    plan = best_plan(problem, 0)
+    if plan is None:
+        return
+    truth, wholes = brute.best_by_trying(problem), Wholes(problem)
+    for moves in (0, 1, 3, 1):
+        for share in (0.1, 0.0):
+            aim = plan.served + share * (problem.total - plan.served)
+            found = wholes.bound(moves, [plan], aim=aim, most_work=0.05)
+            assert problem.total - found.bound <= truth[moves] + CLOSE
 
 
 def town(seed):

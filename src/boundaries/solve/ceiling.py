@@ -4,9 +4,9 @@ Goes in: `Race`, with the best plan so far. Comes out: the race, its bounds lowe
 of any pattern can serve more of (`boundaries.solve.whole`). Next: `boundaries.solve.rung` goes on
 with what is still open.
 
-Where patterns say little, each rung is bounded with its anchors and moves. Elsewhere a rung that
-stays open is bounded by what can be served at most when everything is free to go anywhere: that
-holds for every rung, so it is found once for a ladder.
+Where patterns say little, each rung is bounded with its anchors and moves. A rung that is still
+open is bounded by what can be served at most when everything is free to go anywhere: that holds for
+every rung, so it is found once for a ladder.
 """
 
 from __future__ import annotations
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     from boundaries.solve.problem import Problem
     from boundaries.solve.race import Climb, Race
     from boundaries.solve.search import Found
+    from boundaries.solve.whole import Wholes
 
 __all__ = ["AIMS", "lower_ceiling", "says_little", "seek_ceiling"]
 
-AIMS = (0.009, 0.0)
-"""A ceiling is first brought under 1 % above the best plan, then as far down as it goes."""
+AIMS = (0.03, 0.009, 0.0)
+"""A bound is first brought under 3 % above the best plan, then under 1 %, then down to it."""
 
 _MANY = 0.3
 """Share of the people of practices with several homes from which patterns say little."""
+
+_SOON = 0.5
+"""Share of the work within which prices with anchors ended, for those without to be tried."""
 
 _PLANS = 150
 """Good plans whose neighbourhoods begin the prices."""
@@ -61,19 +65,19 @@ def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
     if best is None or most_work <= 0:
         return
     aim = best.served + tolerance * (problem.total - best.served)
+    done = 0.0
     race.lower(race.shared.ceiling)
-    if not says_little(problem):
-        done = seek_ceiling(race.shared, best, aim, most_work, race.stop)
-        race.lower(race.shared.ceiling)
-    elif race.bound > aim + 0.5:
-        from boundaries.solve.whole import bound_whole  # noqa: PLC0415 - compiles on first use
-
-        plans, moves = _good_plans(race.shared, best), race.allowed_moves
-        whole = bound_whole(problem, moves, plans, aim=aim, most_work=most_work, stop=race.stop)
+    if says_little(problem) and race.bound > aim + 0.5:
+        wholes = race.shared.wholes = race.shared.wholes or _wholes(problem)
+        plans = _good_plans(race.shared, best)
+        whole = wholes.bound(
+            race.allowed_moves, plans, aim=aim, most_work=most_work, stop=race.stop
+        )
         race.lower(whole.bound)
         done = whole.work
-    else:
-        done = 0.0
+    if race.bound > aim + 0.5 and done < _SOON * most_work:
+        done += seek_ceiling(race.shared, best, aim, most_work - done, race.stop)
+        race.lower(race.shared.ceiling)
     race.work -= done
     race.report()
 
@@ -84,13 +88,16 @@ def seek_ceiling(
     """Bring down what any plan can serve without anchors, unless it was tried; return the work."""
     if shared.ceiling <= aim or shared.sought <= aim + 0.5 or most_work <= 0:
         return 0.0
-    from boundaries.solve.whole import bound_whole  # noqa: PLC0415 - compiles on first use
-
-    free = replace(shared.problem, anchored=False)
-    plans = _good_plans(shared, best)
-    whole = bound_whole(free, 0, plans, aim=aim, most_work=most_work, stop=stop)
+    free = shared.free = shared.free or _wholes(replace(shared.problem, anchored=False))
+    whole = free.bound(0, _good_plans(shared, best), aim=aim, most_work=most_work, stop=stop)
     shared.ceiling, shared.sought = min(shared.ceiling, whole.bound), aim
     return whole.work
+
+
+def _wholes(problem: Problem) -> Wholes:
+    from boundaries.solve.whole import Wholes  # noqa: PLC0415 - compiles on first use
+
+    return Wholes(problem)
 
 
 def _good_plans(shared: Climb, best: Found) -> list[Found]:

@@ -5,7 +5,7 @@ Goes in: the study's effort. Comes out: `Limits`. Next: `boundaries.solve.rung` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Limits", "limits_for", "work_of"]
 
@@ -39,11 +39,19 @@ _LIMITS = {
 }
 
 
+_BOROUGH = 220
+"""LSOAs of a large borough."""
+
+
 def work_of(weights: int) -> float:
     """Return the work of solving a linear programme with so many non-zero weights, warm."""
     return 0.012 + 1.2 * float((weights / 100_000) ** 1.5)
 
 
-def limits_for(effort: str) -> Limits:
-    """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``."""
-    return _LIMITS[effort]
+def limits_for(effort: str, lsoas: int = 0) -> Limits:
+    """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``.
+
+    Places with more LSOAs than a large borough may take more work: their size to the power of 2.5.
+    """
+    limits = _LIMITS[effort]
+    return replace(limits, work=limits.work * max(1.0, (lsoas / _BOROUGH) ** 2.5))

@@ -78,7 +78,7 @@ def solve_options(
     """
     talk = _Talk(progress, stop, seconds=_QUICK_SECONDS if quick else None)
     least, most = study.rules.counts
-    limits = limits_for("quick" if quick else study.options.effort)
+    limits = limits_for("quick" if quick else study.options.effort, len(place.lsoas))
     solved: list[Solved] = []
     reasons: list[str] = []
     for count in range(least, most + 1):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from boundaries.solve.rows import Rows
     from boundaries.solve.screen import Screen
     from boundaries.solve.search import Found
+    from boundaries.solve.whole import Wholes
 
 __all__ = ["Climb", "Race", "fits", "runners"]
 
@@ -76,6 +77,8 @@ class Climb:
         Most people that any plan can serve, with any number of moves; infinity until it is sought.
     sought
         The lowest aim that the ceiling was to come under.
+    wholes, free
+        Whole neighbourhoods under prices, with anchors and without; None until there is need.
     """
 
     problem: Problem
@@ -92,6 +95,8 @@ class Climb:
     screen: Screen | None = None
     ceiling: float = np.inf
     sought: float = np.inf
+    wholes: Wholes | None = None
+    free: Wholes | None = None
 
 
 class Race:

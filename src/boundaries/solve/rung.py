@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.anchors import likely_patterns, list_patterns
-from boundaries.solve.ceiling import lower_ceiling, says_little
+from boundaries.solve.ceiling import AIMS, lower_ceiling, says_little
 from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
 from boundaries.solve.listing import make_catalogue
@@ -43,11 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Climb", "Rung", "climb", "solve_rung", "take_back"]
 
-_FIRST_AIM = 0.009
+_FIRST_AIM = AIMS[1]
 """A rung is first brought under 1 %, then to a proof."""
-
-_AIMS = (0.03, _FIRST_AIM, 0.0)
-"""The same where only the best patterns are listed."""
 
 _FIRST_SCREEN = 4
 """Turns after which there are separators enough to screen with; later screens wait longer."""
@@ -60,6 +57,9 @@ _LAST = 0.3
 
 _LITTLE = 0.1
 """Share of the work for patterns that say little, once a ceiling is within 1 %."""
+
+_DEAR = 3
+"""Moves from which screening is dearer than prices."""
 
 _LISTED = 150_000
 """Patterns that are listed for a rung, where not all are."""
@@ -153,7 +153,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     problem, open_ = shared.problem, says_little(shared.problem)
     _take_over(race)
     _first_search(race)
-    for tolerance in (_FIRST_AIM, 0.0) if shared.catalogue is None else _AIMS:
+    for tolerance in AIMS if open_ or shared.catalogue is not None else AIMS[1:]:
         if first and race.best is not None:
             break
         if open_:
@@ -267,6 +267,16 @@ def _more_to_sift(race: Race, heap: list[tuple[float, int]], tolerance: float) -
     return more
 
 
+def _rule_out(race: Race, tolerance: float, *, first: bool) -> None:
+    """Screen what is above the aim; the first time moves are priced too, before where that pays."""
+    dear = race.allowed_moves >= _DEAR
+    if first and dear:
+        race.price_moves(tolerance)
+    screen_patterns(race, tolerance)
+    if first and not dear:
+        race.price_moves(tolerance)
+
+
 def _run(race: Race, tolerance: float) -> None:
     """Take patterns, best bound first, until none is above the aim or the work is done."""
     heap = _above(race, tolerance)
@@ -275,9 +285,7 @@ def _run(race: Race, tolerance: float) -> None:
     batches, screens, due = 0, 0, 0 if len(race.shared.rows.limit) >= _KNOWN_ROWS else _FIRST_SCREEN
     while heap and not race.stop() and race.work > 0:
         if len(heap) >= MANY and batches >= due:
-            screen_patterns(race, tolerance)
-            if not screens:
-                race.price_moves(tolerance)
+            _rule_out(race, tolerance, first=not screens)
             screens += 1
             heap, due = _above(race, tolerance), 3 * max(due, _FIRST_SCREEN)
             continue

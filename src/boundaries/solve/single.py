@@ -21,12 +21,14 @@ import numpy as np
 from boundaries.solve.compiled import compiled
 from boundaries.solve.moats import INFINITE, cut_off, dig, next_lsoa
 
-__all__ = ["search_one"]
+__all__ = ["ROOM", "search_one"]
 
 _DEEP = 60
 """LSOAs decided on one way down the tree."""
 
-_ROOM = 400
+ROOM = 400
+"""Open nodes that there is room for."""
+
 _TINY = 1e-7
 
 
@@ -299,10 +301,13 @@ def _settle_inside(lsoas, inside):
 
 @compiled
 def search_one(
-    people, price, prices, residents, band, first, beside, whole, sizes, aim, most_work, shares,
-    item_shares, stat,
+    people, price, prices, residents, band, first, beside, whole, sizes, aim, most_work, nodes,
+    shares, item_shares, stat,
 ):  # fmt: skip
-    """Return what no neighbourhood is worth more than, the aim at least; and how many are in it.
+    """Search a tree of decisions depth first; return what is in no way, and how many are.
+
+    The first is a number that nothing is worth more than that was decided one way or the other,
+    minus infinity where there is none; what was not come to is left in ``nodes``.
 
     Parameters
     ----------
@@ -324,6 +329,8 @@ def search_one(
         What the worth is to come under.
     most_work
         Most operations.
+    nodes
+        What is open, as `boundaries.solve.branches` makes it, and how many there are.
     shares, item_shares
         Filled with the relaxed neighbourhoods in the way; once they are full, the search ends.
     stat
@@ -331,9 +338,8 @@ def search_one(
     """
     count, wide = people.shape
     least, most = band[0], band[1]
-    open_items, open_lsoas = np.zeros((_ROOM, count), np.int8), np.zeros((_ROOM, wide), np.int8)
-    digs, charges = np.zeros((_ROOM, wide)), np.zeros(_ROOM)
-    bounds, deep = np.full(_ROOM, INFINITE), np.zeros(_ROOM, np.int64)
+    open_items, open_lsoas, digs, charges, bounds, deep, size = nodes
+    room = len(bounds)
     worth, flow, dual, spare = (
         np.empty(wide),
         np.zeros((count, wide)),
@@ -343,7 +349,7 @@ def search_one(
     small, big = np.zeros(wide, np.bool_), np.zeros(wide, np.bool_)
     few, many = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     heads, nothing, lsoas_only = np.zeros(3), np.zeros(wide), len(first) - 1
-    rest, top, begun, met = -INFINITE, 1, stat[1], 0
+    rest, top, begun, met = -np.inf, size[0], stat[1], 0
     while top > 0 and stat[1] - begun < most_work and met < len(shares):
         top -= 1
         items, lsoas = open_items[top].copy(), open_lsoas[top].copy()
@@ -405,7 +411,7 @@ def search_one(
         if best <= aim:
             rest = max(rest, best)
             continue
-        if (item < 0 and lsoa < 0) or depth >= _DEEP or top + 3 > _ROOM:
+        if (item < 0 and lsoa < 0) or depth >= _DEEP or top + 3 > room:
             rest = max(rest, best)
             share = 1.0
             if heads[1] != heads[0]:
@@ -425,6 +431,5 @@ def search_one(
             digs[top], charges[top], bounds[top] = kept, charge, best
             deep[top] = depth + (1 if item < 0 else 0)
             top += 1
-    for number in range(top):
-        rest = max(rest, bounds[number])
-    return max(rest, aim), met  # what the aim decided may be worth as much as that
+    size[0] = top
+    return rest, met

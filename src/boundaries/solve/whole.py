@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.branches import One, search_branches
 from boundaries.solve.bundle import Bundle
 from boundaries.solve.roam import roam
-from boundaries.solve.single import search_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,14 +45,20 @@ _WALKS, _STEPS = 12, 120
 """Walks from good columns for each step of the prices, and their steps for each LSOA."""
 
 _HEATS = (30.0, 100.0, 400.0, 1000.0)
-_SEARCH = 20.0
-"""Most work of one search of a neighbourhood."""
+_SEARCH, _SEARCH_SHARE = 20.0, 0.2
+"""Most work of one search of a neighbourhood, and the same as a share of all."""
+
+_TOLLS = (0.0, 500.0, 1e3, 2e3, 3e3, 4e3, 6e3, 8e3, 1.2e4, 2e4, 5e4, _NO_MOVE)
+"""Tolls that are tried where moves are allowed for the first time."""
 
 _CALM = 4
 """Steps that change little before prices are proven, and after that before they are given up."""
 
 _LITTLE = 0.0005
 """What little is, as a share of the misaligned."""
+
+_SLACK = 0.01
+"""Share of the misaligned above the model at which a proof is sought when one took too long."""
 
 _FAILS = 40
 """Steps in a row that bring nothing, at which the prices are given up."""
@@ -66,7 +72,7 @@ _LOOSE = (0.15, 0.08, 0.04, 0.02)
 _CUTS = 30
 """Relaxed neighbourhoods that end a search of one neighbourhood."""
 
-_PER_STEP, _PER_OPERATION, _PER_PAIR = 4e-9, 3.5e-9, 3e-9
+_PER_STEP, _PER_OPERATION, _PER_PAIR = 4e-9, 1.8e-9, 3e-9
 """Work of a walk's step and item, of an operation of a search, of a pair in a step of prices."""
 
 
@@ -85,84 +91,139 @@ def bound_whole(
     *,
     aim: float,
     most_work: float,
-    stop: Callable[[], bool] = lambda: False,
 ) -> Whole:
-    """Bound what any plan can serve, whatever its pattern.
+    """Bound what any plan can serve, whatever its pattern: `Wholes.bound`, from nothing."""
+    return Wholes(problem).bound(allowed_moves, plans, aim=aim, most_work=most_work)
+
+
+def compile_whole(problem: Problem, plan: Found) -> None:
+    """Have everything compiled that the bound needs."""
+    wholes = Wholes(problem)
+    wholes.bound(1, [plan], aim=float(problem.total), most_work=0.0)
+    wholes.descend(problem.total, 0.0)
+    wholes.prove(wholes.centre, problem.total, 0.0)
+
+
+class Wholes:
+    """Whole neighbourhoods of a place and the best prices so far: rungs share them.
 
     Parameters
     ----------
     problem
         The place.
-    allowed_moves
-        Most practices that may move; without anchors, and for all practices, no matter.
-    plans
-        Good plans, the best first; one at least.
-    aim
-        People served that the bound is to come under; the search ends there.
-    most_work
-        Most work.
-    stop
-        Asked now and then; True ends the search with what is known.
-
-    Returns
-    -------
-    Whole
-        The bound.
     """
-    aim -= 1e-3  # so that what comes under it is not above it by a rounding
-    prices = _Prices(problem, allowed_moves, plans)
-    while prices.work < _FOR_PRICES * most_work and not stop():
-        if prices.descend(aim, most_work):
-            break
-    loose = [aim + share * (problem.total - aim) for share in _LOOSE]
-    for nearer in (one for one in loose if one < prices.proven):
-        if prices.work >= most_work or stop():
-            break
-        prices.proven = min(prices.proven, prices.prove(prices.centre, nearer, most_work))
-        if prices.proven > nearer + 1.0:
-            break
-    return Whole(prices.proven, prices.work)
 
-
-def compile_whole(problem: Problem, plan: Found) -> None:
-    """Have everything compiled that the bound needs."""
-    prices = _Prices(problem, 0, [plan])
-    prices.descend(problem.total, 0.0)
-    prices.prove(prices.centre, problem.total, 0.0)
-
-
-class _Prices:
-    """The best prices so far, the columns that made them, and what they prove."""
-
-    def __init__(self, problem: Problem, allowed_moves: int, plans: Sequence[Found]) -> None:
-        self.problem, self.moves = problem, allowed_moves
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
         practices = len(problem.practices)
-        anchored = problem.anchored and allowed_moves < practices
-        self.pcns = len(problem.pcns) if anchored else 0
+        self.pcns = len(problem.pcns) if problem.anchored else 0
         self.pcn = np.full(len(problem.people), -1, dtype=np.int64)
-        if anchored:
+        if problem.anchored:
             self.pcn[:practices] = problem.pcn_of
         self.lsoas, self.items = len(problem.lsoas), len(problem.people)
-        wide, tolls = self.lsoas + self.pcns, int(anchored and allowed_moves > 0)
+        wide, tolls = self.lsoas + self.pcns, int(problem.anchored)
         self.parts = (self.lsoas, wide, wide + self.items, wide + self.items + tolls)
         right = np.ones(self.parts[3])
         right[self.lsoas : wide] = problem.span[: self.pcns]
-        right[self.parts[2] :] = allowed_moves
         metric = np.ones(len(right))
         metric[self.lsoas : wide] = self.lsoas / max(1, self.pcns)
-        metric[wide:] = self.lsoas / self.items
+        metric[self.parts[2] :] = self.lsoas / self.items
         self.bundle = Bundle(right, problem.neighbourhoods, metric)
         self._read_map()
         self.residents = np.concatenate([problem.residents, np.zeros(self.pcns, dtype=np.int64)])
         self.people_of = np.ascontiguousarray(problem.people.T)
-        self.centre = self._halves(plans[0])
-        for plan in plans:
-            self._add_plan(plan)
-        used = right - problem.neighbourhoods * self._best_rows(self.centre)
-        self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
+        self.centre = np.zeros(0)
+        self.pace = 0.0
         self.chance = np.random.default_rng(0)  # a bound: no plan depends on it
         self.proven, self.work = np.inf, 0.0
+        self._sure: tuple[NDArray[np.float64], float] | None = None
+        self._moves: int | None = None
         self._calm = self._near = self._fails = 0
+        self._slack = 0.0
+
+    def bound(
+        self,
+        allowed_moves: int,
+        plans: Sequence[Found],
+        *,
+        aim: float,
+        most_work: float,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Whole:
+        """Bound what any plan can serve, whatever its pattern.
+
+        Parameters
+        ----------
+        allowed_moves
+            Most practices that may move; without anchors, no matter.
+        plans
+            Good plans, the best first; one at least.
+        aim
+            People served that the bound is to come under; the search ends there.
+        most_work
+            Most work.
+        stop
+            Asked now and then; True ends the search with what is known.
+
+        Returns
+        -------
+        Whole
+            The bound.
+        """
+        aim -= 1e-3  # so that what comes under it is not above it by a rounding
+        self.work = 0.0
+        self._begin(allowed_moves, plans)
+        while self.work < _FOR_PRICES * most_work and self.proven > aim and not stop():
+            if self.descend(aim, most_work):
+                break
+        loose = [aim + share * (self.problem.total - aim) for share in _LOOSE]
+        for nearer in (one for one in loose if one < self.proven):
+            if self.work >= most_work or stop():
+                break
+            self._keep(self.centre, self.prove(self.centre, nearer, most_work))
+            if self.proven > nearer + 1.0:
+                break
+        return Whole(self.proven, self.work)
+
+    def _begin(self, allowed_moves: int, plans: Sequence[Found]) -> None:
+        """Go on from the prices of the last time, with other plans and another count of moves."""
+        bundle, first = self.bundle, self._moves is None
+        if first:
+            self.centre = self._halves(plans[0])
+        for plan in plans:
+            self._add_plan(plan)
+        self._near = self._fails = 0
+        if self._moves == allowed_moves:
+            return
+        if self.parts[3] > self.parts[2]:
+            bundle.right[-1] = allowed_moves
+            if allowed_moves == 0:
+                self.centre[-1] = _NO_MOVE
+            elif not self._moves:
+                self.centre[-1] = self._first_toll()
+        if first:
+            used = bundle.right - bundle.count * self._best_rows(self.centre)
+            self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
+        self._moves, self._calm, self.proven = allowed_moves, 0, np.inf
+        if self._sure is not None:
+            prices, rest = self._sure
+            self.proven = float(bundle.right @ prices) + rest
+
+    def _first_toll(self) -> float:
+        """Return the toll of a move that makes least of the columns known."""
+
+        def at(toll: float) -> float:
+            prices = self.centre.copy()
+            prices[-1] = toll
+            return self.bundle.bound(prices)
+
+        return min(_TOLLS, key=at)
+
+    def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
+        """Take a bound that was proven under some prices, if it is lower."""
+        if proven < self.proven:
+            self.proven = proven
+            self._sure = prices.copy(), proven - float(self.bundle.right @ prices)
 
     def _read_map(self) -> None:
         graph, problem = self.problem.graph, self.problem
@@ -186,7 +247,7 @@ class _Prices:
 
     def toll(self, prices: NDArray[np.float64]) -> float:
         """Return what a move costs."""
-        return max(0.0, float(prices[-1])) if self.parts[3] > self.parts[2] else _NO_MOVE
+        return max(0.0, float(prices[-1])) if self.parts[3] > self.parts[2] else 0.0
 
     def _add_plan(self, plan: Found) -> None:
         for label in range(self.problem.neighbourhoods):
@@ -203,8 +264,6 @@ class _Prices:
         rows = np.concatenate([where, items])
         if self.parts[3] > self.parts[2]:
             rows = np.append(rows, moved)
-        else:
-            value -= _NO_MOVE * float(moved)
         return self.bundle.add(rows, value)
 
     def _add_best(self, inside: NDArray[np.bool_], prices: NDArray[np.float64]) -> bool:
@@ -253,18 +312,21 @@ class _Prices:
         price = prices[b:c].copy()
         price[own] += toll
         base = float(self.bundle.right @ prices)
-        high = (aim - base) / self.bundle.count
-        high = max(high, float(self.bundle.worth(prices).max()) + 1.0)
-        shares, item_shares = np.zeros((_CUTS, b)), np.zeros((_CUTS, self.items))
-        stat, operations = np.zeros(2), min(_SEARCH, max(0.0, most_work - self.work))
-        operations /= _PER_OPERATION
-        rest, met = search_one(
+        high = max(aim, self.bundle.bound(prices) + self._slack + self.bundle.count) - base
+        high /= self.bundle.count
+        most = max(_SEARCH, _SEARCH_SHARE * most_work)
+        operations = min(most, max(0.0, most_work - self.work)) / _PER_OPERATION
+        one = One(
             people, price, prices[:b], self.residents, self.band, self.first, self.beside,
-            self.whole, self.problem.people.sum(axis=1), high, operations, shares, item_shares,
-            stat,
+            self.whole, self.problem.people.sum(axis=1),
         )  # fmt: skip
-        self.work += _PER_OPERATION * stat[1]
-        for where, items in zip(shares[:met], item_shares[:met], strict=True):
+        rest, met, done = search_branches(one, high, operations, _CUTS)
+        self.work += _PER_OPERATION * done
+        if done >= operations:
+            self._slack = max(2.0 * self._slack, _SLACK * (self.problem.total - aim))
+        elif len(met) < _CUTS:
+            self._slack /= 2.0
+        for where, items in met:
             self._add(where, items)
         self.bundle.lower(prices, rest)
         return float(base + self.bundle.count * rest + 1e-6)
@@ -284,7 +346,7 @@ class _Prices:
         if self._calm >= _CALM and bundle.bound(prices) < min(
             low - 0.1 * hoped + 1.0, self.proven - little
         ):
-            self.proven = min(self.proven, self.prove(prices, aim, most_work))
+            self._keep(prices, self.prove(prices, aim, most_work))
         low = bundle.bound(self.centre)
         if bundle.bound(prices) < low - 0.1 * hoped:
             self.centre, self._fails = prices, 0
