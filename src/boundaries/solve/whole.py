@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from boundaries.solve.problem import Problem
     from boundaries.solve.search import Found
 
-__all__ = ["Whole", "bound_whole", "compile_whole"]
+__all__ = ["Whole", "Wholes", "bound_whole", "compile_whole"]
 
 _NO_MOVE = 1e5
 """Toll of a move where none is allowed."""
