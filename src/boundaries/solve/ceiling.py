@@ -4,9 +4,9 @@ Goes in: `Race`, with the best plan so far. Comes out: the race, its bounds lowe
 of any pattern can serve more of (`boundaries.solve.whole`). Next: `boundaries.solve.rung` goes on
 with what is still open.
 
-Where patterns say little, each rung is bounded with its anchors and moves. A rung that is still
-open is bounded by what can be served at most when everything is free to go anywhere: that holds for
-every rung, so it is found once for a ladder.
+A rung is bounded with its anchors and moves: before patterns are taken where they say little, after
+them where they stay open. A rung that is open even so is bounded by what can be served at most when
+everything is free to go anywhere: that holds for every rung, so it is found once for a ladder.
 """
 
 from __future__ import annotations
@@ -64,10 +64,9 @@ def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
     best, problem = race.best, race.shared.problem
     if best is None or most_work <= 0:
         return
-    aim = best.served + tolerance * (problem.total - best.served)
-    done = 0.0
+    aim, done = race.best_and(tolerance), 0.0
     race.lower(race.shared.ceiling)
-    if says_little(problem) and race.bound > aim + 0.5:
+    if problem.anchored and race.bound > aim + 0.5:
         wholes = race.shared.wholes = race.shared.wholes or _wholes(problem)
         plans = _good_plans(race.shared, best)
         whole = wholes.bound(

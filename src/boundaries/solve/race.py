@@ -147,11 +147,17 @@ class Race:
         self.cap = min(self.cap, cap)
         self.upper = np.minimum(self.upper, self.cap)
 
-    def aim(self, tolerance: float) -> float:
-        """People served that bounds must come under."""
+    def best_and(self, tolerance: float) -> float:
+        """People served by the best plan, and so much of the others."""
         if self.best is None:
             return -np.inf
-        aim = self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+        return self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+
+    def aim(self, tolerance: float) -> float:
+        """People served that bounds must come under, where patterns can do it."""
+        if self.best is None:
+            return -np.inf
+        aim = self.best_and(tolerance)
         rest = min(self.shared.rest, self.cap)  # what no pattern here can bring down
         return max(aim, rest) if np.isfinite(rest) else aim
 

@@ -61,6 +61,9 @@ _LITTLE = 0.1
 _DEAR = 3
 """Moves from which screening is dearer than prices."""
 
+_HOPELESS = 50_000
+"""Patterns left by prices that are too many to screen then."""
+
 _LISTED = 150_000
 """Patterns that are listed for a rung, where not all are."""
 
@@ -160,10 +163,12 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
             lower_ceiling(race, tolerance, race.work)
             if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
                 race.work = min(race.work, _LITTLE * limits.work)
-        _run(race, tolerance)
+        goes_on = _run(race, tolerance)
         race.report()
-    if not (first or open_) and race.bound > race.aim(_FIRST_AIM) and shared.sought == np.inf:
-        lower_ceiling(race, _FIRST_AIM, _LAST * limits.work)
+        if not goes_on:
+            break
+    if not (first or open_):
+        _lower_last(race)
     take_back(race)
     bound = race.bound
     if race.best is None:
@@ -173,6 +178,14 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     step = 0.999 if problem.whole else 1e-6 * problem.total
     proven = bound < race.best.served + step
     return Rung(race.best, race.best.served if proven else bound, proven)
+
+
+def _lower_last(race: Race) -> None:
+    """Bring the bound of all patterns down where these are still open, with some more work."""
+    race.work = max(0.0, race.work) + _LAST * race.limits.work
+    for tolerance in AIMS[:2]:
+        if race.best is not None and race.bound > race.best_and(tolerance):
+            lower_ceiling(race, tolerance, race.work)
 
 
 def _take_over(race: Race) -> None:
@@ -272,13 +285,24 @@ def _rule_out(race: Race, tolerance: float, *, first: bool) -> None:
     dear = race.allowed_moves >= _DEAR
     if first and dear:
         race.price_moves(tolerance)
+    if _hopeless(race, tolerance):
+        return
     screen_patterns(race, tolerance)
     if first and not dear:
         race.price_moves(tolerance)
 
 
-def _run(race: Race, tolerance: float) -> None:
-    """Take patterns, best bound first, until none is above the aim or the work is done."""
+def _hopeless(race: Race, tolerance: float) -> bool:
+    """Whether there are more patterns above the aim than work to screen them."""
+    above = np.count_nonzero(race.upper > race.aim(tolerance))
+    return race.allowed_moves >= _DEAR and bool(above > _HOPELESS)
+
+
+def _run(race: Race, tolerance: float) -> bool:
+    """Take patterns, best bound first, until none is above the aim or the work is done.
+
+    Return False where there are so many that another aim is of no use either.
+    """
     heap = _above(race, tolerance)
     tried: set[int] = set()
     race.sifts.clear()
@@ -287,6 +311,8 @@ def _run(race: Race, tolerance: float) -> None:
         if len(heap) >= MANY and batches >= due:
             _rule_out(race, tolerance, first=not screens)
             screens += 1
+            if _hopeless(race, tolerance):
+                return False
             heap, due = _above(race, tolerance), 3 * max(due, _FIRST_SCREEN)
             continue
         pattern = heappop(heap)[1]
@@ -308,3 +334,4 @@ def _run(race: Race, tolerance: float) -> None:
             break
         for number in done:
             heappush(heap, (-float(race.upper[number]), number))
+    return True

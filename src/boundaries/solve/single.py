@@ -293,6 +293,18 @@ def _between(small, big, weights, open_):
 
 
 @compiled
+def _base_between(count, small, big, people, open_):
+    """Return the base that is in one closure only and open, of most practices; −1 for none."""
+    pick, most = -1, -1.0
+    for n in range(count, people.shape[1]):
+        if open_[n] == 0 and small[n] != big[n]:
+            here = people[:, n].sum()
+            if here > most:
+                pick, most = n, here
+    return pick
+
+
+@compiled
 def _settle_inside(lsoas, inside):
     for a in range(len(lsoas)):
         if lsoas[a] != 0:
@@ -392,8 +404,10 @@ def search_one(
             people, price, worth, constant, items, lsoas, residents, least, most, charge,
             -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
         )  # fmt: skip
-        item, lsoa = _between(few, many, sizes, items), -1
-        if item < 0 and min(best, now) > aim:
+        item, lsoa = -1, _base_between(lsoas_only, small, big, people, lsoas)
+        if lsoa < 0:
+            item = _between(few, many, sizes, items)
+        if item < 0 and lsoa < 0 and min(best, now) > aim:
             best = min(best, now)
             constant = _weigh(people, price, prices, nothing, items, worth)
             now, _ = _bound(
