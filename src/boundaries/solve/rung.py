@@ -156,6 +156,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     problem, open_ = shared.problem, says_little(shared.problem)
     _take_over(race)
     _first_search(race)
+    goes_on = True
     for tolerance in AIMS if open_ or shared.catalogue is not None else AIMS[1:]:
         if first and race.best is not None:
             break
@@ -168,7 +169,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
         if not goes_on:
             break
     if not (first or open_):
-        _lower_last(race)
+        _lower_last(race, _LAST * limits.work + (0.0 if goes_on else race.work))
     take_back(race)
     bound = race.bound
     if race.best is None:
@@ -180,9 +181,9 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     return Rung(race.best, race.best.served if proven else bound, proven)
 
 
-def _lower_last(race: Race) -> None:
+def _lower_last(race: Race, most_work: float) -> None:
     """Bring the bound of all patterns down where these are still open, with some more work."""
-    race.work = max(0.0, race.work) + _LAST * race.limits.work
+    race.work = most_work
     for tolerance in AIMS[:2]:
         if race.best is not None and race.bound > race.best_and(tolerance):
             lower_ceiling(race, tolerance, race.work)
