@@ -84,12 +84,18 @@ def town(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_where_practices_have_many_homes_there_is_a_bound(seed):
     problem = town(seed)
-    assert says_little(problem)
     plan = best_plan(problem, 0, steps=5_000)
     assert plan.served == served_people(problem, plan.lsoas, plan.items)
     misaligned = problem.total - plan.served
     found = bound_whole(problem, 0, [plan], aim=plan.served + 0.009 * misaligned, most_work=3.0)
     assert problem.total - found.bound >= 0.8 * misaligned
+
+
+def test_patterns_say_little_where_seatings_are_too_many_to_look_at():
+    problem = town(0)
+    assert not says_little(problem)
+    twice = replace(problem, practices=problem.practices * 2, pcn_of=np.tile(problem.pcn_of, 2))
+    assert says_little(twice)
 
 
 def test_the_same_bound_every_time():

@@ -29,8 +29,8 @@ __all__ = ["AIMS", "lower_ceiling", "says_little", "seek_ceiling"]
 AIMS = (0.03, 0.009, 0.0)
 """A bound is first brought under 3 % above the best plan, then under 1 %, then down to it."""
 
-_MANY = 0.3
-"""Share of the people of practices with several homes from which patterns say little."""
+_MANY = 30.0
+"""Seatings of practices with several homes from which patterns say little, as a power of two."""
 
 _SOON = 0.5
 """Share of the work within which prices with anchors ended, for those without to be tried."""
@@ -40,13 +40,11 @@ _PLANS = 150
 
 
 def says_little(problem: Problem) -> bool:
-    """Whether most of a pattern is open, since many people's practices have several homes."""
-    practices = len(problem.practices)
-    if not problem.anchored or not practices:
+    """Whether practices with several homes have more seatings than can be looked at."""
+    if not problem.anchored or not len(problem.practices):
         return False
     homes = np.where(problem.pcn_of < 0, problem.neighbourhoods, problem.span[problem.pcn_of])
-    people = problem.people[:practices].sum(axis=1)
-    return bool(people[homes > 1].sum() >= _MANY * people.sum())
+    return bool(np.log2(homes).sum() >= _MANY)
 
 
 def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
