@@ -52,6 +52,8 @@ class One(NamedTuple):
         Whether a neighbourhood must be connected.
     sizes
         People of each item.
+    bases_first
+        Whether it is decided whose base it is before who is in it.
     """
 
     people: NDArray[np.float64]
@@ -63,6 +65,7 @@ class One(NamedTuple):
     beside: NDArray[np.int64]
     whole: bool
     sizes: NDArray[np.float64]
+    bases_first: bool
 
 
 class _Node(NamedTuple):

@@ -94,7 +94,7 @@ def seek_ceiling(
 def _wholes(problem: Problem) -> Wholes:
     from boundaries.solve.whole import Wholes  # noqa: PLC0415 - compiles on first use
 
-    return Wholes(problem)
+    return Wholes(problem, bases_first=not says_little(problem))
 
 
 def _good_plans(shared: Climb, best: Found) -> list[Found]:

@@ -313,8 +313,8 @@ def _settle_inside(lsoas, inside):
 
 @compiled
 def search_one(
-    people, price, prices, residents, band, first, beside, whole, sizes, aim, most_work, nodes,
-    shares, item_shares, stat,
+    people, price, prices, residents, band, first, beside, whole, sizes, bases_first, aim,
+    most_work, nodes, shares, item_shares, stat,
 ):  # fmt: skip
     """Search a tree of decisions depth first; return what is in no way, and how many are.
 
@@ -337,6 +337,8 @@ def search_one(
         Whether a neighbourhood must be connected.
     sizes
         People of each item: the largest that is undecided is decided first.
+    bases_first
+        Whether bases are decided before items.
     aim
         What the worth is to come under.
     most_work
@@ -404,7 +406,9 @@ def search_one(
             people, price, worth, constant, items, lsoas, residents, least, most, charge,
             -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
         )  # fmt: skip
-        item, lsoa = -1, _base_between(lsoas_only, small, big, people, lsoas)
+        item, lsoa = -1, -1
+        if bases_first:
+            lsoa = _base_between(lsoas_only, small, big, people, lsoas)
         if lsoa < 0:
             item = _between(few, many, sizes, items)
         if item < 0 and lsoa < 0 and min(best, now) > aim:

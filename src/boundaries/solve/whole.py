@@ -111,10 +111,12 @@ class Wholes:
     ----------
     problem
         The place.
+    bases_first
+        Whether a proof decides which PCNs are anchored before which practices are there.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, *, bases_first: bool = True) -> None:
+        self.problem, self.bases_first = problem, bases_first
         practices = len(problem.practices)
         self.pcns = len(problem.pcns) if problem.anchored else 0
         self.pcn = np.full(len(problem.people), -1, dtype=np.int64)
@@ -318,7 +320,7 @@ class Wholes:
         operations = min(most, max(0.0, most_work - self.work)) / _PER_OPERATION
         one = One(
             people, price, prices[:b], self.residents, self.band, self.first, self.beside,
-            self.whole, self.problem.people.sum(axis=1),
+            self.whole, self.problem.people.sum(axis=1), self.bases_first,
         )  # fmt: skip
         rest, met, done = search_branches(one, high, operations, _CUTS)
         self.work += _PER_OPERATION * done
