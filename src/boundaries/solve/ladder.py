@@ -20,7 +20,7 @@ from boundaries.solve.effort import limits_for
 from boundaries.solve.match import match_practices
 from boundaries.solve.problem import make_problem, plan_of
 from boundaries.solve.rung import climb, solve_rung
-from boundaries.solve.solved import Progress, Solved
+from boundaries.solve.solved import Progress, Solved, hand_down
 from boundaries.solve.turns import warm_up
 
 if TYPE_CHECKING:
@@ -157,8 +157,9 @@ def _solve_count(
         best = rung.found
         solved.append(_as_solved(problem, rung, option_id, "ladder", moves, talk.seconds))
         if talk.ended():
-            return solved
+            return hand_down(solved)
         talk.begin()
+    solved = hand_down(solved)
     if options.best_fit and best is not None:
         solved.append(_best_fit(shared, best, limits, generator, suffix, talk))
     return solved

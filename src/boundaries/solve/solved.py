@@ -7,13 +7,13 @@ with the solver.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from boundaries.plan import Plan
 
-__all__ = ["Progress", "Solved"]
+__all__ = ["Progress", "Solved", "hand_down"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,26 @@ class Progress:
         if self.best is None or self.bound is None:
             return None
         return 0.0 if self.best == 0 else max(0.0, (self.best - self.bound) / self.best)
+
+
+def hand_down(rungs: list[Solved]) -> list[Solved]:
+    """Return a ladder in which no rung has a weaker bound than the rungs above it.
+
+    What no plan with more moves can do better than, no plan with fewer can.
+
+    Parameters
+    ----------
+    rungs
+        Options of one count of neighbourhoods, fewest moves first.
+    """
+    known: float | None = None
+    better: list[Solved] = []
+    for rung in reversed(rungs):
+        bounds = [bound for bound in (rung.bound, known) if bound is not None]
+        known = max(bounds, default=None)
+        if known is not None and known != rung.bound:
+            known = min(known, rung.objective)
+            status = "optimal" if known >= rung.objective else rung.status
+            rung = replace(rung, bound=known, status=status)  # noqa: PLW2901 - a better one
+        better.append(rung)
+    return better[::-1]
