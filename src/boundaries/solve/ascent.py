@@ -18,6 +18,9 @@ from boundaries.solve.sift import keep_alive, lean, weigh
 
 __all__ = ["descend", "most_alike"]
 
+_EVERY = 4
+"""Steps after which rows that did not matter are looked at again."""
+
 
 @compiled
 def _reduce(worth, residents, least, most, first, where, weight, limit, charges, reduced):
@@ -80,17 +83,22 @@ def _shares(
 
 
 @compiled
-def _slope(shares, residents, least, most, first, where, weight, limit, charges, slope):
+def _slope(
+    shares, residents, least, most, first, where, weight, limit, charges, slope, watched, every
+):  # fmt: skip
     """Fill in how the bound changes with each charge; return the sum of squares.
 
-    The charge of the band is a head of ``scale`` residents, so that all are alike in size.
+    The charge of the band is a head of ``scale`` residents, so that all are alike in size. Rows
+    that charge nothing and are kept are looked at when it is ``every`` row's turn: until the next
+    such turn only the others are ``watched``.
     """
     count = shares.shape[1]
     scale = residents.mean()
-    slope[:] = 0.0
+    slope[0, :] = 0.0
     for a in range(shares.shape[0]):
         for k in range(count):
             slope[0, k] -= shares[a, k] * residents[a]
+    total = 0.0
     for k in range(count):
         over, under = slope[0, k] + most, slope[0, k] + least
         if charges[0, k] > 0.0 or over < 0.0:
@@ -99,27 +107,37 @@ def _slope(shares, residents, least, most, first, where, weight, limit, charges,
             slope[0, k] = under / scale
         else:
             slope[0, k] = 0.0
+        total += slope[0, k] * slope[0, k]
     for row in range(len(limit)):
-        for k in range(count):
-            slope[row + 1, k] = limit[row]
+        if not (every or watched[row]):
+            continue
+        here = slope[row + 1]
+        here[:] = limit[row]
         for entry in range(first[row], first[row + 1]):
+            share = shares[where[entry]]
             for k in range(count):
-                slope[row + 1, k] -= weight[entry] * shares[where[entry], k]
+                here[k] -= weight[entry] * share[k]
+        seen = False
         for k in range(count):
-            if charges[row + 1, k] <= 0.0 and slope[row + 1, k] > 0.0:
-                slope[row + 1, k] = 0.0
-    return (slope * slope).sum()
+            if charges[row + 1, k] <= 0.0 and here[k] > 0.0:
+                here[k] = 0.0
+            seen |= here[k] != 0.0 or charges[row + 1, k] > 0.0
+            total += here[k] * here[k]
+        watched[row] = seen
+    return total
 
 
 @compiled
-def _step(charges, slope, pace, scale):
+def _step(charges, slope, watched, pace, scale):
     """Change the charges; no charge passes nought at once, and those of rows stay above it."""
     for k in range(charges.shape[1]):
         old = charges[0, k]
         new = old - pace * slope[0, k] / scale
         charges[0, k] = 0.0 if old * new < 0.0 else new
-        for row in range(1, len(charges)):
-            charges[row, k] = max(0.0, charges[row, k] - pace * slope[row, k])
+    for row in range(len(watched)):
+        if watched[row]:
+            for k in range(charges.shape[1]):
+                charges[row + 1, k] = max(0.0, charges[row + 1, k] - pace * slope[row + 1, k])
 
 
 @compiled
@@ -144,7 +162,8 @@ def descend(
     kept, reached, gains = alive.copy(), reach.copy(), np.empty(size)
     due, top, high = np.empty(size), np.empty(size), np.empty(left + 1)
     bound, scale, since = 1e300, 1.0, 0
-    for _ in range(steps):
+    watched = np.zeros(len(row_limit), np.bool_)
+    for number in range(steps):
         value = _reduce(
             worth, residents, least, most, row_first, row_where, row_weight, row_limit, charges,
             reduced,
@@ -172,14 +191,14 @@ def descend(
         )  # fmt: skip
         norm = _slope(
             shares, residents, least, most, row_first, row_where, row_weight, row_limit, charges,
-            slope,
+            slope, watched, number % _EVERY == 0,
         )  # fmt: skip
         size = keep_alive(
             cost, kept, size, left, value, cutoff, gains, due, top, high, reached
         )  # fmt: skip
         if norm < 1e-12:
             break
-        _step(charges, slope, scale * (total - cutoff) / norm, residents.mean())
+        _step(charges, slope, watched, scale * (total - cutoff) / norm, residents.mean())
     constant = _reduce(
         worth, residents, least, most, row_first, row_where, row_weight, row_limit, best_charges,
         reduced,

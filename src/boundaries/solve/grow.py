@@ -38,7 +38,7 @@ _GAIN_WORK = 1e-7
 """Work of reckoning what one choice gains."""
 
 _NODE_WORK = 2e-4
-_STEPS = 20
+_STEPS = 12
 """Steps down the slope of a node's bound, and those of the first node."""
 
 _FIRST_STEPS = 40
@@ -64,7 +64,7 @@ _TUPLES = 10_000
 _MANY = 40
 """Sets left that are enough for one turn."""
 
-_LITTLE = 0.2
+_LITTLE = 0.12
 """Share of all people that items without a home may have to sit last."""
 
 

@@ -3,8 +3,8 @@
 Goes in: a `Problem`, its patterns in order of promise, plans known. Comes out: plans that keep the
 rules, each under its pattern. Next: `boundaries.solve.rung` proves how good the best one is.
 
-Three heats, as in a tournament: every promising pattern is walked shortly, the best ones longer,
-the best of these longest. Walks run side by side on the machine's cores; each has its own seed, so
+Heats, as in a tournament: every promising pattern is walked shortly, the best ones longer, the best
+of these longest. Walks run side by side on the machine's cores; each has its own seed, so
 the plans are the same however many cores there are.
 """
 
@@ -32,6 +32,12 @@ __all__ = ["Runner", "crude_start", "hunt"]
 
 _HEAT = 3.0
 
+_HEATS = ((1.0, 1), (0.15, 8), (0.03, 60))
+"""Share of the patterns that are in a heat, and how many times the shortest walk it is."""
+
+_LAST_HEAT, _LAST_SHARE = 400, 0.5
+"""Length of a last heat, and the share of the longest walked that are in it."""
+
 
 @dataclass(frozen=True)
 class Runner:
@@ -48,7 +54,7 @@ class Runner:
         return -np.inf if self.found is None else self.found.served
 
 
-def hunt(
+def hunt(  # noqa: PLR0913 - one door
     problem: Problem,
     runners: Iterable[Runner],
     limits: Limits,
@@ -56,6 +62,7 @@ def hunt(
     *,
     offer: Callable[[int, Found | None], None],
     stop: Callable[[], bool],
+    at_length: bool = False,
 ) -> None:
     """Hold the tournament; offer every plan that is met.
 
@@ -73,14 +80,19 @@ def hunt(
         Told the pattern and the plan of every walk.
     stop
         Asked between walks.
+    at_length
+        Whether there is one more heat: what little is left is worth it.
     """
     field = list(runners)
+    heats = [(*heat, limits.promising) for heat in _HEATS]
+    if at_length:
+        heats.append((0.0, _LAST_HEAT, max(1, round(_LAST_SHARE * limits.promising))))
     if not field:
         return
     workers = max(1, min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers) as pool:
-        for share, times in ((1.0, 1), (0.15, 8), (0.03, 60)):
-            keep = max(limits.promising, round(share * len(field)))
+        for share, times, least in heats:
+            keep = max(least, round(share * len(field)))
             ranked = sorted(field, key=lambda one: -one.served)[:keep]
             entries = [ranked[turn % len(ranked)] for turn in range(max(keep, len(ranked)))]
             seeds = generator.integers(2**62, size=len(entries)).tolist()

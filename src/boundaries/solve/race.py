@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from boundaries.solve.listing import Catalogue
     from boundaries.solve.model import Freedom
     from boundaries.solve.moved import MovePrices
+    from boundaries.solve.outlines import Outlines
     from boundaries.solve.prices import Prices
     from boundaries.solve.problem import Problem
     from boundaries.solve.relax import Pool, Relaxation
@@ -77,6 +78,8 @@ class Climb:
         Most people that any plan can serve, with any number of moves; infinity until it is sought.
     sought
         The lowest aim that the ceiling was to come under.
+    outlines
+        What patterns share that differ only in small PCNs; None until there is need of it.
     wholes, free
         Whole neighbourhoods under prices, with anchors and without; None until there is need.
     """
@@ -88,13 +91,14 @@ class Climb:
     benches: tuple[Maps, ...]
     rows: Rows
     plans: dict[int, list[Found]] = field(default_factory=dict)
-    charges: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    charges: dict[Pattern, NDArray[np.float64]] = field(default_factory=dict)
     rest: float = -np.inf
     catalogue: Catalogue | None = None
     listed: int | None = None
     screen: Screen | None = None
     ceiling: float = np.inf
     sought: float = np.inf
+    outlines: Outlines | None = None
     wholes: Wholes | None = None
     free: Wholes | None = None
 
@@ -127,7 +131,7 @@ class Race:
         self.turns: dict[int, Relaxation] = {}
         self.searched: set[int] = set()
         self.sifts: dict[int, int] = {}
-        self.screens = 0
+        self.walks = 0
         self.numbers: dict[Pattern, int] | None = None
         self.work = limits.work
         self.cap = np.inf

@@ -18,6 +18,7 @@ from boundaries.solve.ceiling import AIMS, lower_ceiling, says_little
 from boundaries.solve.fixed import Maps
 from boundaries.solve.hunt import hunt
 from boundaries.solve.listing import make_catalogue
+from boundaries.solve.outlines import sift_outlines
 from boundaries.solve.prices import find_prices
 from boundaries.solve.race import Climb, Race, runners
 from boundaries.solve.relax import Pool
@@ -33,6 +34,7 @@ from boundaries.solve.turns import (
     search_pattern,
     settle_pattern,
     sift_patterns,
+    walk_highest,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ _FIRST_SCREEN = 4
 
 _KNOWN_ROWS = 50
 """Separators with which a rung screens at once."""
+
+_MORE = 0.7
+"""Share of the work that a rung may take beyond it as long as it is not within 1 %."""
 
 _LAST = 0.3
 """Share of the work, beyond it, for a ceiling over all patterns where these stay open."""
@@ -153,32 +158,40 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     if not shared.patterns:
         unknown = shared.rest == np.inf
         return Rung(None, None if unknown else shared.rest, proven=shared.rest == -np.inf)
-    problem, open_ = shared.problem, says_little(shared.problem)
     _take_over(race)
     _first_search(race)
-    goes_on = True
-    for tolerance in AIMS if open_ or shared.catalogue is not None else AIMS[1:]:
-        if first and race.best is not None:
-            break
-        if open_:
-            lower_ceiling(race, tolerance, race.work)
-            if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
-                race.work = min(race.work, _LITTLE * limits.work)
-        goes_on = _run(race, tolerance)
-        race.report()
-        if not goes_on:
-            break
-    if not (first or open_):
-        _lower_last(race, _LAST * limits.work + (0.0 if goes_on else race.work))
+    if not (first and race.best is not None):
+        _prove(race, first=first)
     take_back(race)
     bound = race.bound
     if race.best is None:
         return Rung(None, bound, proven=bound == -np.inf)
     if bound == np.inf:
         return Rung(race.best, None, proven=False)
-    step = 0.999 if problem.whole else 1e-6 * problem.total
+    step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
     proven = bound < race.best.served + step
     return Rung(race.best, race.best.served if proven else bound, proven)
+
+
+def _prove(race: Race, *, first: bool) -> None:
+    """Bring bounds down to the best plan, aim by aim; at the ``first`` plan there is an end."""
+    open_, more = says_little(race.shared.problem), _MORE * race.limits.work
+    goes_on, race.work = True, race.work + more
+    for tolerance in AIMS if open_ or race.shared.catalogue is not None else AIMS[1:]:
+        if first and race.best is not None:
+            return
+        if tolerance == 0:
+            race.work -= more
+        if open_:
+            lower_ceiling(race, tolerance, race.work)
+            if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
+                race.work = min(race.work, _LITTLE * race.limits.work)
+        goes_on = _run(race, tolerance)
+        race.report()
+        if not goes_on:
+            break
+    if not (first or open_):
+        _lower_last(race, _LAST * race.limits.work + (0.0 if goes_on else race.work))
 
 
 def _lower_last(race: Race, most_work: float) -> None:
@@ -231,6 +244,7 @@ def _first_search(race: Race) -> None:
         race.generator,
         offer=race.offer,
         stop=lambda: race.stop() and race.best is not None,
+        at_length=len(race.shared.patterns) >= MANY,
     )
     if race.best is None:
         _seed(race)
@@ -282,15 +296,22 @@ def _more_to_sift(race: Race, heap: list[tuple[float, int]], tolerance: float) -
 
 
 def _rule_out(race: Race, tolerance: float, *, first: bool) -> None:
-    """Screen what is above the aim; the first time moves are priced too, before where that pays."""
-    dear = race.allowed_moves >= _DEAR
-    if first and dear:
-        race.price_moves(tolerance)
-    if _hopeless(race, tolerance):
-        return
-    screen_patterns(race, tolerance)
-    if first and not dear:
-        race.price_moves(tolerance)
+    """Rule out what is above the aim by the hundred: by outlines, prices of moves, and screens.
+
+    The first time moves are priced too, before patterns are screened where that pays. Then what is
+    left is walked: it is not what looked best before.
+    """
+    sift_outlines(race, tolerance)
+    if np.count_nonzero(race.upper > race.aim(tolerance)) >= MANY and race.work > 0:
+        dear = race.allowed_moves >= _DEAR
+        if first and dear:
+            race.price_moves(tolerance)
+        if _hopeless(race, tolerance):
+            return
+        screen_patterns(race, tolerance)
+        if first and not dear:
+            race.price_moves(tolerance)
+    walk_highest(race, tolerance)
 
 
 def _hopeless(race: Race, tolerance: float) -> bool:

@@ -24,10 +24,11 @@ from boundaries.solve.search import Found, anneal, round_shares
 from boundaries.solve.tree import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from boundaries.solve.anchors import Pattern
     from boundaries.solve.connected import Separator
     from boundaries.solve.model import Freedom
     from boundaries.solve.race import Climb, Race
@@ -36,11 +37,15 @@ __all__ = [
     "MANY",
     "SIDE_BY_SIDE",
     "SIFTS",
+    "alike_charges",
     "relax_pattern",
+    "remember",
     "screen_patterns",
     "search_pattern",
     "settle_pattern",
+    "sift_freely",
     "sift_patterns",
+    "walk_highest",
     "warm_up",
 ]
 
@@ -54,7 +59,7 @@ _SCREEN_SHARE = 0.6
 """Most of a rung's work left that screening its patterns may take."""
 
 _WALKED = 2
-"""Screenings of a rung after which the best patterns are walked: they are others than before."""
+"""Times in a rung that the patterns left by screening are walked."""
 
 _STILL_SHARES = (0.08, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
@@ -121,59 +126,94 @@ def screen_patterns(race: Race, tolerance: float) -> None:
         aim=aim,
         out=lambda work: work > most_work or race.stop(),
     )
-    race.screens += 1
-    if race.screens > _WALKED:
+
+
+def walk_highest(race: Race, tolerance: float) -> None:
+    """Walk under the patterns above the aim that may serve most: they are others than before."""
+    if race.walks >= _WALKED:
         return
+    race.walks += 1
+    above = np.flatnonzero(race.upper > race.aim(tolerance))
     order = above[np.argsort(-race.upper[above], kind="stable")][: race.limits.wide]
     starts = (one for pattern in order.tolist() for one in runners(race, pattern))
-    hunt(shared.problem, starts, race.limits, race.generator, offer=race.offer, stop=race.stop)
+    hunt(
+        race.shared.problem,
+        starts,
+        race.limits,
+        race.generator,
+        offer=race.offer,
+        stop=race.stop,
+        at_length=True,
+    )
 
 
 def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
-    """Rule out sets of movers of some patterns, side by side; walk and settle those that are left.
-
-    Each has a bench of its own, and what is found on one is told to the others afterwards: so it
-    does not matter which is done first, or on how many cores.
-    """
+    """Rule out sets of movers of some patterns, side by side; walk and settle what is left."""
     shared, aim = race.shared, race.aim(tolerance)
     shares = [_STILL_SHARES[race.sifts.get(pattern, 0)] for pattern in patterns]
     most_work = min(_SIFT_SHARE * race.limits.work, race.work)
-
-    def one(at: int) -> Sifted | None:
-        pattern, problem = patterns[at], shared.problem
-        free = race.freedom(pattern)
-        if not free.possible or not can_sift(problem, free):
-            return None
-        return sift(
-            problem,
-            free,
-            _charges(shared, pattern),
-            shared.benches[at],
-            aim=aim,
-            most_work=most_work,
-            stop=race.stop,
-            apart=0 if shares[at] == _STILL_SHARES[0] else _APART,
-        )
-
     able = race.priced is not None and np.isfinite(aim)
-    workers = max(1, min(SIDE_BY_SIDE, os.cpu_count() or 1))
-    with ThreadPoolExecutor(workers) as pool:
-        sifted = list(pool.map(one, range(len(patterns)))) if able else [None] * len(patterns)
+    freedoms = [race.freedom(pattern) if able else None for pattern in patterns]
+    charges = [alike_charges(shared.patterns[pattern], shared.charges) for pattern in patterns]
+    apart = [0 if share == _STILL_SHARES[0] else _APART for share in shares]
+    sifted = sift_freely(race, freedoms, charges, aim, most_work, apart)
     for pattern, what in zip(patterns, sifted, strict=True):
         race.sifts[pattern] = SIFTS if what is None else race.sifts.get(pattern, 0) + 1
         if what is not None:
-            _remember(shared, pattern, what)
+            remember(shared, shared.charges, shared.patterns[pattern], what, _PATTERNS)
             race.work -= what.work
     for pattern, what, share in zip(patterns, sifted, shares, strict=True):
         if what is not None:
             _settle_sifted(race, pattern, what, (tolerance, share), aim)
 
 
-def _remember(shared: Climb, pattern: int, sifted: Sifted) -> None:
-    """Tell every bench, and the patterns that come later, what was found."""
-    shared.charges[pattern] = sifted.charges
-    for old in list(shared.charges)[:-_PATTERNS]:
-        del shared.charges[old]
+def sift_freely(
+    race: Race,
+    freedoms: Sequence[Freedom | None],
+    charges: Sequence[NDArray[np.float64]],
+    aim: float,
+    most_work: float,
+    apart: Sequence[int] | None = None,
+) -> list[Sifted | None]:
+    """Sift what may go where, several side by side; None for what cannot be sifted.
+
+    Each has a bench of its own, and what is found on one is told to the others afterwards
+    (`remember`): so it does not matter which is done first, or on how many cores.
+    """
+    shared = race.shared
+
+    def one(at: int) -> Sifted | None:
+        free = freedoms[at]
+        if free is None or not free.possible or not can_sift(shared.problem, free):
+            return None
+        return sift(
+            shared.problem,
+            free,
+            charges[at],
+            shared.benches[at],
+            aim=aim,
+            most_work=most_work,
+            stop=race.stop,
+            apart=0 if apart is None else apart[at],
+        )
+
+    workers = max(1, min(SIDE_BY_SIDE, os.cpu_count() or 1))
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(one, range(len(freedoms))))
+
+
+def remember(
+    shared: Climb,
+    charges: dict[Pattern, NDArray[np.float64]],
+    key: Pattern,
+    sifted: Sifted,
+    most: int,
+) -> None:
+    """Tell every bench, and those that come later, what was found; keep so many charges."""
+    charges.pop(key, None)
+    charges[key] = sifted.charges
+    for old in list(charges)[:-most]:
+        del charges[old]
     cuts = [cut for _, cut in sifted.cuts]
     shared.rows.add(cuts)
     for maps in shared.benches:
@@ -201,18 +241,18 @@ def _walk_shortly(race: Race, starts: Iterable[Runner]) -> None:
     hunt(race.shared.problem, starts, small, race.generator, offer=race.offer, stop=race.stop)
 
 
-def _charges(shared: Climb, pattern: int) -> NDArray[np.float64]:
+def alike_charges(
+    key: Pattern, known: Mapping[Pattern, NDArray[np.float64]]
+) -> NDArray[np.float64]:
     """Return the charges of a pattern, or of the one most alike of the last that have any."""
     from boundaries.solve.ascent import most_alike  # noqa: PLC0415 - compiles on first use
 
-    known = shared.charges
-    if pattern in known:
-        return known[pattern]
+    if key in known:
+        return known[key]
     lenders = list(known)[-_LENDERS:]
-    if not lenders or len(shared.problem.pcns) > _MOST_PCNS:
+    if not lenders or max(key).bit_length() > _MOST_PCNS:
         return _NO_CHARGES
-    others = np.array([shared.patterns[number] for number in lenders], dtype=np.int64)
-    at, order = most_alike(np.array(shared.patterns[pattern], dtype=np.int64), others)
+    at, order = most_alike(np.array(key, dtype=np.int64), np.array(lenders, dtype=np.int64))
     return known[lenders[at]][:, order]
 
 
