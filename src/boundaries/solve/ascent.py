@@ -73,10 +73,13 @@ def _shares(
                 a = where[entry]
                 patients = people[entry] / parts[entry]
                 at, high = new, slack[a, new] + patients
-                for k in range(count):
-                    here = slack[a, k] - (patients if k == old else 0.0)
-                    if k != new and here > high:
-                        at, high = k, here
+                if best[a] not in (old, new):
+                    at = best[a] if high < 0.0 else new
+                elif best[a] == old:
+                    for k in range(count):
+                        here = slack[a, k] - (patients if k == old else 0.0)
+                        if k != new and here > high:
+                            at, high = k, here
                 shares[a, at] += parts[entry]
                 shares[a, best[a]] -= parts[entry]
         begin = end

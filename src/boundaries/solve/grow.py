@@ -42,7 +42,7 @@ _STEPS = 12
 """Steps down the slope of a node's bound, and those of the first node."""
 
 _FIRST_STEPS = 40
-_STEP_WORK = 3e-5
+_STEP_WORK = 2.5e-5
 
 _TRIED = 3
 """Price lists under which what lies below a choice is bounded: those that value the node least."""
@@ -317,8 +317,13 @@ class Tree:
         choices, (prices, constants) = self.choices, _stacked(node.known[:_TRIED])
         items = np.unique(choices.mover[node.alive])
         lsoas = len(self.problem.lsoas)
-        parts = parts_of(*choices.entries, choices.home, items, lsoas, node.left - 1)
-        self.own_work += _GAIN_WORK * len(node.alive) ** 2 / 2
+        parts = np.stack(
+            [
+                parts_of(*choices.entries, choices.home, items, lsoas, left)
+                for left in (node.left - 1, node.left)
+            ]
+        )
+        self.own_work += _GAIN_WORK * len(node.alive) ** 2 / 8
         bounds: NDArray[np.float64] = below(
             node.worth - prices, constants, *choices.entries,
             choices.home, choices.mover, choices.label, choices.cost, node.alive, node.reach,
@@ -411,7 +416,8 @@ def compile_kernels() -> None:
     parts = parts_of(*entries, home, none, 1, 1)
     values(worth[0], worth, constants)
     below(
-        worth, constants, *entries, home, mover, label, cost, none, constants, 0, parts, 0.0
+        worth, constants, *entries, home, mover, label, cost, none, constants, 0,
+        np.stack([parts, parts]), 0.0,
     )  # fmt: skip
     sets, bounds, _, _ = list_sets(
         worth, constants, *entries, home, mover, label, (none, none, none), -1.0, (1, 4)

@@ -277,6 +277,26 @@ def keep_alive(cost, alive, size, left, value, cutoff, gains, due, top, most, re
 
 
 @compiled
+def _ahead(value, mover, cost, alive, gains, due, top, left, bounds):
+    """Lower the bounds of sets with each choice and others after it, by what each gains alone."""
+    most = np.zeros(left + 1)
+    end = len(alive)
+    while end > 0:
+        begin = end - 1
+        while begin > 0 and mover[alive[begin - 1]] == mover[alive[begin]]:
+            begin -= 1
+        rest = most[:left].sum()
+        for at in range(begin, end):
+            if cost[alive[at]] == 1:
+                bounds[at] = min(bounds[at], value + gains[at] - due[at] + rest)
+        high = top[begin]
+        for rank in range(left):
+            if high > most[rank]:
+                most[rank], high = high, most[rank]
+        end = begin
+
+
+@compiled
 def below(
     worth, constants, first, where, people, home, mover, label, cost, alive, reach, left, parts,
     cutoff,
@@ -284,7 +304,7 @@ def below(
     """Return a bound of the sets with each choice and others after it, under several price lists.
 
     ``worth`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
-    made, and ``parts`` is for so many.
+    made, and ``parts`` are for so many, then for one more.
     """
     lists, lsoas = worth.shape[0], worth.shape[1]
     bounds = reach.copy()
@@ -292,11 +312,18 @@ def below(
     slack = np.empty(worth.shape[1:])
     best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
     later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
-    due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 1)
+    due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 2)
+    for c in range(lists):
+        value = constants[c] + lean(worth[c], slack, best, second)
+        value += weigh(
+            slack, best, second, first, where, people, home, mover, label, cost, alive,
+            len(alive), left + 1, parts[1], gains, due, top, most,
+        )  # fmt: skip
+        _ahead(value, mover, cost, alive, gains, due, top, left, bounds)
     for at in range(len(alive)):
         choice = alive[at]
         item, old, new = mover[choice], home[mover[choice]], label[choice]
-        if cost[choice] == 0:
+        if cost[choice] == 0 or bounds[at] <= cutoff:
             continue
         size = 0
         for number in range(len(alive)):
@@ -312,7 +339,7 @@ def below(
             bound = constants[c] + lean(here[c], slack, best, second)
             bound += weigh(
                 slack, best, second, first, where, people, home, mover, label, cost, later, size,
-                left, parts, gains, due, top, most,
+                left, parts[0], gains, due, top, most[: left + 1],
             )  # fmt: skip
             bounds[at] = min(bounds[at], bound + most[:left].sum())
             for number in range(first[item], first[item + 1]):
