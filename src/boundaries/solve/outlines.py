@@ -18,13 +18,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.model import freedom_of
-from boundaries.solve.turns import SIDE_BY_SIDE, alike_charges, remember, sift_freely
+from boundaries.solve.turns import (
+    MOST_PCNS,
+    SIDE_BY_SIDE,
+    alike_charges,
+    remember,
+    sift_freely,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.model import Freedom
     from boundaries.solve.movers import Sifted
+    from boundaries.solve.prices import Prices
     from boundaries.solve.problem import Problem
     from boundaries.solve.race import Climb, Race
 
@@ -49,6 +56,8 @@ class Outlines:
 
     Parameters
     ----------
+    prices
+        Whose patterns they are of.
     small
         PCNs whose practices are where they like.
     sets
@@ -59,22 +68,33 @@ class Outlines:
         Of outlines, by their sets: what the rows charge under the best prices found.
     """
 
+    prices: Prices
     small: NDArray[np.int64]
     sets: NDArray[np.int64]
     of_pattern: NDArray[np.int64]
     charges: dict[tuple[int, ...], NDArray[np.float64]]
 
+    def patterns(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sets of PCNs of some patterns, by neighbourhoods."""
+        return np.array(self.prices.masks, dtype=np.int64)[self.prices.table[which]]
 
-def make_outlines(problem: Problem, table: NDArray[np.int64]) -> Outlines | None:
-    """Return the outlines of patterns, given as sets of PCNs; None where all PCNs are large.
+    def without_small(self, sets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return sets of PCNs without the small ones."""
+        return np.asarray(sets & ~int(sum(1 << int(pcn) for pcn in self.small)))
+
+
+def make_outlines(problem: Problem, prices: Prices) -> Outlines | None:
+    """Return the outlines of the patterns that have prices; None where all PCNs are large.
 
     A PCN with several anchors is never small.
     """
-    small = _small_pcns(problem)
-    if not len(small):
+    small, none = _small_pcns(problem), np.zeros(0, dtype=np.int64)
+    if not len(small) or len(problem.pcns) > MOST_PCNS:
         return None
-    sets, of_pattern = np.unique(_outlined(small, table), axis=0, return_inverse=True)
-    return Outlines(small, sets, of_pattern.reshape(-1), {})
+    outlines = Outlines(prices, small, none, none, {})
+    outlined = np.sort(outlines.without_small(outlines.patterns(np.arange(len(prices.table)))))
+    sets, of_pattern = np.unique(outlined, axis=0, return_inverse=True)
+    return replace(outlines, sets=sets, of_pattern=of_pattern.reshape(-1))
 
 
 def _small_pcns(problem: Problem) -> NDArray[np.int64]:
@@ -87,17 +107,10 @@ def _small_pcns(problem: Problem) -> NDArray[np.int64]:
     return np.sort(order[np.cumsum(patients[order]) <= _SMALL * problem.total])
 
 
-def _outlined(small: NDArray[np.int64], table: NDArray[np.int64]) -> NDArray[np.int64]:
-    large = ~int(sum(1 << int(pcn) for pcn in small))
-    return np.sort(table & large, axis=1)
-
-
 def sift_outlines(race: Race, tolerance: float) -> None:
     """Lower the bounds of patterns above the aim outline by outline, where that is fewer."""
     shared, aim = race.shared, race.aim(tolerance)
-    if shared.prices is None or not np.isfinite(aim):
-        return
-    outlines = _outlines_of(shared)
+    outlines = _outlines_of(shared) if np.isfinite(aim) else None
     if outlines is None:
         return
     size = len(outlines.of_pattern)
@@ -116,14 +129,12 @@ def sift_outlines(race: Race, tolerance: float) -> None:
 
 def _outlines_of(shared: Climb) -> Outlines | None:
     """Return the outlines of the patterns that have prices, made anew when these are others."""
-    prices, known = shared.prices, shared.outlines
-    if prices is None or len(shared.problem.pcns) > 62:  # sets are bits of a number
-        return None
-    if known is None or len(known.of_pattern) != len(prices.table):
-        table = np.array(prices.masks, dtype=np.int64)[prices.table]
-        shared.outlines = make_outlines(shared.problem, table)
-        if known is not None and shared.outlines is not None:
-            shared.outlines.charges = known.charges
+    known = shared.outlines
+    if shared.prices is not None and (known is None or known.prices is not shared.prices):
+        made = make_outlines(shared.problem, shared.prices)
+        if made is not None and known is not None:
+            made.charges.update(known.charges)
+        shared.outlines = made
     return shared.outlines
 
 
@@ -179,20 +190,17 @@ def _least_moves(
 
     Neighbourhoods without a large PCN are alike: where there are several, any will do.
     """
-    problem, prices = shared.problem, shared.prices
-    assert prices is not None  # noqa: S101 - outlines are of patterns with prices
+    problem = shared.problem
     still = np.where(left.items & (left.moves == 0), 0, 1)
     least = np.where(left.items, still, 2).min(axis=1)
-    belongs = np.isin(problem.pcn_of, outlines.small)
-    known = int(least[: len(belongs)][~belongs].sum())
-    moves = np.full(len(patterns), known, dtype=np.int64)
-    table = np.array(prices.masks, dtype=np.int64)[prices.table[patterns]]
-    sets = outlines.sets[outlines.of_pattern[patterns[0]]] if len(patterns) else np.zeros(0)
-    large = ~int(sum(1 << int(pcn) for pcn in outlines.small))
+    open_ = np.isin(problem.pcn_of, outlines.small)
+    moves = np.full(len(patterns), least[: len(open_)][~open_].sum(), dtype=np.int64)
+    if not len(patterns):
+        return moves
+    table, sets = outlines.patterns(patterns), outlines.sets[outlines.of_pattern[patterns[0]]]
     for pcn in outlines.small.tolist():
         column = (table >> pcn & 1).argmax(axis=1)
-        base = table[np.arange(len(table)), column] & large
+        base = outlines.without_small(table[np.arange(len(table)), column])
         for practice in np.flatnonzero(problem.pcn_of == pcn).tolist():
-            able = np.isin(base, sets[left.items[practice]])
-            moves += ~able
+            moves += ~np.isin(base, sets[left.items[practice]])
     return moves

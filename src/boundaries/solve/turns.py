@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY",
+    "MOST_PCNS",
     "SIDE_BY_SIDE",
     "SIFTS",
     "alike_charges",
@@ -71,7 +72,7 @@ _NO_CHARGES = np.zeros((0, 0))
 _LENDERS = 60
 """Patterns that may lend charges to another."""
 
-_MOST_PCNS = 62
+MOST_PCNS = 62
 """PCNs whose sets fit a number of the compiled kernels."""
 
 _PATTERNS = 2_000
@@ -250,7 +251,7 @@ def alike_charges(
     if key in known:
         return known[key]
     lenders = list(known)[-_LENDERS:]
-    if not lenders or max(key).bit_length() > _MOST_PCNS:
+    if not lenders or max(key).bit_length() > MOST_PCNS:
         return _NO_CHARGES
     at, order = most_alike(np.array(key, dtype=np.int64), np.array(lenders, dtype=np.int64))
     return known[lenders[at]][:, order]
