@@ -87,9 +87,9 @@ def test_one_large_tree_stands_for_many_patterns(monkeypatch):
 
     def sift(*given):
         counted.append(len(given[1]))
-        return turns.sift_freely(*given)
+        return turns.sift_side_by_side(*given)
 
-    monkeypatch.setattr(outlines, "sift_freely", sift)
+    monkeypatch.setattr(outlines, "sift_side_by_side", sift)
     monkeypatch.setattr(outlines, "_SMALL", 0.4)
     problem = next(
         one

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
     from boundaries.solve.problem import Problem
 
-__all__ = ["Pattern", "keeps_locks", "likely_patterns", "list_patterns"]
+__all__ = ["MOST_PCNS", "Pattern", "keeps_locks", "likely_patterns", "list_patterns"]
 
 Pattern = tuple[int, ...]
+
+MOST_PCNS = 62
+"""PCNs whose sets fit a number of the compiled kernels."""
 
 
 def list_patterns(problem: Problem, *, limit: int = 700_000) -> list[Pattern] | None:

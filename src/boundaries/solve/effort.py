@@ -18,6 +18,7 @@ class Limits:
     ----------
     work
         Linear programmes solved, each counted by its size (`work_of`); about seconds of one core.
+        A rung that is not within 1 % may take more (`boundaries.solve.rung`).
     steps
         Steps of the shortest walks (`boundaries.solve.hunt`).
     wide

@@ -84,11 +84,11 @@ def hunt(  # noqa: PLR0913 - one door
         Whether there is one more heat: what little is left is worth it.
     """
     field = list(runners)
+    if not field:
+        return
     heats = [(*heat, limits.promising) for heat in _HEATS]
     if at_length:
         heats.append((0.0, _LAST_HEAT, max(1, round(_LAST_SHARE * limits.promising))))
-    if not field:
-        return
     workers = max(1, min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers) as pool:
         for share, times, least in heats:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.anchors import MOST_PCNS
 from boundaries.solve.model import freedom_of
+from boundaries.solve.prices import served_by_pcn
 from boundaries.solve.turns import (
-    MOST_PCNS,
     SIDE_BY_SIDE,
     alike_charges,
     remember,
-    sift_freely,
+    sift_side_by_side,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Outlines", "make_outlines", "sift_outlines"]
 
 _SMALL = 0.06
-"""Share of all patients that small PCNs may have together."""
+"""Share of all people, teams' people counted, that small PCNs' patients may be together."""
 
 _FEWER = 4
 """Patterns to an outline, from which outlines pay."""
@@ -98,10 +99,7 @@ def make_outlines(problem: Problem, prices: Prices) -> Outlines | None:
 
 
 def _small_pcns(problem: Problem) -> NDArray[np.int64]:
-    belongs = problem.pcn_of >= 0
-    patients = np.zeros(len(problem.pcns))
-    people = problem.people[: len(belongs)].sum(axis=1)
-    np.add.at(patients, problem.pcn_of[belongs], people[belongs])
+    patients = served_by_pcn(problem).sum(axis=1)
     order = np.argsort(patients, kind="stable")
     order = order[problem.span[order] == 1]
     return np.sort(order[np.cumsum(patients[order]) <= _SMALL * problem.total])
@@ -113,18 +111,16 @@ def sift_outlines(race: Race, tolerance: float) -> None:
     outlines = _outlines_of(shared) if np.isfinite(aim) else None
     if outlines is None:
         return
-    size = len(outlines.of_pattern)
-    above = np.flatnonzero(race.upper[:size] > aim)
-    highest = np.full(len(outlines.sets), -np.inf)
-    np.maximum.at(highest, outlines.of_pattern[above], race.upper[above])
-    due = np.flatnonzero(highest > aim)
-    if len(due) * _FEWER > len(above):
+    above = np.flatnonzero(race.upper[: len(outlines.of_pattern)] > aim)
+    above = above[np.argsort(outlines.of_pattern[above], kind="stable")]
+    groups = np.split(above, np.flatnonzero(np.diff(outlines.of_pattern[above])) + 1)
+    if not len(above) or len(groups) * _FEWER > len(above):
         return
-    due = due[np.lexsort((due, -highest[due]))]
-    for at in range(0, len(due), SIDE_BY_SIDE):
+    groups.sort(key=lambda patterns: -race.upper[patterns].max())
+    for at in range(0, len(groups), SIDE_BY_SIDE):
         if race.stop() or race.work <= 0:
             return
-        _sift_some(race, outlines, due[at : at + SIDE_BY_SIDE], aim)
+        _sift_some(race, outlines, groups[at : at + SIDE_BY_SIDE], aim)
 
 
 def _outlines_of(shared: Climb) -> Outlines | None:
@@ -138,21 +134,20 @@ def _outlines_of(shared: Climb) -> Outlines | None:
     return shared.outlines
 
 
-def _sift_some(race: Race, outlines: Outlines, which: NDArray[np.int64], aim: float) -> None:
-    """Sift some outlines side by side, and lower the bounds of their patterns."""
-    shared, keys = race.shared, [tuple(outlines.sets[number].tolist()) for number in which]
+def _sift_some(race: Race, outlines: Outlines, groups: list[NDArray[np.int64]], aim: float) -> None:
+    """Sift some outlines side by side, each given by its patterns; lower the bounds of these."""
+    shared = race.shared
+    keys = [tuple(outlines.sets[outlines.of_pattern[patterns[0]]].tolist()) for patterns in groups]
     freedoms = [_freedom_of(shared.problem, outlines, key, race.allowed_moves) for key in keys]
     charges = [alike_charges(key, outlines.charges) for key in keys]
     most_work = min(_SHARE * race.limits.work, race.work)
-    for number, key, sifted in zip(
-        which.tolist(), keys, sift_freely(race, freedoms, charges, aim, most_work), strict=True
+    for patterns, key, sifted in zip(
+        groups, keys, sift_side_by_side(race, freedoms, charges, aim, most_work), strict=True
     ):
         if sifted is None:
             continue
         race.work -= sifted.work
         remember(shared, outlines.charges, key, sifted, _KEPT)
-        patterns = np.flatnonzero(outlines.of_pattern == number)
-        patterns = patterns[race.upper[patterns] > aim]
         bounds = _bounds(shared, outlines, patterns, sifted, aim)
         race.upper[patterns] = np.minimum(race.upper[patterns], bounds)
 
@@ -195,8 +190,6 @@ def _least_moves(
     least = np.where(left.items, still, 2).min(axis=1)
     open_ = np.isin(problem.pcn_of, outlines.small)
     moves = np.full(len(patterns), least[: len(open_)][~open_].sum(), dtype=np.int64)
-    if not len(patterns):
-        return moves
     table, sets = outlines.patterns(patterns), outlines.sets[outlines.of_pattern[patterns[0]]]
     for pcn in outlines.small.tolist():
         column = (table >> pcn & 1).argmax(axis=1)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boundaries.solve.anchors import MOST_PCNS
 from boundaries.solve.choices import entries_of
 from boundaries.solve.prices import served_by_pcn
 from boundaries.solve.search import room_of
@@ -157,7 +158,7 @@ def make_screen(problem: Problem, prices: Prices) -> Screen | None:
     Of PCNs with two anchors, the seats of one are told apart: the one with most people whose
     practices are few enough. Practices of any other count in each of their neighbourhoods.
     """
-    if len(problem.pcns) > 62:  # sets are bits of a number
+    if len(problem.pcns) > MOST_PCNS:
         return None
     masks = np.array(prices.masks, dtype=np.int64)
     bits = (masks[:, None] >> np.arange(len(problem.pcns))[None, :] & 1).astype(np.float64)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.anchors import MOST_PCNS
 from boundaries.solve.hunt import Runner, crude_start, hunt
 from boundaries.solve.model import freedom_of
 from boundaries.solve.movers import Sifted, can_sift, sift
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY",
-    "MOST_PCNS",
     "SIDE_BY_SIDE",
     "SIFTS",
     "alike_charges",
@@ -44,8 +44,8 @@ __all__ = [
     "screen_patterns",
     "search_pattern",
     "settle_pattern",
-    "sift_freely",
     "sift_patterns",
+    "sift_side_by_side",
     "walk_highest",
     "warm_up",
 ]
@@ -71,9 +71,6 @@ SIDE_BY_SIDE = 8
 _NO_CHARGES = np.zeros((0, 0))
 _LENDERS = 60
 """Patterns that may lend charges to another."""
-
-MOST_PCNS = 62
-"""PCNs whose sets fit a number of the compiled kernels."""
 
 _PATTERNS = 2_000
 """Patterns whose charges are kept."""
@@ -157,7 +154,7 @@ def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
     freedoms = [race.freedom(pattern) if able else None for pattern in patterns]
     charges = [alike_charges(shared.patterns[pattern], shared.charges) for pattern in patterns]
     apart = [0 if share == _STILL_SHARES[0] else _APART for share in shares]
-    sifted = sift_freely(race, freedoms, charges, aim, most_work, apart)
+    sifted = sift_side_by_side(race, freedoms, charges, aim, most_work, apart)
     for pattern, what in zip(patterns, sifted, strict=True):
         race.sifts[pattern] = SIFTS if what is None else race.sifts.get(pattern, 0) + 1
         if what is not None:
@@ -168,7 +165,7 @@ def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
             _settle_sifted(race, pattern, what, (tolerance, share), aim)
 
 
-def sift_freely(
+def sift_side_by_side(
     race: Race,
     freedoms: Sequence[Freedom | None],
     charges: Sequence[NDArray[np.float64]],
