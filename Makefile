@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+# A process a core, four at most; each takes whole files of tests.
+SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test lint quick-test slow-test browser bench wheel clean help
 
@@ -16,13 +18,13 @@ demo: $(BIN)/.core
 	@echo "Open maps/example/map.html and maps/example/report.html in a browser."
 
 test: $(BIN)/.dev browser lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 quick-test: $(BIN)/.dev
 	$(BIN)/python -m pytest -m "not slow and not browser and not london" -x
 
 slow-test: $(BIN)/.dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(SIDE_BY_SIDE)
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check .

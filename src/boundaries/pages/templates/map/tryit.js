@@ -292,5 +292,5 @@ function download(file, head, codes, places) {
   document.body.append(anchor);
   anchor.click();
   anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  setTimeout(() => URL.revokeObjectURL(address), 60000); // a busy machine reads it late
 }
