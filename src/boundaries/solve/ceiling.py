@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AIMS", "lower_ceiling", "says_little", "seek_ceiling"]
 
-AIMS = (0.03, 0.009, 0.0)
+AIMS = (0.03, 0.0095, 0.0)
 """A bound is first brought under 3 % above the best plan, then under 1 %, then down to it."""
 
 _MANY = 30.0

@@ -201,8 +201,8 @@ class Tree:
     def _descend(self, node: _Node, steps: int) -> None:
         """Find better prices for the node, and rule choices out under them."""
         choices, problem, rows = self.choices, self.problem, self._maps.rows
-        items = np.unique(choices.mover[node.alive])
-        parts = parts_of(*choices.entries, choices.home, items, len(problem.lsoas), node.left)
+        mover, lsoas = choices.mover[node.alive], len(problem.lsoas)
+        parts = parts_of(*choices.entries, choices.home, mover, lsoas, node.left)
         bound, node.alive, node.reach, node.charges, price, constant = descend(
             node.worth, self._residents, float(problem.least), float(problem.most), rows.first,
             rows.where, rows.weight, rows.limit, rows.charges(node.charges, problem.neighbourhoods),
@@ -292,14 +292,11 @@ class Tree:
     def _move(self, node: _Node) -> float:
         """Move one more practice: what reaches highest first, each with those after it."""
         choices = self.choices
-        best: dict[int, float] = {}
-        for choice, reach in zip(node.alive.tolist(), node.reach.tolist(), strict=True):
-            item = int(choices.mover[choice])
-            best[item] = max(best.get(item, -np.inf), reach)
-        rank = np.array([best[int(item)] for item in choices.mover[node.alive]])
-        order = np.lexsort((node.alive, choices.mover[node.alive], -rank))
+        mover, best = choices.mover[node.alive], np.full(len(choices.sizes), -np.inf)
+        np.maximum.at(best, mover, node.reach)
+        order = np.lexsort((node.alive, mover, -best[mover]))
         node.alive, node.reach = node.alive[order], node.reach[order]
-        mover, seats = choices.mover[node.alive], choices.cost[node.alive] == 0
+        mover, seats = mover[order], choices.cost[node.alive] == 0
         ahead = self._look_below(node)  # of each with those after it only: not for children
         rest = -np.inf
         for at in np.flatnonzero(~seats & (ahead > self.aim)).tolist():
@@ -315,11 +312,10 @@ class Tree:
     def _look_below(self, node: _Node) -> NDArray[np.float64]:
         """Return a bound of the sets with each choice and choices after it."""
         choices, (prices, constants) = self.choices, _stacked(node.known[:_TRIED])
-        items = np.unique(choices.mover[node.alive])
-        lsoas = len(self.problem.lsoas)
+        mover, lsoas = choices.mover[node.alive], len(self.problem.lsoas)
         parts = np.stack(
             [
-                parts_of(*choices.entries, choices.home, items, lsoas, left)
+                parts_of(*choices.entries, choices.home, mover, lsoas, left)
                 for left in (node.left - 1, node.left)
             ]
         )

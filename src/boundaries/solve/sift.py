@@ -70,33 +70,40 @@ def parts_of(first, where, people, home, items, lsoas, left):
     """Return which part of an LSOA's worth each item may count on, by entry.
 
     The parts of the items without a home and of any ``left`` others come to 1 at most in every
-    LSOA. Larger items get larger parts: half evenly, half by patients.
+    LSOA. Larger items get larger parts: half evenly, half by patients. ``items`` may name one
+    several times in a row.
     """
     parts = np.ones(len(where))
-    due, largest = np.zeros(lsoas), np.zeros((lsoas, left + 1))
-    for item in items:
+    due, largest, moved = np.zeros(lsoas), np.zeros((lsoas, left)), np.zeros(lsoas)
+    for at in range(len(items)):
+        item = items[at]
+        if at > 0 and item == items[at - 1]:
+            continue
         for number in range(first[item], first[item + 1]):
-            a = where[number]
+            a, patients = where[number], people[number]
             if home[item] < 0:
-                due[a] += people[number]
-            elif left > 0:
-                largest[a, left] = people[number]
-                for rank in range(left, 0, -1):
-                    if largest[a, rank] > largest[a, rank - 1]:
-                        high = largest[a, rank]
-                        largest[a, rank] = largest[a, rank - 1]
-                        largest[a, rank - 1] = high
-    for item in items:
+                due[a] += patients
+            elif left > 0 and patients > largest[a, left - 1]:
+                rank = left - 1
+                while rank > 0 and patients > largest[a, rank - 1]:
+                    largest[a, rank] = largest[a, rank - 1]
+                    rank -= 1
+                largest[a, rank] = patients
+    for a in range(lsoas):
+        moved[a] = largest[a].sum()
+    for at in range(len(items)):
+        item = items[at]
+        if at > 0 and item == items[at - 1]:
+            continue
         for number in range(first[item], first[item + 1]):
-            a = where[number]
-            moved = largest[a, :left].sum()
+            a, patients = where[number], people[number]
             if home[item] < 0:
-                parts[number] = people[number] / (due[a] + moved)
+                parts[number] = patients / (due[a] + moved[a])
             elif left == 1:
-                parts[number] = moved / (due[a] + moved)
+                parts[number] = moved[a] / (due[a] + moved[a])
             elif left > 1:
-                even = 0.5 / left + 0.5 * people[number] / max(moved, people[number])
-                parts[number] = even * moved / (due[a] + moved)
+                even = 0.5 / left + 0.5 * patients / max(moved[a], patients)
+                parts[number] = even * moved[a] / (due[a] + moved[a])
     return parts
 
 
@@ -151,7 +158,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     cost = np.ones(moves, np.int64)
     parts = np.ones((allowed + 1, len(where)))
     for some in range(1, allowed + 1):
-        parts[some] = parts_of(first, where, people, home, np.unique(mover), lsoas, some)
+        parts[some] = parts_of(first, where, people, home, mover, lsoas, some)
     while depth >= 0:
         left = allowed - depth
         if fresh:
