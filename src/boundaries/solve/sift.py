@@ -66,6 +66,17 @@ def _gain(slack, best, second, first, where, people, item, home, parts, gains):
 
 
 @compiled
+def _once(items):
+    """Return items without those that are named again right away."""
+    kept, count = items.copy(), 0
+    for at in range(len(items)):
+        if at == 0 or items[at] != items[at - 1]:
+            kept[count] = items[at]
+            count += 1
+    return kept[:count]
+
+
+@compiled
 def parts_of(first, where, people, home, items, lsoas, left):
     """Return which part of an LSOA's worth each item may count on, by entry.
 
@@ -73,12 +84,9 @@ def parts_of(first, where, people, home, items, lsoas, left):
     LSOA. Larger items get larger parts: half evenly, half by patients. ``items`` may name one
     several times in a row.
     """
-    parts = np.ones(len(where))
+    parts, distinct = np.ones(len(where)), _once(items)
     due, largest, moved = np.zeros(lsoas), np.zeros((lsoas, left)), np.zeros(lsoas)
-    for at in range(len(items)):
-        item = items[at]
-        if at > 0 and item == items[at - 1]:
-            continue
+    for item in distinct:
         for number in range(first[item], first[item + 1]):
             a, patients = where[number], people[number]
             if home[item] < 0:
@@ -91,10 +99,7 @@ def parts_of(first, where, people, home, items, lsoas, left):
                 largest[a, rank] = patients
     for a in range(lsoas):
         moved[a] = largest[a].sum()
-    for at in range(len(items)):
-        item = items[at]
-        if at > 0 and item == items[at - 1]:
-            continue
+    for item in distinct:
         for number in range(first[item], first[item + 1]):
             a, patients = where[number], people[number]
             if home[item] < 0:
