@@ -30,7 +30,7 @@ from boundaries.solve import ladder, solve_options
 from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import limits_for
 from boundaries.solve.problem import Problem, make_problem
-from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.rungs.rung import climb, solve_rung
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

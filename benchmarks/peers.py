@@ -22,7 +22,7 @@ from benchmarks.peer_joint import solve_joint
 from benchmarks.peer_spopt import PROGRAMS
 from benchmarks.quick_score import least_objective
 from benchmarks.repair import repair
-from boundaries.solve.match import match_practices
+from boundaries.solve.plans.match import match_practices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

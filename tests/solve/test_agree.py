@@ -13,10 +13,11 @@ from tests.solve import brute, made
 
 from boundaries.errors import InfeasibleError
 from boundaries.run.options import labels_of, solved_option
-from boundaries.solve import moved, solve_options
+from boundaries.solve import solve_options
 from boundaries.solve.effort import Limits
-from boundaries.solve.match import match_practices
-from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.patterns import moved
+from boundaries.solve.plans.match import match_practices
+from boundaries.solve.rungs.rung import climb, solve_rung
 
 CLOSE = 1e-3
 LITTLE, MORE, ENOUGH = (

@@ -14,8 +14,8 @@ from boundaries.solve.connected import (
     separate_fractions,
     terms_of,
 )
-from boundaries.solve.fixed import FixedMap
-from boundaries.solve.relax import Pool
+from boundaries.solve.linear.relax import Pool
+from boundaries.solve.moving.fixed import FixedMap
 
 SEEDS = range(45)
 

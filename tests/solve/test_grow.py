@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 from tests.solve import brute
 
-from boundaries.solve import ascent, grow
-from boundaries.solve import sift as sift_module
-from boundaries.solve.anchors import list_patterns
 from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import limits_for
-from boundaries.solve.fixed import Maps
-from boundaries.solve.model import freedom_of
-from boundaries.solve.movers import sift
+from boundaries.solve.freedom import freedom_of
+from boundaries.solve.linear.relax import Pool, Relaxed
+from boundaries.solve.linear.tree import settle
+from boundaries.solve.moving import ascent, grow
+from boundaries.solve.moving import sift as sift_module
+from boundaries.solve.moving.fixed import Maps
+from boundaries.solve.moving.movers import sift
+from boundaries.solve.moving.rows import Rows
+from boundaries.solve.patterns.anchors import list_patterns
+from boundaries.solve.plans.search import disruption, keeps_rules
 from boundaries.solve.problem import Problem
-from boundaries.solve.race import Race
-from boundaries.solve.relax import Pool, Relaxed
-from boundaries.solve.rows import Rows
-from boundaries.solve.rung import climb, solve_rung, take_back
-from boundaries.solve.search import disruption, keeps_rules
-from boundaries.solve.tree import settle
+from boundaries.solve.rungs.race import Race
+from boundaries.solve.rungs.rung import climb, solve_rung, take_back
 
 MOVES = 3
 

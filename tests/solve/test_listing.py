@@ -15,11 +15,12 @@ import pytest
 from tests.solve import brute, made
 from tests.solve.test_agree import LITTLE, check, solve
 
-from boundaries.solve import listing, rung
-from boundaries.solve.anchors import keeps_locks, list_patterns
-from boundaries.solve.listing import make_catalogue
-from boundaries.solve.moved import with_moves
+from boundaries.solve.patterns import listing
+from boundaries.solve.patterns.anchors import keeps_locks, list_patterns
+from boundaries.solve.patterns.listing import make_catalogue
+from boundaries.solve.patterns.moved import with_moves
 from boundaries.solve.problem import Links
+from boundaries.solve.rungs import rung
 
 
 def most_served(problem, plans, pattern, moves):

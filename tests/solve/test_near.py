@@ -15,11 +15,11 @@ import pytest
 from boundaries.measure import measure_plan, referee
 from boundaries.solve import better_options, find_near_plans, solve_options
 from boundaries.solve.around import Around, AroundLimits
-from boundaries.solve.model import freedom_of
+from boundaries.solve.freedom import freedom_of
 from boundaries.solve.near import with_anchors
+from boundaries.solve.plans.search import keeps_rules
 from boundaries.solve.problem import Links, plan_of
-from boundaries.solve.rung import climb, solve_rung
-from boundaries.solve.search import keeps_rules
+from boundaries.solve.rungs.rung import climb, solve_rung
 from boundaries.study import Rules
 from boundaries.study.model import Options, Rates
 

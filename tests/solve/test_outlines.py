@@ -11,11 +11,11 @@ from tests.solve import brute, made
 from tests.solve.test_agree import LITTLE, check, solve
 from tests.solve.test_listing import most_served
 
-from boundaries.solve import outlines, rung, turns
 from boundaries.solve.effort import Limits
 from boundaries.solve.problem import Links
-from boundaries.solve.race import Race
-from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.rungs import outlines, rung, turns
+from boundaries.solve.rungs.race import Race
+from boundaries.solve.rungs.rung import climb, solve_rung
 
 CLOSE = 1e-3
 PLENTY = Limits(work=60.0, steps=300, wide=20, promising=1)

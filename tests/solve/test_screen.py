@@ -9,9 +9,9 @@ import pytest
 from tests.solve import brute, made
 
 from boundaries.solve.effort import Limits
-from boundaries.solve.rung import climb, solve_rung
-from boundaries.solve.screen import make_screen
-from boundaries.solve.seats import bound_patterns
+from boundaries.solve.patterns.screen import make_screen
+from boundaries.solve.patterns.seats import bound_patterns
+from boundaries.solve.rungs.rung import climb, solve_rung
 
 CLOSE = 1e-3
 LITTLE = Limits(work=1.0, steps=100, wide=4, promising=1)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tests.solve import brute, made
 
-from boundaries.solve.ceiling import says_little
+from boundaries.solve.columns.whole import Wholes, bound_whole
 from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import Limits
+from boundaries.solve.plans.search import served_people
 from boundaries.solve.problem import Problem
-from boundaries.solve.rung import climb, solve_rung
-from boundaries.solve.search import served_people
-from boundaries.solve.whole import Wholes, bound_whole
+from boundaries.solve.rungs.ceiling import says_little
+from boundaries.solve.rungs.rung import climb, solve_rung
 
 CLOSE = 1e-3
 

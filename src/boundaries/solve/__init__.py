@@ -1,11 +1,12 @@
 """Place and rules in, plans with proofs out.
 
-`solve_options` answers a whole study. The way through this room: `problem` (arrays) → `anchors`
-(every way PCNs can be anchored) → `prices` (a bound for each) → `hunt` (good plans, by `walk`) →
-`rung` (best bound first), where each pattern has its `turns`: its sets of `movers` (a tree:
-`grow`), else its relaxation (`relax`), then branch and cut (`tree`) → `ladder` (options); `near`
-and `around` look for other plans that are nearly as good; `variants` solves a changed study again.
-Next room: `boundaries.measure`, which recomputes every figure from the plan alone.
+`solve_options` answers a whole study. The way through: `problem` (arrays) → `ladder` (options) →
+`rungs` (each the best with so many moves) → `patterns` (where PCNs are anchored: a bound for each)
+and `columns` (a bound for all) → `moving` (who moves) → `linear` (a proof) → `plans` (good plans,
+fast). `connected` knows what hangs together, `freedom` what may go where, `effort` how much work
+may be done. Beside the ladder, `near` and `around` look for other plans that are nearly as good,
+`variants` solves a changed study again, and `clash` says why there is no plan at all. Next room:
+`boundaries.measure`, which recomputes every figure from the plan alone.
 """
 
 from __future__ import annotations

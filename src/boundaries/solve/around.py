@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.model import freedom_of
-from boundaries.solve.relax import Pool, Relaxation
-from boundaries.solve.search import Found, anneal, round_shares, served_people
+from boundaries.solve.freedom import freedom_of
+from boundaries.solve.linear.relax import Pool, Relaxation
+from boundaries.solve.plans.search import Found, anneal, round_shares, served_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.anchors import Pattern
-    from boundaries.solve.model import Freedom
+    from boundaries.solve.freedom import Freedom, Pattern
     from boundaries.solve.problem import Problem
 
 __all__ = ["Around", "AroundLimits"]

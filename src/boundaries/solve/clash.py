@@ -14,7 +14,7 @@ import numpy as np
 
 from boundaries.solve.effort import Limits
 from boundaries.solve.problem import make_problem
-from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.rungs.rung import climb, solve_rung
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 Goes in: pairs of neighbouring LSOAs as positions. Comes out: pieces, and separators: sets of
 LSOAs of which at least one must be in a neighbourhood that holds both of two others. Next:
-`boundaries.solve.model` turns separators into rows.
+`boundaries.solve.linear.model` turns separators into rows.
 
 A place whose graph is itself in pieces: a neighbourhood must be connected within each of them.
 """

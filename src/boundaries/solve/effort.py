@@ -1,6 +1,6 @@
 """How much work an effort is: counts, never seconds, so that every machine does the same.
 
-Goes in: the study's effort. Comes out: `Limits`. Next: `boundaries.solve.rung` keeps to them.
+Goes in: the study's effort. Comes out: `Limits`. Next: `boundaries.solve.rungs.rung` keeps to them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ class Limits:
     ----------
     work
         Linear programmes solved, each counted by its size (`work_of`); about seconds of one core.
-        A rung that is not within 1 % may take more (`boundaries.solve.rung`).
+        A rung that is not within 1 % may take more (`boundaries.solve.rungs.rung`).
     steps
-        Steps of the shortest walks (`boundaries.solve.hunt`).
+        Steps of the shortest walks (`boundaries.solve.plans.hunt`).
     wide
         Patterns that are walked.
     promising

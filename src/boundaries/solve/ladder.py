@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from boundaries.errors import InfeasibleError
-from boundaries.solve.ceiling import AIMS, seek_ceiling
 from boundaries.solve.clash import explain_clash
 from boundaries.solve.effort import limits_for
-from boundaries.solve.match import match_practices
+from boundaries.solve.plans.match import match_practices
 from boundaries.solve.problem import make_problem, plan_of
-from boundaries.solve.rung import climb, solve_rung
+from boundaries.solve.rungs.ceiling import AIMS, seek_ceiling
+from boundaries.solve.rungs.rung import climb, solve_rung
+from boundaries.solve.rungs.turns import warm_up
 from boundaries.solve.solved import Progress, Solved, hand_down
-from boundaries.solve.turns import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from boundaries.place import Place
     from boundaries.solve.effort import Limits
+    from boundaries.solve.plans.search import Found
     from boundaries.solve.problem import Problem
-    from boundaries.solve.race import Climb
-    from boundaries.solve.rung import Rung
-    from boundaries.solve.search import Found
+    from boundaries.solve.rungs.race import Climb
+    from boundaries.solve.rungs.rung import Rung
     from boundaries.study import Study
 
 __all__ = ["solve_options"]

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.around import Around, AroundLimits
-from boundaries.solve.match import match_practices
-from boundaries.solve.model import freedom_of
+from boundaries.solve.freedom import freedom_of
+from boundaries.solve.plans.match import match_practices
+from boundaries.solve.plans.search import Found, keeps_rules
+from boundaries.solve.plans.starts import under_pattern
 from boundaries.solve.problem import make_problem, plan_of
-from boundaries.solve.search import Found, keeps_rules
 from boundaries.solve.solved import Progress
-from boundaries.solve.starts import under_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.freedom import Pattern
     from boundaries.solve.problem import Problem
     from boundaries.solve.solved import Solved
     from boundaries.study import Study

@@ -2,7 +2,8 @@
 
 Goes in: `Place`, the study's rules and locks, and a count of neighbourhoods. Comes out: `Problem`,
 in which everything is an integer position, and `plan_of`, which leads back to codes. Positions
-never leave this package. Next: `boundaries.solve.anchors` and `boundaries.solve.model`.
+never leave this package. Next: `boundaries.solve.patterns.anchors` and
+`boundaries.solve.linear.model`.
 """
 
 from __future__ import annotations

@@ -17,23 +17,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.around import AroundLimits
+from boundaries.solve.freedom import freedom_of
 from boundaries.solve.ladder import solve_options
-from boundaries.solve.match import match_practices
-from boundaries.solve.model import freedom_of
 from boundaries.solve.near import ends_of_ladders, look_around, with_anchors
+from boundaries.solve.plans.match import match_practices
+from boundaries.solve.plans.search import keeps_rules
+from boundaries.solve.plans.starts import balanced_map, under_pattern
 from boundaries.solve.problem import make_problem, plan_of
-from boundaries.solve.search import keeps_rules
 from boundaries.solve.solved import Progress, Solved
-from boundaries.solve.starts import balanced_map, under_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.anchors import Pattern
+    from boundaries.solve.freedom import Pattern
+    from boundaries.solve.plans.search import Found
     from boundaries.solve.problem import Problem
-    from boundaries.solve.search import Found
     from boundaries.study import Study
 
     Start = tuple[Pattern, Found]

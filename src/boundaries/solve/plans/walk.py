@@ -1,0 +1,333 @@
+"""Annealing, compiled: millions of small changes a second to a plan that stays connected.
+
+Goes in: `Problem`, `Freedom`, a plan to start from, a seed. Comes out: the best plan on the way
+that keeps the rules that are counted here (`boundaries.solve.plans.search` checks every rule
+again). Numba compiles the functions when they first run (`boundaries.solve.compiled`).
+
+One step either gives an LSOA to the neighbourhood of one of its neighbours, or puts an item
+elsewhere. The residents' band and the locks between points may be broken on the way, at a price;
+everything else is never broken. No chance but a xorshift of the seed: the same walk everywhere.
+
+The loop is one long function on plain arrays on purpose: arrays that are reached through a tuple,
+or handed from function to function, cost a count of references each, and made it fifteen times
+slower (2 against 33 million steps a second).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from boundaries.solve.compiled import compiled
+from boundaries.solve.plans.search import room_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boundaries.solve.freedom import Freedom
+    from boundaries.solve.problem import Problem
+
+__all__ = ["walk"]
+
+_ITEM_SHARE = 0.15
+"""Share of the steps that try an item."""
+
+
+class Rules(NamedTuple):
+    """What does not change on a walk; LSOAs, items, labels and PCNs are positions.
+
+    ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a; ``other`` and ``together`` are
+    the locks of each point (LSOAs, then practices) in the same way, from ``lock``. ``people_of``
+    is ``people`` by LSOA. ``room`` is the list size that may leave a PCN, below 0 for any.
+    ``dear`` is the price of one resident too many, ``lock_price`` that of a broken lock.
+    """
+
+    first: NDArray[np.int64]
+    beside: NDArray[np.int64]
+    residents: NDArray[np.int64]
+    people: NDArray[np.float64]
+    people_of: NDArray[np.float64]
+    lsoas: NDArray[np.bool_]
+    items: NDArray[np.bool_]
+    moves: NDArray[np.int64]
+    pcn: NDArray[np.int64]
+    list_size: NDArray[np.int64]
+    room: NDArray[np.int64]
+    nest: NDArray[np.int64]
+    lock: NDArray[np.int64]
+    other: NDArray[np.int64]
+    together: NDArray[np.bool_]
+    least: int
+    most: int
+    practices: int
+    allowed_moves: int
+    dear: float
+    lock_price: float
+
+
+class State(NamedTuple):
+    """A plan on its walk. ``counts``: moves spent, residents too many or few, locks broken."""
+
+    labels: NDArray[np.int64]
+    places: NDArray[np.int64]
+    heads: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    filled: NDArray[np.int64]
+    crowd: NDArray[np.int64]
+    gone: NDArray[np.int64]
+    worth: NDArray[np.float64]
+    reach: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    score: NDArray[np.float64]
+    stamp: NDArray[np.int64]
+    stack: NDArray[np.int64]
+    chance: NDArray[np.uint64]
+
+
+def walk(
+    problem: Problem,
+    freedom: Freedom,
+    start: tuple[NDArray[np.int64], NDArray[np.int64]],
+    *,
+    seed: int,
+    steps: int,
+    heat: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return the best LSOAs and items met on a walk, or None when no step kept the rules.
+
+    Parameters
+    ----------
+    problem, freedom
+        The place, and what may go where.
+    start
+        Neighbourhood of every LSOA (each neighbourhood connected) and of every item (allowed).
+    seed
+        Source of chance.
+    steps
+        Steps to take.
+    heat
+        Temperature at the start, against a fifth of the people of a typical LSOA.
+    """
+    rules = _rules_of(problem, freedom)
+    labels, items = (np.ascontiguousarray(part, dtype=np.int64).copy() for part in start)
+    state = _state_of(problem, rules, labels, items, seed)
+    typical = max(1.0, float(problem.people.sum()) / len(labels) * 0.2)
+    free = np.flatnonzero(freedom.items.sum(axis=1) > 1)
+    best_labels, best_items = labels.copy(), items.copy()
+    found = _walk(rules, state, free, steps, heat * typical, best_labels, best_items)
+    return (best_labels, best_items) if found else None
+
+
+def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
+    graph, lsoas = problem.graph, len(problem.lsoas)
+    points: list[list[tuple[int, bool]]] = [[] for _ in range(lsoas + len(problem.practices))]
+    for one, two, together in problem.links.points:
+        points[one].append((two, together))
+        points[two].append((one, together))
+    dear = max(1.0, float(problem.people.sum() / max(1, problem.residents.sum())))
+    return Rules(
+        first=np.concatenate([[0], np.cumsum([len(near) for near in graph.beside])]).astype(
+            np.int64
+        ),
+        beside=np.array([b for near in graph.beside for b in near], dtype=np.int64),
+        residents=problem.residents,
+        people=problem.people,
+        people_of=np.ascontiguousarray(problem.people.T),
+        lsoas=freedom.lsoas,
+        items=freedom.items,
+        moves=freedom.moves,
+        pcn=problem.pcn_of,
+        list_size=problem.list_size,
+        room=room_of(problem),
+        nest=np.zeros(lsoas, dtype=np.int64) if problem.nest is None else problem.nest,
+        lock=np.concatenate([[0], np.cumsum([len(row) for row in points])]).astype(np.int64),
+        other=np.array([two for row in points for two, _ in row], dtype=np.int64),
+        together=np.array([same for row in points for _, same in row], dtype=np.bool_),
+        least=problem.least,
+        most=problem.most,
+        practices=len(problem.practices),
+        allowed_moves=freedom.allowed_moves,
+        dear=dear,
+        lock_price=dear * float(problem.residents.sum()) / max(1, lsoas) * 3.0,
+    )
+
+
+def _state_of(
+    problem: Problem,
+    rules: Rules,
+    labels: NDArray[np.int64],
+    items: NDArray[np.int64],
+    seed: int,
+) -> State:
+    count, lsoas = problem.neighbourhoods, len(labels)
+    inside = (labels[:, None] == np.arange(count)[None, :]).astype(np.float64)
+    there = (items[:, None] == np.arange(count)[None, :]).astype(np.float64)
+    heads = np.bincount(labels, weights=problem.residents, minlength=count).astype(np.int64)
+    practices = items[: rules.practices]
+    moved = rules.moves[np.arange(len(items)), items]
+    gone = np.zeros(len(problem.pcns), dtype=np.int64)
+    away = np.flatnonzero(moved[: rules.practices] == 1)
+    np.add.at(gone, problem.pcn_of[away], problem.list_size[away])
+    crowd = np.zeros((count, int(rules.nest.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(crowd, (labels, rules.nest), 1)
+    excess = np.maximum(0, np.maximum(rules.least - heads, heads - rules.most)).sum()
+    where = np.concatenate([labels, practices])
+    broken = sum((where[a] == where[b]) != same for a, b, same in problem.links.points)
+    broken += int(((crowd > 0).sum(axis=1) - 1).clip(0).sum())
+    reach = problem.people @ inside
+    score = float((reach * there).sum())
+    chance = np.array([(seed * 2_654_435_761 + 88_172_645_463_325_252) % 2**64], dtype=np.uint64)
+    return State(
+        labels, items, heads,
+        np.bincount(labels, minlength=count).astype(np.int64),
+        np.bincount(practices, minlength=count).astype(np.int64),
+        crowd, gone,
+        np.ascontiguousarray(problem.people.T @ there),
+        np.ascontiguousarray(reach),
+        np.array([moved.sum(), excess, broken], dtype=np.int64),
+        np.array([score]),
+        np.zeros(lsoas, dtype=np.int64), np.zeros(lsoas, dtype=np.int64), chance,
+    )  # fmt: skip
+
+
+@compiled
+def _draw(chance):
+    """Return the next number of a xorshift, from 0 to 1."""
+    x = chance[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    chance[0] = x
+    return (x >> np.uint64(11)) / 9007199254740992.0
+
+
+@compiled
+def _walk(rules, state, free, steps, heat, best_labels, best_items):
+    """Walk; leave the best plan in the last two arrays; return whether there is one."""
+    first, beside, residents, people, people_of = rules[:5]
+    open_lsoas, open_items, moves, pcn, list_size, room, nest, lock, other, together = rules[5:15]
+    least, most, practices, allowed_moves, dear, lock_price = rules[15:]
+    labels, places, heads, sizes, filled, crowd, gone, worth, reach = state[:9]
+    counts, scores, stamp, stack, chance = state[9:]
+    spent, excess, broken, score = counts[0], counts[1], counts[2], scores[0]
+    lsoas, items, count = len(labels), len(places), len(heads)
+    share = _ITEM_SHARE if len(free) else 0.0
+    best, found = -np.inf, False
+    for number in range(steps + 1):
+        better = score > best + 1e-9 and excess == 0 and broken == 0
+        if better and spent <= allowed_moves and filled.min() > 0:
+            best, found = score, True
+            best_labels[:] = labels
+            best_items[:] = places
+        left = 1.0 - number / (steps + 1)
+        warmth = heat * left * left + 1e-9
+        if _draw(chance) < share:
+            i = free[int(_draw(chance) * len(free))]
+            old, new = places[i], int(_draw(chance) * count)
+            if new == old or not open_items[i, new]:
+                continue
+            extra = moves[i, new] - moves[i, old]
+            if extra > 0 and spent + extra > allowed_moves:
+                continue
+            more = 0
+            if i < practices:
+                if filled[old] == 1:
+                    continue
+                if extra > 0 and 0 <= room[pcn[i]] < gone[pcn[i]] + list_size[i]:
+                    continue
+                more = _broken(lock, other, together, labels, places, lsoas + i, old, new)
+            gain = reach[i, new] - reach[i, old]
+            total = gain - more * lock_price
+            if total < 0 and _draw(chance) >= np.exp(max(-700.0, total / warmth)):
+                continue
+            places[i] = new
+            if i < practices:
+                filled[old] -= 1
+                filled[new] += 1
+                if extra != 0:
+                    gone[pcn[i]] += extra * list_size[i]
+            for a in range(lsoas):
+                worth[a, old] -= people[i, a]
+                worth[a, new] += people[i, a]
+            spent += extra
+        else:
+            a = int(_draw(chance) * lsoas)
+            begin, end = first[a], first[a + 1]
+            if begin == end:
+                continue
+            old, new = labels[a], labels[beside[begin + int(_draw(chance) * (end - begin))]]
+            if new == old or sizes[old] == 1 or not open_lsoas[a, new]:
+                continue
+            if crowd[new, nest[a]] == 0:
+                continue
+            heads_of = residents[a]
+            over = _excess(least, most, heads[old] - heads_of) - _excess(least, most, heads[old])
+            over += _excess(least, most, heads[new] + heads_of) - _excess(least, most, heads[new])
+            more = _broken(lock, other, together, labels, places, a, old, new)
+            if crowd[old, nest[a]] == 1:
+                more -= 1
+            gain = worth[a, new] - worth[a, old]
+            total = gain - over * dear - more * lock_price
+            if total < 0 and _draw(chance) >= np.exp(max(-700.0, total / warmth)):
+                continue
+            if not _stays_whole(first, beside, labels, stamp, stack, a, old):
+                continue
+            labels[a] = new
+            heads[old] -= heads_of
+            heads[new] += heads_of
+            sizes[old] -= 1
+            sizes[new] += 1
+            crowd[old, nest[a]] -= 1
+            crowd[new, nest[a]] += 1
+            for i in range(items):
+                reach[i, old] -= people_of[a, i]
+                reach[i, new] += people_of[a, i]
+            excess += over
+        score += gain
+        broken += more
+    return found
+
+
+@compiled
+def _excess(least, most, heads):
+    return max(0, least - heads, heads - most)
+
+
+@compiled
+def _broken(lock, other, together, labels, places, point, old, new):
+    """How many more locks of a point are broken when it goes from one label to another."""
+    more, lsoas = 0, len(labels)
+    for number in range(lock[point], lock[point + 1]):
+        far = other[number]
+        label = labels[far] if far < lsoas else places[far - lsoas]
+        more += int((label == new) != together[number]) - int((label == old) != together[number])
+    return more
+
+
+@compiled
+def _stays_whole(first, beside, labels, stamp, stack, a, label):
+    """Whether the neighbours of an LSOA in its neighbourhood stay connected without it."""
+    begin, end = first[a], first[a + 1]
+    left, root = -1, -1
+    for number in range(begin, end):
+        if labels[beside[number]] == label:
+            left, root = left + 1, beside[number]
+    if left < 1:
+        return left == 0
+    stamp[:] = 0
+    stamp[a] = 1
+    stamp[root] = 1
+    stack[0], top = root, 1
+    while top > 0 and left > 0:
+        top -= 1
+        here = stack[top]
+        for number in range(first[here], first[here + 1]):
+            near = beside[number]
+            if labels[near] == label and stamp[near] == 0:
+                stamp[near] = 1
+                stack[top] = near
+                top += 1
+                for rim in range(begin, end):
+                    left -= int(beside[rim] == near)
+    return left == 0
