@@ -53,6 +53,9 @@ def test_rungs_share_prices_and_no_plan_beats_their_bounds(seed):
             aim = plan.served + share * (problem.total - plan.served)
             found = wholes.bound(moves, [plan], aim=aim, most_work=0.05)
             assert problem.total - found.bound <= truth[moves] + CLOSE
+            assert wholes.most_served(moves) == found.bound
+    for moves in range(4):  # what was proven for one rung holds for all
+        assert problem.total - wholes.most_served(moves) <= truth[moves] + CLOSE
 
 
 def town(seed):

@@ -157,12 +157,30 @@ def _solve_count(
         best = rung.found
         solved.append(_as_solved(problem, rung, option_id, "ladder", moves, talk.seconds))
         if talk.ended():
-            return hand_down(solved)
+            return _look_back(shared, solved)
         talk.begin()
-    solved = hand_down(solved)
+    solved = _look_back(shared, solved)
     if options.best_fit and best is not None:
         solved.append(_best_fit(shared, best, limits, generator, suffix, talk))
     return solved
+
+
+def _look_back(shared: Climb, rungs: list[Solved]) -> list[Solved]:
+    """Return the ladder with what later rungs proved of earlier ones."""
+    problem, wholes = shared.problem, shared.wholes
+    known = []
+    for rung in rungs:
+        most = np.inf if wholes is None else wholes.most_served(rung.allowed_moves or 0)
+        bound = problem.total - most
+        if bound > (-np.inf if rung.bound is None else rung.bound) and bound > 0.0:
+            proven = rung.objective - bound < problem.step
+            rung = replace(  # noqa: PLW2901 - a better one
+                rung,
+                bound=rung.objective if proven else bound,
+                status="optimal" if proven else rung.status,
+            )
+        known.append(rung)
+    return hand_down(known)
 
 
 def _as_solved(
@@ -232,8 +250,7 @@ def _under_ceiling(shared: Climb, rung: Rung, limits: Limits, talk: _Talk) -> Ru
         work -= seek_ceiling(shared, found, aim, work, talk.stop)
     if not np.isfinite(shared.ceiling):
         return rung
-    step = 0.999 if shared.problem.whole else 1e-6 * total
-    proven = shared.ceiling < found.served + step
+    proven = shared.ceiling < found.served + shared.problem.step
     return replace(rung, bound=found.served if proven else shared.ceiling, proven=proven)
 
 

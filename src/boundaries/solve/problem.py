@@ -108,6 +108,11 @@ class Problem:
         """Whether every figure in the objective is a whole number."""
         return bool(np.all(self.people == np.round(self.people)))
 
+    @property
+    def step(self) -> float:
+        """Fewest people by which two plans can differ, less a rounding: nearer is as good."""
+        return 0.999 if self.whole else 1e-6 * self.total
+
 
 def make_problem(
     place: Place,

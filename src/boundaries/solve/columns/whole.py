@@ -138,7 +138,7 @@ class Wholes:
         self.pace = 0.0
         self.chance = np.random.default_rng(0)  # a bound: no plan depends on it
         self.proven, self.work = np.inf, 0.0
-        self._sure: tuple[NDArray[np.float64], float] | None = None
+        self._lines: list[tuple[float, float]] = []
         self._moves: int | None = None
         self._calm = self._near = self._fails = 0
         self._slack = 0.0
@@ -206,10 +206,8 @@ class Wholes:
         if first:
             used = bundle.right - bundle.count * self._best_rows(self.centre)
             self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
-        self._moves, self._calm, self.proven = allowed_moves, 0, np.inf
-        if self._sure is not None:
-            prices, rest = self._sure
-            self.proven = float(bundle.right @ prices) + rest
+        self._moves, self._calm = allowed_moves, 0
+        self.proven = self.most_served(allowed_moves)
 
     def _first_toll(self) -> float:
         """Return the toll of a move that makes least of the columns known."""
@@ -222,10 +220,18 @@ class Wholes:
         return min(_TOLLS, key=at)
 
     def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
-        """Take a bound that was proven under some prices, if it is lower."""
-        if proven < self.proven:
-            self.proven = proven
-            self._sure = prices.copy(), proven - float(self.bundle.right @ prices)
+        """Keep what was proven under some prices: it is a line in the count of moves."""
+        toll = self.toll(prices)
+        self._lines.append((proven - toll * (self._moves or 0), toll))
+        self.proven = min(self.proven, proven)
+
+    def most_served(self, moves: int) -> float:
+        """Return what no plan with so many moves can serve more of, by all that was proven.
+
+        What one neighbourhood is worth at most under some prices does not depend on how many moves
+        are allowed: they only pay their toll. So what is proven for one rung holds for every other.
+        """
+        return min((still + toll * moves for still, toll in self._lines), default=np.inf)
 
     def _read_map(self) -> None:
         graph, problem = self.problem.graph, self.problem

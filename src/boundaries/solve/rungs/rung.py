@@ -168,8 +168,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
         return Rung(None, bound, proven=bound == -np.inf)
     if bound == np.inf:
         return Rung(race.best, None, proven=False)
-    step = 0.999 if shared.problem.whole else 1e-6 * shared.problem.total
-    proven = bound < race.best.served + step
+    proven = bound < race.best.served + shared.problem.step
     return Rung(race.best, race.best.served if proven else bound, proven)
 
 
