@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import networkx as nx
 import numpy as np
 import pytest
 from tests.solve import brute, made
 
+from boundaries.solve.columns import branches
+from boundaries.solve.columns.branches import search_branches
 from boundaries.solve.columns.whole import Wholes, bound_whole
 from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import Limits
@@ -100,6 +103,30 @@ def test_patterns_say_little_where_seatings_are_too_many_to_look_at():
     assert not says_little(problem)
     twice = replace(problem, practices=problem.practices * 2, pcn_of=np.tile(problem.pcn_of, 2))
     assert says_little(twice)
+
+
+def test_a_search_shows_connected_cores_and_ends_where_its_aim_is_out_of_reach(monkeypatch):
+    problem = town(0)
+    wholes = Wholes(problem)
+    wholes.bound(0, [best_plan(problem, 0, steps=5_000)], aim=problem.total, most_work=0.0)
+    monkeypatch.setattr(branches, "_LOOK", 0.0)
+    for name in ("_FIRST", "_TURN"):
+        monkeypatch.setattr(branches, name, 1e3)
+    shown = []
+
+    def look(cores):
+        shown.extend(cores)
+        return bool(shown)
+
+    one = wholes.one(wholes.centre)
+    high = float(wholes.bundle.worth(wholes.centre).max())
+    to_the_end, _, all_of_it = search_branches(one, high, 1e9, 30, lambda _: False)
+    ended, _, some = search_branches(one, high, 1e9, 30, look)
+    assert some < all_of_it
+    assert ended >= to_the_end >= high
+    line = nx.Graph([(a, b) for a in range(16) for b in problem.graph.beside[a]])
+    assert shown
+    assert all(nx.is_connected(line.subgraph(np.flatnonzero(core).tolist())) for core in shown)
 
 
 def test_the_same_bound_every_time():

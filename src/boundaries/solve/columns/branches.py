@@ -13,24 +13,32 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from boundaries.solve.columns.single import ROOM, search_one
+from boundaries.solve.columns.single import ROOM, core_of, search_one
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-__all__ = ["One", "search_branches"]
+__all__ = ["One", "compile_search", "search_branches"]
 
 _BRANCHES = 8
 """Branches that are searched side by side."""
 
 _FIRST, _TURN = 1e7, 4e7
 """Operations of the first turn of the root, and of one turn of a branch."""
+
+_LOOK, _LATER = 1e9, 2.0
+"""Operations after which what is open is looked at, and how many times more for the next look."""
+
+_CORES = 60
+"""What is most promising then: so many."""
 
 
 class One(NamedTuple):
@@ -80,7 +88,11 @@ class _Node(NamedTuple):
 
 
 def search_branches(
-    one: One, aim: float, most: float, cuts: int
+    one: One,
+    aim: float,
+    most: float,
+    cuts: int,
+    look: Callable[[list[NDArray[np.bool_]]], bool],
 ) -> tuple[float, list[tuple[NDArray[np.float64], NDArray[np.float64]]], float]:
     """Return what no neighbourhood is worth more than, what is in the way, and the operations.
 
@@ -94,19 +106,18 @@ def search_branches(
         Most operations.
     cuts
         Relaxed neighbourhoods, as shares of LSOAs (with bases) and of items, that end the search.
+    look
+        Shown the main parts of the most promising relaxed neighbourhoods now and then; whether the
+        aim is out of reach, which ends the search.
 
     Returns
     -------
     tuple
         The bound, the relaxed neighbourhoods, and the operations done.
     """
-    items, lsoas = one.people.shape
-    root = _Node(
-        np.zeros(items, np.int8), np.zeros(lsoas, np.int8), np.zeros(lsoas), 0.0, np.inf, 0
-    )
     order = count()
-    open_: list[tuple[float, int, _Node]] = [(-np.inf, next(order), root)]
-    bound, done, turn = aim, 0.0, _FIRST
+    open_: list[tuple[float, int, _Node]] = [(-np.inf, next(order), _root(one))]
+    bound, done, turn, due = aim, 0.0, _FIRST, _LOOK
     met: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     with ThreadPoolExecutor(max(1, min(_BRANCHES, os.cpu_count() or 1))) as pool:
         while open_ and len(met) < cuts and done < most:
@@ -118,7 +129,36 @@ def search_branches(
                 for node in left:
                     heappush(open_, (-node.bound, next(order), node))
             turn = _TURN
+            if done >= due:
+                due = _LATER * done
+                if look(_cores(one, [node for _, _, node in nsmallest(_CORES, open_)])):
+                    break
     return max(bound, -open_[0][0] if open_ else bound), met[:cuts], done
+
+
+def compile_search(one: One) -> None:
+    """Have everything compiled that a search needs."""
+    _search(one, _root(one), np.inf, 1.0, 1)
+    _cores(one, [_root(one)])
+
+
+def _root(one: One) -> _Node:
+    items, lsoas = one.people.shape
+    return _Node(
+        np.zeros(items, np.int8), np.zeros(lsoas, np.int8), np.zeros(lsoas), 0.0, np.inf, 0
+    )
+
+
+def _cores(one: One, nodes: list[_Node]) -> list[NDArray[np.bool_]]:
+    """Return the main parts of relaxed neighbourhoods, each once."""
+    found = [
+        core_of(
+            one.people, one.price, one.prices, one.residents, one.band, one.first, one.beside,
+            node.items, node.lsoas, node.dug, node.charge,
+        )
+        for node in nodes
+    ]  # fmt: skip
+    return list({core.tobytes(): core for core in found if core.any()}.values())
 
 
 def _search(

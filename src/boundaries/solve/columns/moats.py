@@ -18,7 +18,7 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["INFINITE", "cut_off", "dig", "next_lsoa"]
+__all__ = ["INFINITE", "cut_off", "dig", "main_part", "next_lsoa"]
 
 INFINITE = 1e18
 
@@ -66,8 +66,23 @@ def _main_part(lsoas, count, inside, fixed, island, heads):
 
 
 @compiled
+def main_part(lsoas, first, beside, residents, fixed, inside):
+    """Return the largest part of what is inside, or that with an LSOA that must be in."""
+    island, heads = np.empty(lsoas, np.int64), np.empty(lsoas + 1, np.int64)
+    count = _islands(
+        lsoas, first, beside, inside, residents, island, heads, np.empty(lsoas + 1, np.int64)
+    )
+    if count == 0:
+        return inside[:lsoas].copy()
+    main, _ = _main_part(lsoas, count, inside, fixed, island, heads)
+    return island == main
+
+
+@compiled
 def dig(lsoas, first, beside, residents, least, fixed, worth, inside, carried):
     """Let islands carry their worth towards the main part; return how much was carried.
+
+    A main part that is too small for the band is an island too: it grows until it is large enough.
 
     ``worth`` and ``carried`` are changed; ``inside`` is what is worth having, with all that must
     be in (``fixed`` 1) and without what must not (−1).
@@ -75,14 +90,13 @@ def dig(lsoas, first, beside, residents, least, fixed, worth, inside, carried):
     island, heads = np.empty(lsoas, np.int64), np.empty(lsoas + 1, np.int64)
     stack = np.empty(lsoas + 1, np.int64)
     count = _islands(lsoas, first, beside, inside, residents, island, heads, stack)
-    if count <= 1:
+    if count == 0:
         return 0.0
     main, must = _main_part(lsoas, count, inside, fixed, island, heads)
     total = 0.0
     part, rim = np.zeros(lsoas, np.bool_), np.zeros(lsoas, np.bool_)
-    for number in range(count):
-        if number == main:
-            continue
+    for turn in range(count):
+        number = (main + 1 + turn) % count  # the main part last
         part[:] = False
         people, forced = 0, -1
         for a in range(lsoas):
@@ -92,7 +106,7 @@ def dig(lsoas, first, beside, residents, least, fixed, worth, inside, carried):
                 if fixed[a] > 0:
                     forced = a
         done = False
-        while not done and (people < least or must):
+        while not done and (people < least or (must and number != main)):
             rim[:] = False
             least_loss, own = INFINITE, 0.0
             for a in range(lsoas):

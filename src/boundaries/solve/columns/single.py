@@ -18,10 +18,10 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.columns.closure import close
-from boundaries.solve.columns.moats import INFINITE, cut_off, dig, next_lsoa
+from boundaries.solve.columns.moats import INFINITE, cut_off, dig, main_part, next_lsoa
 from boundaries.solve.compiled import compiled
 
-__all__ = ["ROOM", "search_one"]
+__all__ = ["ROOM", "core_of", "search_one"]
 
 _DEEP = 60
 """LSOAs decided on one way down the tree."""
@@ -160,6 +160,27 @@ def _settle_inside(lsoas, inside):
     for a in range(len(lsoas)):
         if lsoas[a] != 0:
             inside[a] = lsoas[a] > 0
+
+
+@compiled
+def core_of(people, price, prices, residents, band, first, beside, items, lsoas, carried, charge):
+    """Return the main part of the best relaxed neighbourhood below what is decided."""
+    count, wide = people.shape
+    worth, flow, dual, spare = (
+        np.empty(wide),
+        np.zeros((count, wide)),
+        np.empty(wide),
+        np.empty(count),
+    )
+    small, big = np.zeros(wide, np.bool_), np.zeros(wide, np.bool_)
+    few, many = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    constant = _weigh(people, price, prices, carried, items, worth)
+    _bound(
+        people, price, worth, constant, items, lsoas, residents, band[0], band[1], charge,
+        -INFINITE, flow, dual, spare, small, few, big, many, np.zeros(3), np.zeros(2),
+    )  # fmt: skip
+    _settle_inside(lsoas, small)
+    return main_part(len(first) - 1, first, beside, residents, lsoas, small)
 
 
 @compiled

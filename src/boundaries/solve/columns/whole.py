@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.columns.branches import One, search_branches
+from boundaries.solve.columns.branches import One, compile_search, search_branches
 from boundaries.solve.columns.bundle import Bundle
 from boundaries.solve.columns.roam import roam
 
@@ -44,8 +44,11 @@ _NO_MOVE = 1e5
 _WALKS, _STEPS = 12, 120
 """Walks from good columns for each step of the prices, and their steps for each LSOA."""
 
+_GOOD = 2_000.0
+"""How far below the best column a new one may be."""
+
 _HEATS = (30.0, 100.0, 400.0, 1000.0)
-_SEARCH, _SEARCH_SHARE = 20.0, 0.2
+_SEARCH, _SEARCH_SHARE = 40.0, 0.2
 """Most work of one search of a neighbourhood, and the same as a share of all."""
 
 _TOLLS = (0.0, 500.0, 1e3, 2e3, 3e3, 4e3, 6e3, 8e3, 1.2e4, 2e4, 5e4, _NO_MOVE)
@@ -60,14 +63,17 @@ _LITTLE = 0.0005
 _SLACK = 0.01
 """Share of the misaligned above the model at which a proof is sought when one took too long."""
 
-_FAILS = 40
-"""Steps in a row that bring nothing, at which the prices are given up."""
+_STUCK, _FAILS = 10, 40
+"""Steps in a row that bring nothing, at which they are proven as they are, and given up."""
 
 _FOR_PRICES = 0.7
 """Share of the work after which prices are as good as they get."""
 
 _LOOSE = (0.15, 0.08, 0.04, 0.02)
 """How far above the aim, as a share of the misaligned, the last prices are to prove something."""
+
+_VAIN = 0.3
+"""How far from the best column to the aim a new one must be for a proof to be given up."""
 
 _CUTS = 30
 """Relaxed neighbourhoods that end a search of one neighbourhood."""
@@ -101,7 +107,7 @@ def compile_whole(problem: Problem, plan: Found) -> None:
     wholes = Wholes(problem)
     wholes.bound(1, [plan], aim=float(problem.total), most_work=0.0)
     wholes.descend(problem.total, 0.0)
-    wholes.prove(wholes.centre, problem.total, 0.0)
+    compile_search(wholes.one(wholes.centre))
 
 
 class Wholes:
@@ -295,44 +301,59 @@ class Wholes:
         drawn = self.chance.choice(order, size=min(len(order), _WALKS // 2), replace=False)
         starts = [*order[: _WALKS // 2].tolist(), *drawn.tolist()]
         rows = [self.bundle.rows[start, : self.lsoas] > 0.5 for start in starts]
+        return self._walk_from(rows, prices, float(worth.max()))[0]
+
+    def _walk_from(
+        self, starts: list[NDArray[np.bool_]], prices: NDArray[np.float64], high: float
+    ) -> tuple[int, float]:
+        """Walk from neighbourhoods; return how many new columns there are, and the best worth."""
         a, b, c, _ = self.parts
-        added, high, steps = 0, float(worth.max()), _STEPS * self.lsoas
-        for inside in rows:
+        added, top, steps = 0, -np.inf, _STEPS * self.lsoas
+        for inside in starts:
             heat = _HEATS[int(self.chance.integers(len(_HEATS)))]
             best, where = roam(
                 inside, self.people_of, prices[b:c], prices[:a], prices[a:b], self.pcn,
                 self.toll(prices), self.problem.residents, self.band, self.first, self.beside,
                 self.whole, steps, heat, int(self.chance.integers(1, 2**62)),
             )  # fmt: skip
-            if best > high - 2_000.0:
+            top = max(top, best)
+            if best > high - _GOOD:
                 added += self._add_best(where, prices)
         self.work += _PER_STEP * steps * len(starts) * self.items
-        return added
+        return added, top
+
+    def one(self, prices: NDArray[np.float64]) -> One:
+        """Return one neighbourhood under prices; a practice without its base pays the toll."""
+        _, b, c, _ = self.parts
+        toll, own = self.toll(prices), np.flatnonzero(self.pcn >= 0)
+        people, price = np.zeros((self.items, b)), prices[b:c].copy()
+        people[:, : self.lsoas] = self.problem.people
+        people[own, self.lsoas + self.pcn[own]] = toll
+        price[own] += toll
+        return One(
+            people, price, prices[:b], self.residents, self.band, self.first, self.beside,
+            self.whole, self.problem.people.sum(axis=1), self.bases_first,
+        )  # fmt: skip
 
     def prove(self, prices: NDArray[np.float64], aim: float, most_work: float) -> float:
         """Return a bound that holds under these prices; relaxed columns in the way are added."""
-        _, b, c, _ = self.parts
-        toll = self.toll(prices)
-        people = np.zeros((self.items, b))
-        people[:, : self.lsoas] = self.problem.people
-        own = np.flatnonzero(self.pcn >= 0)
-        people[own, self.lsoas + self.pcn[own]] = toll
-        price = prices[b:c].copy()
-        price[own] += toll
         base = float(self.bundle.right @ prices)
         high = max(aim, self.bundle.bound(prices) + self._slack + self.bundle.count) - base
         high /= self.bundle.count
         most = max(_SEARCH, _SEARCH_SHARE * most_work)
         operations = min(most, max(0.0, most_work - self.work)) / _PER_OPERATION
-        one = One(
-            people, price, prices[:b], self.residents, self.band, self.first, self.beside,
-            self.whole, self.problem.people.sum(axis=1), self.bases_first,
-        )  # fmt: skip
-        rest, met, done = search_branches(one, high, operations, _CUTS)
+        best, vain = float(self.bundle.worth(prices).max()), False
+
+        def look(cores: list[NDArray[np.bool_]]) -> bool:
+            nonlocal vain
+            vain = self._walk_from(cores, prices, best)[1] > best + _VAIN * (high - best)
+            return vain
+
+        rest, met, done = search_branches(self.one(prices), high, operations, _CUTS, look)
         self.work += _PER_OPERATION * done
         if done >= operations:
             self._slack = max(2.0 * self._slack, _SLACK * (self.problem.total - aim))
-        elif len(met) < _CUTS:
+        elif not vain and len(met) < _CUTS:
             self._slack /= 2.0
         for where, items in met:
             self._add(where, items)
@@ -363,6 +384,8 @@ class Wholes:
             self._fails += 1
             if self._fails % 4 == 0:
                 self.pace *= 0.8
+            if self._fails % _STUCK == 0:  # perhaps the model knows too little of the centre
+                self._keep(self.centre, self.prove(self.centre, aim, most_work))
         flat = hoped < little and bundle.bound(prices) < low + little
         if flat:
             self.pace *= 3.0  # so near that the model says nothing: look further

@@ -182,7 +182,8 @@ def _prove(race: Race, *, first: bool) -> None:
         if tolerance == 0:
             race.work -= more
         if open_:
-            lower_ceiling(race, tolerance, race.work)
+            for wider in AIMS[: AIMS.index(tolerance) + 1]:  # none is left for a nearer one
+                lower_ceiling(race, wider, race.work)
             if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
                 race.work = min(race.work, _LITTLE * race.limits.work)
         goes_on = _run(race, tolerance)
