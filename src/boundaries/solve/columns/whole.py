@@ -48,7 +48,7 @@ _GOOD = 2_000.0
 """How far below the best column a new one may be."""
 
 _HEATS = (30.0, 100.0, 400.0, 1000.0)
-_SEARCH, _SEARCH_SHARE = 40.0, 0.2
+_SEARCH, _SEARCH_SHARE = 20.0, 0.1
 """Most work of one search of a neighbourhood, and the same as a share of all."""
 
 _TOLLS = (0.0, 500.0, 1e3, 2e3, 3e3, 4e3, 6e3, 8e3, 1.2e4, 2e4, 5e4, _NO_MOVE)
@@ -71,6 +71,9 @@ _FOR_PRICES = 0.7
 
 _LOOSE = (0.15, 0.08, 0.04, 0.02)
 """How far above the aim, as a share of the misaligned, the last prices are to prove something."""
+
+_WIDER, _NARROW = 1.5, 0.8
+"""What it is multiplied by after a proof that took too long, and after one that took long."""
 
 _VAIN = 0.3
 """How far from the best column to the aim a new one must be for a proof to be given up."""
@@ -351,10 +354,11 @@ class Wholes:
 
         rest, met, done = search_branches(self.one(prices), high, operations, _CUTS, look)
         self.work += _PER_OPERATION * done
+        tried = self.bundle.count * (high - best)
         if done >= operations:
-            self._slack = max(2.0 * self._slack, _SLACK * (self.problem.total - aim))
+            self._slack = max(_WIDER * tried, _SLACK * (self.problem.total - aim))
         elif not vain and len(met) < _CUTS:
-            self._slack /= 2.0
+            self._slack = min(self._slack, tried) * (_NARROW if done > operations / 4 else 0.5)
         for where, items in met:
             self._add(where, items)
         self.bundle.lower(prices, rest)
@@ -373,7 +377,7 @@ class Wholes:
         self._calm += calm
         before = bundle.size
         if self._calm >= _CALM and bundle.bound(prices) < min(
-            low - 0.1 * hoped + 1.0, self.proven - little
+            low - 0.1 * hoped + 1.0, self.proven - little - self._slack
         ):
             self._keep(prices, self.prove(prices, aim, most_work))
         low = bundle.bound(self.centre)
