@@ -6,8 +6,7 @@ of any pattern can serve more of (`boundaries.solve.columns.whole`). Next:
 
 A rung is bounded with its anchors and moves: before patterns are taken where they say little, after
 them where they stay open. A rung that is open even so is bounded by what can be served at most when
-everything is free to go anywhere: that holds for every rung, so it is found once for a ladder. It
-is not tried where patterns say little: it leaves more open there than anchors at any prices.
+everything is free to go anywhere: that holds for every rung, so it is found once for a ladder.
 """
 
 from __future__ import annotations
@@ -73,8 +72,7 @@ def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
         )
         race.lower(whole.bound)
         done = whole.work
-    soon = done < _SOON * most_work and not says_little(problem)
-    if race.bound > aim + 0.5 and soon:
+    if race.bound > aim + 0.5 and done < _SOON * most_work:
         done += seek_ceiling(race.shared, best, aim, most_work - done, race.stop)
         race.lower(race.shared.ceiling)
     race.work -= done
