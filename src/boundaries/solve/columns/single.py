@@ -163,17 +163,20 @@ def _settle_inside(lsoas, inside):
 
 
 @compiled
+def _tables(count, wide):
+    """Return what `_weigh` and `_bound` fill in."""
+    return (
+        np.empty(wide), np.zeros((count, wide)), np.empty(wide), np.empty(count),
+        np.zeros(wide, np.bool_), np.zeros(wide, np.bool_),
+        np.zeros(count, np.bool_), np.zeros(count, np.bool_),
+    )  # fmt: skip
+
+
+@compiled
 def core_of(people, price, prices, residents, band, first, beside, items, lsoas, carried, charge):
     """Return the main part of the best relaxed neighbourhood below what is decided."""
     count, wide = people.shape
-    worth, flow, dual, spare = (
-        np.empty(wide),
-        np.zeros((count, wide)),
-        np.empty(wide),
-        np.empty(count),
-    )
-    small, big = np.zeros(wide, np.bool_), np.zeros(wide, np.bool_)
-    few, many = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    worth, flow, dual, spare, small, big, few, many = _tables(count, wide)
     constant = _weigh(people, price, prices, carried, items, worth)
     _bound(
         people, price, worth, constant, items, lsoas, residents, band[0], band[1], charge,
@@ -226,14 +229,7 @@ def search_one(
     least, most = band[0], band[1]
     open_items, open_lsoas, digs, charges, bounds, deep, size = nodes
     room = len(bounds)
-    worth, flow, dual, spare = (
-        np.empty(wide),
-        np.zeros((count, wide)),
-        np.empty(wide),
-        np.empty(count),
-    )
-    small, big = np.zeros(wide, np.bool_), np.zeros(wide, np.bool_)
-    few, many = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    worth, flow, dual, spare, small, big, few, many = _tables(count, wide)
     heads, nothing, lsoas_only = np.zeros(3), np.zeros(wide), len(first) - 1
     rest, top, begun, met = -np.inf, size[0], stat[1], 0
     while top > 0 and stat[1] - begun < most_work and met < len(shares):

@@ -63,6 +63,9 @@ _LITTLE = 0.0005
 _SLACK = 0.01
 """Share of the misaligned above the model at which a proof is sought when one took too long."""
 
+_WIDER, _NARROW = 1.5, 0.8
+"""How much further above after a proof that took too long, and nearer after one that took long."""
+
 _STUCK, _FAILS = 10, 40
 """Steps in a row that bring nothing, at which they are proven as they are, and given up."""
 
@@ -71,9 +74,6 @@ _FOR_PRICES = 0.7
 
 _LOOSE = (0.15, 0.08, 0.04, 0.02)
 """How far above the aim, as a share of the misaligned, the last prices are to prove something."""
-
-_WIDER, _NARROW = 1.5, 0.8
-"""What it is multiplied by after a proof that took too long, and after one that took long."""
 
 _VAIN = 0.3
 """How far from the best column to the aim a new one must be for a proof to be given up."""
