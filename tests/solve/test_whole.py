@@ -17,6 +17,7 @@ from boundaries.solve.effort import Limits
 from boundaries.solve.plans.search import served_people
 from boundaries.solve.problem import Problem
 from boundaries.solve.rungs.ceiling import says_little
+from boundaries.solve.rungs.race import Race
 from boundaries.solve.rungs.rung import climb, solve_rung
 
 CLOSE = 1e-3
@@ -127,6 +128,51 @@ def test_a_search_shows_connected_cores_and_ends_where_its_aim_is_out_of_reach(m
     line = nx.Graph([(a, b) for a in range(16) for b in problem.graph.beside[a]])
     assert shown
     assert all(nx.is_connected(line.subgraph(np.flatnonzero(core).tolist())) for core in shown)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_prices_near_by_come_under_the_floor(seed):
+    problem, draw = town(seed), np.random.default_rng(seed)
+    wholes = Wholes(problem)
+    wholes.bound(0, [best_plan(problem, 0, steps=5_000)], aim=problem.total, most_work=0.0)
+    floors = []
+    for _ in range(40):
+        wholes.descend(0.0, 0.0)
+        centre, floor = wholes.centre, wholes.bundle.floor(wholes.centre)
+        floors.append(floor)
+        for _ in range(50):
+            near = centre + np.abs(centre) * draw.uniform(-1.0, 1.0, len(centre))
+            assert wholes.bundle.bound(near) >= floor - CLOSE
+        assert wholes.bundle.bound(centre) >= floor
+    assert max(floors) > 0.9 * wholes.bundle.bound(wholes.centre)  # it says something
+
+
+def test_no_bound_is_sought_that_cannot_come_under_what_is_known():
+    problem = town(1)
+    plan = best_plan(problem, 0, steps=5_000)
+
+    def work(known):
+        wholes = Wholes(replace(problem, anchored=False))
+        return wholes.bound(0, [plan], aim=0.0, most_work=3.0, known=known)
+
+    little, much = work(plan.served - 1.0), work(problem.total)
+    assert little.work < 0.8 * much.work
+    assert much == work(np.inf)
+
+
+def test_a_rung_begins_with_the_toll_that_moves_were_worth_before():
+    problem = made.made_problem(13)
+    shared, chance = climb(problem), np.random.default_rng(1)
+    limits = Limits(work=0.0, steps=300, wide=20, promising=1)
+    solve_rung(shared, 0, limits=limits, generator=chance)
+    two = solve_rung(shared, 2, limits=limits, generator=chance)
+    race = Race(shared, 3, limits, chance, lambda *_: None, lambda: False)
+    race.best = replace(two.found, served=two.found.served + 7)
+    brought = two.found.served - shared.best[0]
+    assert brought > 0
+    assert race.gain == min(7, (brought + 7) / 3)
+    first = Race(shared, 0, limits, chance, lambda *_: None, lambda: False)
+    assert first.gain == 0
 
 
 def test_the_same_bound_every_time():

@@ -52,7 +52,8 @@ def work_of(weights: int) -> float:
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
     """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``.
 
-    Places with more LSOAs than a large borough may take more work: their size to the power of 3.
+    Places with more LSOAs than a large borough may take more work and longer walks: their size to
+    the power of 3.
     """
-    limits = _LIMITS[effort]
-    return replace(limits, work=limits.work * max(1.0, (lsoas / _BOROUGH) ** 3))
+    limits, times = _LIMITS[effort], max(1.0, (lsoas / _BOROUGH) ** 3)
+    return replace(limits, work=limits.work * times, steps=round(limits.steps * times))

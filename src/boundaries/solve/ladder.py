@@ -168,19 +168,14 @@ def _solve_count(
 def _look_back(shared: Climb, rungs: list[Solved]) -> list[Solved]:
     """Return the ladder with what later rungs proved of earlier ones."""
     problem, wholes = shared.problem, shared.wholes
-    known = []
-    for rung in rungs:
-        most = np.inf if wholes is None else wholes.most_served(rung.allowed_moves or 0)
-        bound = problem.total - most
-        if bound > (-np.inf if rung.bound is None else rung.bound) and bound > 0.0:
-            proven = rung.objective - bound < problem.step
-            rung = replace(  # noqa: PLW2901 - a better one
-                rung,
-                bound=rung.objective if proven else bound,
-                status="optimal" if proven else rung.status,
-            )
-        known.append(rung)
-    return hand_down(known)
+    if wholes is None:
+        return hand_down(rungs)
+
+    def known(rung: Solved) -> float | None:
+        bound = float(problem.total - wholes.most_served(rung.allowed_moves or 0))
+        return bound if bound > 0.0 else None  # else it says nothing
+
+    return hand_down([rung.with_bound(known(rung), problem.step) for rung in rungs])
 
 
 def _as_solved(
@@ -247,7 +242,7 @@ def _under_ceiling(shared: Climb, rung: Rung, limits: Limits, talk: _Talk) -> Ru
     work = limits.work
     for tolerance in AIMS:
         aim = found.served + tolerance * (total - found.served)
-        work -= seek_ceiling(shared, found, aim, work, talk.stop)
+        work -= seek_ceiling(shared, found, aim, work, shared.ceiling, talk.stop)
     if not np.isfinite(shared.ceiling):
         return rung
     proven = shared.ceiling < found.served + shared.problem.step

@@ -53,6 +53,25 @@ class Solved:
     neighbourhoods: int
     seconds: float
 
+    def with_bound(self, bound: float | None, step: float = 0.0) -> Solved:
+        """Return the option with a bound where that is better than its own.
+
+        Parameters
+        ----------
+        bound
+            No plan that keeps the rules can have a smaller objective; None where nothing is known.
+        step
+            Objectives differ by as much at least: the plan is optimal when the bound is nearer.
+        """
+        if bound is None or (self.bound is not None and bound <= self.bound):
+            return self
+        proven = bound >= self.objective or self.objective - bound < step
+        return replace(
+            self,
+            bound=self.objective if proven else bound,
+            status="optimal" if proven else self.status,
+        )
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -96,11 +115,6 @@ def hand_down(rungs: list[Solved]) -> list[Solved]:
     known: float | None = None
     better: list[Solved] = []
     for rung in reversed(rungs):
-        bounds = [bound for bound in (rung.bound, known) if bound is not None]
-        known = max(bounds, default=None)
-        if known is not None and known != rung.bound:
-            known = min(known, rung.objective)
-            status = "optimal" if known >= rung.objective else rung.status
-            rung = replace(rung, bound=known, status=status)  # noqa: PLW2901 - a better one
-        better.append(rung)
+        better.append(rung.with_bound(known))
+        known = max((one for one in (rung.bound, known) if one is not None), default=None)
     return better[::-1]

@@ -135,6 +135,18 @@ class Bundle:
         top = float(self.worth(prices).max()) if most is None else most
         return float(self.right @ prices) + self.count * top
 
+    def floor(self, centre: NDArray[np.float64]) -> float:
+        """Return what the bound stays above if no price is to double or change its sign.
+
+        The shares of the last step are nearly a plan in parts: each row is used nearly as often as
+        it may be. What they are worth together is a lower line of the bound, and what is over or
+        short is all that prices can still change.
+        """
+        share = self.share / max(1e-12, float(self.share.sum()))
+        used = self.right - self.count * (share @ self.rows)
+        line = float(self.right @ centre) + self.count * float(share @ self.worth(centre))
+        return line - float(np.abs(used) @ np.abs(centre))
+
     def step(self, centre: NDArray[np.float64], pace: float) -> tuple[NDArray[np.float64], int]:
         """Return the prices to try next, and the work done in pairs of columns."""
         share, worth = self.share, self.worth(centre)

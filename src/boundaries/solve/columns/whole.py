@@ -51,9 +51,6 @@ _HEATS = (30.0, 100.0, 400.0, 1000.0)
 _SEARCH, _SEARCH_SHARE = 20.0, 0.1
 """Most work of one search of a neighbourhood, and the same as a share of all."""
 
-_TOLLS = (0.0, 500.0, 1e3, 2e3, 3e3, 4e3, 6e3, 8e3, 1.2e4, 2e4, 5e4, _NO_MOVE)
-"""Tolls that are tried where moves are allowed for the first time."""
-
 _CALM = 4
 """Steps that change little before prices are proven, and after that before they are given up."""
 
@@ -152,13 +149,15 @@ class Wholes:
         self._calm = self._near = self._fails = 0
         self._slack = 0.0
 
-    def bound(
+    def bound(  # noqa: PLR0913 - one door
         self,
         allowed_moves: int,
         plans: Sequence[Found],
         *,
         aim: float,
         most_work: float,
+        toll: float = 0.0,
+        known: float = np.inf,
         stop: Callable[[], bool] = lambda: False,
     ) -> Whole:
         """Bound what any plan can serve, whatever its pattern.
@@ -173,6 +172,10 @@ class Wholes:
             People served that the bound is to come under; the search ends there.
         most_work
             Most work.
+        toll
+            What a move costs at most, to begin with: what the last one brought, say.
+        known
+            People served that are known to be a bound: no other is sought that cannot be lower.
         stop
             Asked now and then; True ends the search with what is known.
 
@@ -183,10 +186,12 @@ class Wholes:
         """
         aim -= 1e-3  # so that what comes under it is not above it by a rounding
         self.work = 0.0
-        self._begin(allowed_moves, plans)
+        self._begin(allowed_moves, plans, toll)
         while self.work < _FOR_PRICES * most_work and self.proven > aim and not stop():
             if self.descend(aim, most_work):
                 break
+            if self.bundle.floor(self.centre) > known:
+                return Whole(self.proven, self.work)
         loose = [aim + share * (self.problem.total - aim) for share in _LOOSE]
         for nearer in (one for one in loose if one < self.proven):
             if self.work >= most_work or stop():
@@ -196,7 +201,7 @@ class Wholes:
                 break
         return Whole(self.proven, self.work)
 
-    def _begin(self, allowed_moves: int, plans: Sequence[Found]) -> None:
+    def _begin(self, allowed_moves: int, plans: Sequence[Found], toll: float) -> None:
         """Go on from the prices of the last time, with other plans and another count of moves."""
         bundle, first = self.bundle, self._moves is None
         if first:
@@ -208,25 +213,12 @@ class Wholes:
             return
         if self.parts[3] > self.parts[2]:
             bundle.right[-1] = allowed_moves
-            if allowed_moves == 0:
-                self.centre[-1] = _NO_MOVE
-            elif not self._moves:
-                self.centre[-1] = self._first_toll()
-        if first:
-            used = bundle.right - bundle.count * self._best_rows(self.centre)
-            self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
+            before = toll if first else min(toll, self.centre[-1])
+            self.centre[-1] = before if allowed_moves else _NO_MOVE
+        used = bundle.right - bundle.count * self._best_rows(self.centre)
+        self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
         self._moves, self._calm = allowed_moves, 0
         self.proven = self.most_served(allowed_moves)
-
-    def _first_toll(self) -> float:
-        """Return the toll of a move that makes least of the columns known."""
-
-        def at(toll: float) -> float:
-            prices = self.centre.copy()
-            prices[-1] = toll
-            return self.bundle.bound(prices)
-
-        return min(_TOLLS, key=at)
 
     def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
         """Keep what was proven under some prices: it is a line in the count of moves."""

@@ -68,25 +68,39 @@ def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
         wholes = race.shared.wholes = race.shared.wholes or _wholes(problem)
         plans = _good_plans(race.shared, best)
         whole = wholes.bound(
-            race.allowed_moves, plans, aim=aim, most_work=most_work, stop=race.stop
+            race.allowed_moves,
+            plans,
+            aim=aim,
+            most_work=most_work,
+            toll=race.gain,
+            stop=race.stop,
         )
         race.lower(whole.bound)
         done = whole.work
     if race.bound > aim + 0.5 and done < _SOON * most_work:
-        done += seek_ceiling(race.shared, best, aim, most_work - done, race.stop)
+        done += seek_ceiling(race.shared, best, aim, most_work - done, race.bound, race.stop)
         race.lower(race.shared.ceiling)
     race.work -= done
     race.report()
 
 
 def seek_ceiling(
-    shared: Climb, best: Found, aim: float, most_work: float, stop: Callable[[], bool]
+    shared: Climb,
+    best: Found,
+    aim: float,
+    most_work: float,
+    known: float,
+    stop: Callable[[], bool],
 ) -> float:
-    """Bring down what any plan can serve without anchors, unless it was tried; return the work."""
+    """Bring down what any plan can serve without anchors, unless it was tried; return the work.
+
+    It ends where it could not come under the bound that is ``known``.
+    """
     if shared.ceiling <= aim or shared.sought <= aim + 0.5 or most_work <= 0:
         return 0.0
     free = shared.free = shared.free or _wholes(replace(shared.problem, anchored=False))
-    whole = free.bound(0, _good_plans(shared, best), aim=aim, most_work=most_work, stop=stop)
+    plans = _good_plans(shared, best)
+    whole = free.bound(0, plans, aim=aim, most_work=most_work, known=known, stop=stop)
     shared.ceiling, shared.sought = min(shared.ceiling, whole.bound), aim
     return whole.work
 

@@ -62,6 +62,8 @@ class Climb:
         Separators found so far that the benches' descents know.
     plans
         Plans known of each pattern, at any number of moves.
+    best
+        People served by the best plan of each rung that has ended.
     charges
         What the rows of a map charge under the best prices found for each pattern.
     rest
@@ -90,6 +92,7 @@ class Climb:
     benches: tuple[Maps, ...]
     rows: Rows
     plans: dict[int, list[Found]] = field(default_factory=dict)
+    best: dict[int, float] = field(default_factory=dict)
     charges: dict[Pattern, NDArray[np.float64]] = field(default_factory=dict)
     rest: float = -np.inf
     catalogue: Catalogue | None = None
@@ -139,6 +142,16 @@ class Race:
     def cutoff(self) -> float:
         """People served by the best plan, minus infinity without one."""
         return -np.inf if self.best is None else self.best.served
+
+    @property
+    def gain(self) -> float:
+        """People whom a move brought here at least, by the best plans of the rungs before."""
+        gains = [
+            (self.cutoff - served) / (self.allowed_moves - moves)
+            for moves, served in self.shared.best.items()
+            if moves < self.allowed_moves
+        ]
+        return max(0.0, min(gains, default=0.0))
 
     @property
     def bound(self) -> float:

@@ -166,6 +166,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     bound = race.bound
     if race.best is None:
         return Rung(None, bound, proven=bound == -np.inf)
+    shared.best[allowed_moves] = race.best.served
     if bound == np.inf:
         return Rung(race.best, None, proven=False)
     proven = bound < race.best.served + shared.problem.step
