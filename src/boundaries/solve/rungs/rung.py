@@ -20,8 +20,9 @@ from boundaries.solve.patterns.anchors import likely_patterns, list_patterns
 from boundaries.solve.patterns.listing import make_catalogue
 from boundaries.solve.patterns.prices import find_prices
 from boundaries.solve.plans.hunt import hunt
+from boundaries.solve.plans.match import match_practices
 from boundaries.solve.plans.search import Found, keeps_rules, served_people
-from boundaries.solve.plans.starts import first_plans
+from boundaries.solve.plans.starts import first_plans, under_pattern
 from boundaries.solve.rungs.ceiling import AIMS, lower_ceiling, says_little
 from boundaries.solve.rungs.outlines import sift_outlines
 from boundaries.solve.rungs.race import Climb, Race, runners
@@ -249,6 +250,48 @@ def _first_search(race: Race) -> None:
     )
     if race.best is None:
         _seed(race)
+    elif race.shared.rest > -np.inf:
+        _reseat(race)
+
+
+def _reseat(race: Race) -> None:
+    """Fit practices and anchors to the maps of the best plans anew, and walk on from there.
+
+    Where not all patterns are listed, the best one for a good map may not be among them.
+    """
+    problem, numbers = race.shared.problem, {}
+    for pattern, found in _best_plans(race)[: race.limits.promising]:
+        matched = match_practices(problem, found.lsoas, allowed_moves=race.allowed_moves)
+        if matched is None or race.stop():
+            continue
+        better, plan = under_pattern(problem, matched)
+        number = race.number_of(better)
+        if number is None or (number == pattern and plan.served <= found.served):
+            continue
+        if keeps_rules(problem, race.freedom(number), plan.lsoas, plan.items):
+            race.offer(number, plan)
+            numbers[number] = True
+    hunt(
+        problem,
+        [runner for number in numbers for runner in runners(race, number)],
+        race.limits,
+        race.generator,
+        offer=race.offer,
+        stop=race.stop,
+    )
+
+
+def _best_plans(race: Race) -> list[tuple[int, Found]]:
+    """Return the best plan of each pattern that keeps the rules of the rung, best first."""
+    best = []
+    for pattern, known in race.shared.plans.items():
+        free = race.freedom(pattern)
+        kept = [
+            one for one in known if keeps_rules(race.shared.problem, free, one.lsoas, one.items)
+        ]
+        if kept:
+            best.append((pattern, max(kept, key=lambda found: found.served)))
+    return sorted(best, key=lambda plan: (-plan[1].served, plan[0]))
 
 
 def _seed(race: Race) -> None:
