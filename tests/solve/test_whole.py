@@ -147,6 +147,18 @@ def test_no_prices_near_by_come_under_the_floor(seed):
     assert max(floors) > 0.9 * wholes.bundle.bound(wholes.centre)  # it says something
 
 
+@pytest.mark.parametrize("moves", [0, 2])
+def test_prices_that_are_known_to_be_worse_are_left(moves):
+    problem = town(2)
+    plan = best_plan(problem, 0, steps=5_000)
+    wholes = Wholes(problem)
+    wholes.bound(moves, [plan], aim=plan.served, most_work=0.5)
+    wholes.centre = 3.0 * wholes.centre
+    assert wholes.bundle.bound(wholes.centre) > wholes.proven + 100
+    wholes.descend(plan.served, 0.0)
+    assert wholes.bundle.bound(wholes.centre) <= wholes.proven + 1
+
+
 def test_no_bound_is_sought_that_cannot_come_under_what_is_known():
     problem = town(1)
     plan = best_plan(problem, 0, steps=5_000)

@@ -144,7 +144,7 @@ class Wholes:
         self.pace = 0.0
         self.chance = np.random.default_rng(0)  # a bound: no plan depends on it
         self.proven, self.work = np.inf, 0.0
-        self._lines: list[tuple[float, float]] = []
+        self._lines: list[tuple[float, NDArray[np.float64]]] = []
         self._moves: int | None = None
         self._calm = self._near = self._fails = 0
         self._slack = 0.0
@@ -215,15 +215,19 @@ class Wholes:
             bundle.right[-1] = allowed_moves
             before = toll if first else min(toll, self.centre[-1])
             self.centre[-1] = before if allowed_moves else _NO_MOVE
-        used = bundle.right - bundle.count * self._best_rows(self.centre)
-        self.pace = 0.1 * float(np.abs(self.centre).mean() / max(1e-9, np.abs(used).mean()))
+        self._settle_at(self.centre)
         self._moves, self._calm = allowed_moves, 0
         self.proven = self.most_served(allowed_moves)
 
+    def _settle_at(self, prices: NDArray[np.float64]) -> None:
+        """Go on from some prices, with small steps at first."""
+        used = self.bundle.right - self.bundle.count * self._best_rows(prices)
+        self.centre = prices.copy()
+        self.pace = 0.1 * float(np.abs(prices).mean() / max(1e-9, np.abs(used).mean()))
+
     def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
         """Keep what was proven under some prices: it is a line in the count of moves."""
-        toll = self.toll(prices)
-        self._lines.append((proven - toll * (self._moves or 0), toll))
+        self._lines.append((proven - self.toll(prices) * (self._moves or 0), prices.copy()))
         self.proven = min(self.proven, proven)
 
     def most_served(self, moves: int) -> float:
@@ -232,7 +236,19 @@ class Wholes:
         What one neighbourhood is worth at most under some prices does not depend on how many moves
         are allowed: they only pay their toll. So what is proven for one rung holds for every other.
         """
-        return min((still + toll * moves for still, toll in self._lines), default=np.inf)
+        return self._lowest(moves)[0]
+
+    def _lowest(self, moves: int) -> tuple[float, NDArray[np.float64]]:
+        """Return the lowest line at so many moves, and its prices."""
+        at = [(still + self.toll(prices) * moves, prices) for still, prices in self._lines]
+        return min(at, key=lambda line: line[0], default=(np.inf, self.centre))
+
+    def _turn_back(self) -> None:
+        """Go on from the prices under which most was proven: those here are known to be worse."""
+        prices = self._lowest(self._moves or 0)[1]
+        most = (self.proven - float(self.bundle.right @ prices)) / self.bundle.count
+        self.bundle.lower(prices, most)  # relaxed columns that came later promise too much
+        self._settle_at(prices)
 
     def _read_map(self) -> None:
         graph, problem = self.problem.graph, self.problem
@@ -358,8 +374,10 @@ class Wholes:
 
     def descend(self, aim: float, most_work: float) -> bool:
         """Take one step; return whether there is nothing more to be had."""
-        bundle, low = self.bundle, self.bundle.bound(self.centre)
-        little = _LITTLE * (self.problem.total - aim)
+        bundle, little = self.bundle, _LITTLE * (self.problem.total - aim)
+        if bundle.bound(self.centre) > self.proven + little:
+            self._turn_back()
+        low = bundle.bound(self.centre)
         prices, pairs = bundle.step(self.centre, self.pace)
         self.work += _PER_PAIR * pairs
         if self.parts[3] > self.parts[2]:
