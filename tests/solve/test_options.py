@@ -9,6 +9,7 @@ import pytest
 
 from boundaries.errors import InfeasibleError
 from boundaries.solve import solve_options
+from boundaries.solve.effort import limits_for
 from boundaries.solve.solved import Solved, hand_down
 from boundaries.study import Lock, Rules
 from boundaries.study.model import Options
@@ -104,3 +105,12 @@ def test_best_fit_keeps_locks_that_name_a_pcn(place):
     assert best_fit.plan.practices[practice] in set(best_fit.plan.practices[others])
     assert best_fit.bound is not None
     assert 0 < best_fit.bound <= best_fit.objective
+
+
+def test_large_places_may_take_more_and_fewer_patterns_are_walked_longer():
+    borough, pair = limits_for("standard", 220), limits_for("standard", 440)
+    assert limits_for("standard") == limits_for("standard", 100) == borough
+    assert pair == replace(borough, work=8 * borough.work, wide=8 * borough.wide)
+    few = pair.for_few(borough.wide)
+    assert (few.wide, few.steps) == (borough.wide, 8 * borough.steps)
+    assert borough.for_few(10_000) == borough

@@ -32,6 +32,11 @@ class Limits:
     wide: int
     promising: int
 
+    def for_few(self, patterns: int) -> Limits:
+        """Return the same with so many patterns walked at most, each for longer."""
+        wide = min(self.wide, patterns)
+        return replace(self, wide=wide, steps=self.steps * self.wide // wide)
+
 
 _LIMITS = {
     "quick": Limits(8.0, 20_000, 60, 4),
@@ -52,8 +57,8 @@ def work_of(weights: int) -> float:
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
     """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``.
 
-    Places with more LSOAs than a large borough may take more work and longer walks: their size to
-    the power of 3.
+    Places with more LSOAs than a large borough may take more work, and have more patterns walked:
+    their size to the power of 3.
     """
     limits, times = _LIMITS[effort], max(1.0, (lsoas / _BOROUGH) ** 3)
-    return replace(limits, work=limits.work * times, steps=round(limits.steps * times))
+    return replace(limits, work=limits.work * times, wide=round(limits.wide * times))

@@ -70,6 +70,9 @@ _DEAR = 3
 _HOPELESS = 50_000
 """Patterns left by prices that are too many to screen then."""
 
+_FEW = 240
+"""Patterns that are walked at most where they say little: there is more in walking them longer."""
+
 _LISTED = 150_000
 """Patterns that are listed for a rung, where not all are."""
 
@@ -155,6 +158,8 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
         Whether any plan at all is enough.
     """
     _list_more(shared, allowed_moves, limits, stop)
+    if says_little(shared.problem):
+        limits = limits.for_few(_FEW)
     race = Race(shared, allowed_moves, limits, generator, tell, stop)
     if not shared.patterns:
         unknown = shared.rest == np.inf
