@@ -182,7 +182,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
 def _prove(race: Race, *, first: bool) -> None:
     """Bring bounds down to the best plan, aim by aim; at the ``first`` plan there is an end."""
     open_, more = says_little(race.shared.problem), _MORE * race.limits.work
-    goes_on, race.work = True, race.work + more
+    race.work += more
     for tolerance in AIMS if open_ or race.shared.catalogue is not None else AIMS[1:]:
         if first and race.best is not None:
             return
@@ -193,12 +193,12 @@ def _prove(race: Race, *, first: bool) -> None:
                 lower_ceiling(race, wider, race.work)
             if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
                 race.work = min(race.work, _LITTLE * race.limits.work)
-        goes_on = _run(race, tolerance)
+        goes_on = _run(race, tolerance)  # what work it leaves is for a ceiling
         race.report()
         if not goes_on:
             break
     if not (first or open_):
-        _lower_last(race, _LAST * race.limits.work + (0.0 if goes_on else race.work))
+        _lower_last(race, _LAST * race.limits.work + max(0.0, race.work))
 
 
 def _lower_last(race: Race, most_work: float) -> None:
