@@ -16,7 +16,7 @@ from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import Limits
 from boundaries.solve.plans.search import served_people
 from boundaries.solve.problem import Problem
-from boundaries.solve.rungs.ceiling import says_little
+from boundaries.solve.rungs.ceiling import says_little, seek_ceiling
 from boundaries.solve.rungs.race import Race
 from boundaries.solve.rungs.rung import climb, solve_rung
 
@@ -169,7 +169,20 @@ def test_no_bound_is_sought_that_cannot_come_under_what_is_known():
 
     little, much = work(plan.served - 1.0), work(problem.total)
     assert little.work < 0.8 * much.work
+    assert little.in_vain
+    assert not much.in_vain
     assert much == work(np.inf)
+
+
+def test_a_ceiling_given_up_for_one_rung_is_sought_for_the_best_fit():
+    problem = town(1)
+    plan = best_plan(problem, 0, steps=5_000)
+    shared, go_on = climb(problem), lambda: False
+    seek_ceiling(shared, plan, plan.served, 3.0, plan.served - 1.0, go_on)
+    given_up = shared.ceiling
+    assert seek_ceiling(shared, plan, plan.served, 3.0, np.inf, go_on) > 0
+    assert plan.served <= shared.ceiling < given_up
+    assert seek_ceiling(shared, plan, plan.served, 3.0, np.inf, go_on) == 0  # in earnest: once
 
 
 def test_a_rung_begins_with_the_toll_that_moves_were_worth_before():

@@ -84,10 +84,14 @@ _PER_STEP, _PER_OPERATION, _PER_PAIR = 4e-9, 1.8e-9, 3e-9
 
 @dataclass(frozen=True)
 class Whole:
-    """What no plan can serve more of (infinity: not known), and the work done."""
+    """What no plan can serve more of (infinity: not known), the work done, whether it was in vain.
+
+    In vain is a search that was given up because it could not come under what was known.
+    """
 
     bound: float
     work: float
+    in_vain: bool = False
 
 
 def bound_whole(
@@ -190,8 +194,8 @@ class Wholes:
         while self.work < _FOR_PRICES * most_work and self.proven > aim and not stop():
             if self.descend(aim, most_work):
                 break
-            if self.bundle.floor(self.centre) > known:
-                return Whole(self.proven, self.work)
+            if known < np.inf and self.bundle.floor(self.centre) > known:
+                return Whole(self.proven, self.work, in_vain=True)
         loose = [aim + share * (self.problem.total - aim) for share in _LOOSE]
         for nearer in (one for one in loose if one < self.proven):
             if self.work >= most_work or stop():

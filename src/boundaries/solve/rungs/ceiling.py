@@ -94,14 +94,17 @@ def seek_ceiling(
 ) -> float:
     """Bring down what any plan can serve without anchors, unless it was tried; return the work.
 
-    It ends where it could not come under the bound that is ``known``.
+    It ends where it could not come under the bound that is ``known``; whoever knows less may then
+    still seek it.
     """
     if shared.ceiling <= aim or shared.sought <= aim + 0.5 or most_work <= 0:
         return 0.0
     free = shared.free = shared.free or _wholes(replace(shared.problem, anchored=False))
     plans = _good_plans(shared, best)
     whole = free.bound(0, plans, aim=aim, most_work=most_work, known=known, stop=stop)
-    shared.ceiling, shared.sought = min(shared.ceiling, whole.bound), aim
+    shared.ceiling = min(shared.ceiling, whole.bound)
+    if not whole.in_vain:
+        shared.sought = aim
     return whole.work
 
 
