@@ -42,6 +42,7 @@ def measure(asked: Asked, table: Table, *, seconds: float | None, peers: bool) -
     words = {**asdict(asked), "path": str(asked.path), "seconds": seconds, "peers": peers}
     with subprocess.Popen(  # noqa: S603 - this program's own module
         [sys.executable, "-m", "benchmarks.one_place", json.dumps(words)],
+        stdin=subprocess.PIPE,  # closed when this program ends, however it does: so does the child
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",

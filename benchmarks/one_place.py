@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate
@@ -268,7 +269,14 @@ def run(asked: Asked, tell: Callable[..., None], seconds: float | None, *, peers
             compare(place, study, solved, tell)
 
 
+def end_with_parent() -> None:
+    """Wait until the program that started this one is gone, then end this one too."""
+    sys.stdin.read()
+    os._exit(STOPPED)
+
+
 def main() -> None:
+    threading.Thread(target=end_with_parent, daemon=True).start()
     given = json.loads(sys.argv[1])
     seconds, peers = given.pop("seconds"), given.pop("peers")
     given["path"], given["boroughs"] = Path(given["path"]), tuple(given["boroughs"])

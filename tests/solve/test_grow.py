@@ -12,6 +12,7 @@ from tests.solve import brute
 from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import limits_for
 from boundaries.solve.freedom import freedom_of
+from boundaries.solve.ladder import _as_solved, _look_back
 from boundaries.solve.linear.relax import Pool, Relaxed
 from boundaries.solve.linear.tree import settle
 from boundaries.solve.moving import ascent, grow
@@ -23,7 +24,7 @@ from boundaries.solve.patterns.anchors import list_patterns
 from boundaries.solve.plans.search import disruption, keeps_rules
 from boundaries.solve.problem import Problem
 from boundaries.solve.rungs.race import Race
-from boundaries.solve.rungs.rung import climb, solve_rung, take_back
+from boundaries.solve.rungs.rung import best_known, climb, solve_rung, take_back
 
 MOVES = 3
 
@@ -173,6 +174,35 @@ def test_of_equal_plans_the_one_with_fewer_patients_moved():
                 assert not race_from(pattern, race.best).take(pattern, plan)
                 assert race_from(pattern, plan).take(pattern, race.best)
     assert moved
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_plan_found_later_stands_in_every_rung_that_allows_its_moves(seed):
+    problem, chance = busy_problem(seed), np.random.default_rng(1)
+    shared = climb(problem)
+    rungs = [
+        solve_rung(shared, moves, limits=limits_for("quick"), generator=chance)
+        for moves in range(MOVES + 1)
+    ]
+    served = [rung.found.served for rung in rungs]
+    assert len(set(served)) > 1
+    assert [best_known(shared, moves).served for moves in range(MOVES + 1)] == served
+    worst = _as_solved(problem, replace(rungs[0], proven=False), "move-0", "ladder", 0, 1.0)
+    worst = replace(worst, objective=worst.objective + 50.0, bound=worst.bound - 10.0)
+    late = [
+        _as_solved(problem, rung, f"move-{moves}", "ladder", moves, 1.0)
+        for moves, rung in enumerate(rungs)
+    ]
+    first, *others = _look_back(replace(shared, wholes=None), [worst, *late[1:]])
+    assert (first.objective, first.status) == (problem.total - served[0], "feasible")
+    assert first.bound == worst.bound
+    assert first.plan.lsoas.tolist() == late[0].plan.lsoas.tolist()
+    assert others == late[1:]
+    known = replace(worst, bound=late[0].objective)
+    assert _look_back(shared, [known])[0].status == "optimal"
+    forgotten = replace(shared, plans={})
+    assert best_known(forgotten, 0) is None
+    assert _look_back(forgotten, [worst]) == [worst]
 
 
 @pytest.mark.parametrize("seed", [1, 3, 5])

@@ -19,7 +19,8 @@ from boundaries.solve.effort import limits_for
 from boundaries.solve.plans.match import match_practices
 from boundaries.solve.problem import make_problem, plan_of
 from boundaries.solve.rungs.ceiling import AIMS, seek_ceiling
-from boundaries.solve.rungs.rung import climb, solve_rung
+from boundaries.solve.rungs.race import EQUAL
+from boundaries.solve.rungs.rung import best_known, climb, solve_rung
 from boundaries.solve.rungs.turns import warm_up
 from boundaries.solve.solved import Progress, Solved, hand_down
 
@@ -166,16 +167,33 @@ def _solve_count(
 
 
 def _look_back(shared: Climb, rungs: list[Solved]) -> list[Solved]:
-    """Return the ladder with what later rungs proved of earlier ones."""
+    """Return the ladder with the plans and the bounds that later rungs found for earlier ones."""
     problem, wholes = shared.problem, shared.wholes
-    if wholes is None:
-        return hand_down(rungs)
 
     def known(rung: Solved) -> float | None:
+        if wholes is None:
+            return None
         bound = float(problem.total - wholes.most_served(rung.allowed_moves or 0))
         return bound if bound > 0.0 else None  # else it says nothing
 
+    rungs = [_with_best(shared, rung) for rung in rungs]
     return hand_down([rung.with_bound(known(rung), problem.step) for rung in rungs])
+
+
+def _with_best(shared: Climb, rung: Solved) -> Solved:
+    """Return a rung with the best plan of its moves, whichever rung found it."""
+    if rung.status == "optimal":
+        return rung
+    problem, found = shared.problem, best_known(shared, rung.allowed_moves or 0)
+    if found is None or problem.total - found.served > rung.objective - EQUAL:
+        return rung
+    better = replace(
+        rung,
+        plan=plan_of(problem, found.lsoas, found.items[: len(problem.practices)]),
+        objective=problem.total - found.served,
+        bound=None,
+    )
+    return better.with_bound(rung.bound, problem.step)
 
 
 def _as_solved(

@@ -58,6 +58,8 @@ class FixedMap:
         self.problem, self.allowed, self.pool = problem, allowed, pool
         self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
         self._optimal, self._infeasible = pywraplp.Solver.OPTIMAL, pywraplp.Solver.INFEASIBLE
+        self._plain = pywraplp.MPSolverParameters()
+        self._plain.SetIntegerParam(self._plain.PRESOLVE, self._plain.PRESOLVE_OFF)
         self._columns = [
             self._solver.NumVar(0.0, float(open_), "") for open_ in allowed.ravel().tolist()
         ]
@@ -131,13 +133,12 @@ class FixedMap:
         return self._bound(worth, self._prices())
 
     def _solve(self) -> int:
-        """Solve; once more from nothing where GLOP gives up on the way from the last basis."""
-        for _ in range(2):
+        """Solve; once more without presolve where GLOP gives up on the way from the last basis."""
+        for parameters in ((), (self._plain,)):
             self.work += _WARM * work_of(self._weights)
-            status = int(self._solver.Solve())
+            status = int(self._solver.Solve(*parameters))
             if status in (self._optimal, self._infeasible):
                 break
-            self._solver.Reset()
         return status
 
     def _bound(

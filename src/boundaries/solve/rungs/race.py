@@ -14,7 +14,7 @@ import numpy as np
 
 from boundaries.solve.freedom import freedom_of
 from boundaries.solve.plans.hunt import Runner, crude_start
-from boundaries.solve.plans.search import disruption, with_teams
+from boundaries.solve.plans.search import disruption, keeps_rules, with_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from boundaries.solve.problem import Problem
     from boundaries.solve.rungs.outlines import Outlines
 
-__all__ = ["Climb", "Race", "fits", "runners"]
+__all__ = ["EQUAL", "Climb", "Race", "fits", "known_plans", "runners"]
 
-_EQUAL = 1e-9
+EQUAL = 1e-9
+"""People served by which plans of the same worth may differ, by rounding alone."""
+
 _PRICE_SHARE = 0.4
 """Most of a rung's work that prices of moves may take, at each aim."""
 
@@ -218,10 +220,10 @@ class Race:
     def take(self, pattern: int, found: Found) -> bool:
         """Make a plan the best one if it is, and say so; of equals, the one that disrupts least."""
         ahead = np.inf if self.best is None else found.served - self.best.served
-        if ahead < -_EQUAL:
+        if ahead < -EQUAL:
             return False
         ties = disruption(self.shared.problem, self.freedom(pattern), found)
-        if ahead <= _EQUAL and ties >= self._ties:
+        if ahead <= EQUAL and ties >= self._ties:
             return False
         self.best, self.best_pattern, self._ties = found, pattern, ties
         return True
@@ -243,6 +245,20 @@ class Race:
         best = None if self.best is None else total - self.best.served
         bound = max(0.0, total - self.bound)
         self.tell(best, bound if self.bound < np.inf else None)
+
+
+def known_plans(shared: Climb, allowed_moves: int) -> Iterator[tuple[int, Freedom, Found]]:
+    """Yield the plans with at most so many moves, whichever rung found them, best first.
+
+    Each comes with the number of its pattern and what may go where under it.
+    """
+    everything = [(pattern, one) for pattern, plans in shared.plans.items() for one in plans]
+    frees: dict[int, Freedom] = {}
+    for pattern, found in sorted(everything, key=lambda known: (-known[1].served, known[0])):
+        if pattern not in frees:
+            frees[pattern] = freedom_of(shared.problem, shared.patterns[pattern], allowed_moves)
+        if keeps_rules(shared.problem, frees[pattern], found.lsoas, found.items):
+            yield pattern, frees[pattern], found
 
 
 def fits(free: Freedom, found: Found) -> bool:

@@ -21,11 +21,11 @@ from boundaries.solve.patterns.listing import make_catalogue
 from boundaries.solve.patterns.prices import find_prices
 from boundaries.solve.plans.hunt import hunt
 from boundaries.solve.plans.match import match_practices
-from boundaries.solve.plans.search import Found, keeps_rules, served_people
+from boundaries.solve.plans.search import Found, disruption, keeps_rules, served_people
 from boundaries.solve.plans.starts import first_plans, under_pattern
 from boundaries.solve.rungs.ceiling import AIMS, lower_ceiling, says_little
 from boundaries.solve.rungs.outlines import sift_outlines
-from boundaries.solve.rungs.race import Climb, Race, runners
+from boundaries.solve.rungs.race import EQUAL, Climb, Race, known_plans, runners
 from boundaries.solve.rungs.turns import (
     MANY,
     SIDE_BY_SIDE,
@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boundaries.solve.effort import Limits
+    from boundaries.solve.freedom import Freedom
     from boundaries.solve.problem import Problem
 
-__all__ = ["Climb", "Rung", "climb", "solve_rung", "take_back"]
+__all__ = ["Climb", "Rung", "best_known", "climb", "solve_rung", "take_back"]
 
 _FIRST_AIM = AIMS[1]
 """A rung is first brought under 1 %, then to a proof."""
@@ -211,29 +212,51 @@ def _lower_last(race: Race, most_work: float) -> None:
 
 def _take_over(race: Race) -> None:
     """Plans of earlier rungs keep the rules of this one."""
-    for pattern, plans in sorted(race.shared.plans.items()):
-        free = race.freedom(pattern)
-        for found in plans:
-            as_good = found.served >= race.cutoff - 1e-9
-            if as_good and keeps_rules(race.shared.problem, free, found.lsoas, found.items):
-                race.take(pattern, found)
+    for pattern, _, found in known_plans(race.shared, race.allowed_moves):
+        if not race.take(pattern, found) and found.served < race.cutoff - EQUAL:
+            return
 
 
 def take_back(race: Race) -> None:
     """Let practices of the best plan stay whose move brings nothing."""
     if race.best is None:
         return
-    problem, free = race.shared.problem, race.freedom(race.best_pattern)
+    pattern = race.best_pattern
+    kept = _kept_back(race.shared.problem, race.freedom(pattern), race.best)
+    if kept is not race.best:
+        race.shared.plans.setdefault(pattern, []).append(kept)
+        race.take(pattern, kept)
+        race.report()
+
+
+def _kept_back(problem: Problem, free: Freedom, best: Found) -> Found:
     for practice in range(len(problem.practices)):
-        items = race.best.items
-        if not free.moves[practice, items[practice]]:
+        if not free.moves[practice, best.items[practice]]:
             continue
+        staying = []
         for home in np.flatnonzero(free.items[practice] & (free.moves[practice] == 0)).tolist():
-            changed = items.copy()
-            changed[practice] = home
-            served = served_people(problem, race.best.lsoas, changed)
-            if served >= race.best.served and keeps_rules(problem, free, race.best.lsoas, changed):
-                race.offer(race.best_pattern, Found(race.best.lsoas, changed, served))
+            items = best.items.copy()
+            items[practice] = home
+            served = served_people(problem, best.lsoas, items)
+            if served >= best.served and keeps_rules(problem, free, best.lsoas, items):
+                staying.append(Found(best.lsoas, items, served))
+        best = max(staying, key=lambda found: found.served, default=best)
+    return best
+
+
+def best_known(shared: Climb, allowed_moves: int) -> Found | None:
+    """Return the best plan with at most so many moves that any rung found; None without one.
+
+    Of equals it is the one that disrupts least.
+    """
+    best, least = None, (0, 0)
+    for _, free, found in known_plans(shared, allowed_moves):
+        if best is not None and found.served < best.served - EQUAL:
+            break
+        ties = disruption(shared.problem, free, found)
+        if best is None or ties < least:
+            best, least = found, ties
+    return best
 
 
 def _first_search(race: Race) -> None:
@@ -265,7 +288,12 @@ def _reseat(race: Race) -> None:
     Where not all patterns are listed, the best one for a good map may not be among them.
     """
     problem, numbers = race.shared.problem, {}
-    for pattern, found in _best_plans(race)[: race.limits.promising]:
+    best: dict[int, Found] = {}
+    for pattern, _, found in known_plans(race.shared, race.allowed_moves):
+        best.setdefault(pattern, found)
+        if len(best) == race.limits.promising:
+            break
+    for pattern, found in best.items():
         matched = match_practices(problem, found.lsoas, allowed_moves=race.allowed_moves)
         if matched is None or race.stop():
             continue
@@ -284,19 +312,6 @@ def _reseat(race: Race) -> None:
         offer=race.offer,
         stop=race.stop,
     )
-
-
-def _best_plans(race: Race) -> list[tuple[int, Found]]:
-    """Return the best plan of each pattern that keeps the rules of the rung, best first."""
-    best = []
-    for pattern, known in race.shared.plans.items():
-        free = race.freedom(pattern)
-        kept = [
-            one for one in known if keeps_rules(race.shared.problem, free, one.lsoas, one.items)
-        ]
-        if kept:
-            best.append((pattern, max(kept, key=lambda found: found.served)))
-    return sorted(best, key=lambda plan: (-plan[1].served, plan[0]))
 
 
 def _seed(race: Race) -> None:
