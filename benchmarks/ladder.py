@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import STOPPED
 from benchmarks.places import MOVES, all_places, find_data, place_of
-from benchmarks.table import Table
+from benchmarks.table import NEAR, Table
 
 if TYPE_CHECKING:
     from benchmarks.places import Asked
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 def measure(asked: Asked, table: Table, *, seconds: float | None, peers: bool) -> None:
     """Run one place in a process of its own and put what it tells into the table."""
-    words = {**asdict(asked), "path": str(asked.path), "seconds": seconds, "peers": peers}
+    told = {"seconds": seconds, "near": table.near, "peers": peers}
+    words = {**asdict(asked), "path": str(asked.path), **told}
     with subprocess.Popen(  # noqa: S603 - this program's own module
         [sys.executable, "-m", "benchmarks.one_place", json.dumps(words)],
         stdin=subprocess.PIPE,  # closed when this program ends, however it does: so does the child
@@ -73,6 +74,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--effort", choices=("quick", "standard", "thorough"))
     parser.add_argument("--band", type=float, help="residents within this share of the mean")
     parser.add_argument("--seconds", type=float, help="end each place after so many seconds")
+    parser.add_argument("--near", type=float, default=NEAR, help="gap whose seconds are told")
     parser.add_argument("--peers", action="store_true", help="ask other programs too")
     parser.add_argument("--jobs", type=int, default=1, help="places at a time")
     parser.add_argument("--csv", type=Path)
@@ -96,7 +98,7 @@ def main() -> None:
         places[asked.name] = asked
     if given.peers:
         need_peers()
-    table = Table(given.csv)
+    table = Table(given.csv, given.near)
 
     def one(asked: Asked) -> None:
         measure(asked, table, seconds=given.seconds, peers=given.peers)

@@ -23,7 +23,6 @@ import numpy as np
 
 from benchmarks import STOPPED
 from benchmarks.places import Asked, study_of, with_band
-from benchmarks.table import NEAR
 from boundaries import pipeline
 from boundaries.errors import BoundariesError, InfeasibleError
 from boundaries.measure import measure_plan, referee
@@ -50,6 +49,7 @@ class Watch:
 
     tell: Callable[..., None]
     seconds: float | None
+    close: float
     begun: float = field(default_factory=monotonic)
     last: Progress | None = None
     near: dict[str, float] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Watch:
             self.end()
         self.last = now
         best, bound = now.best, now.bound
-        if best is not None and bound is not None and best - bound <= NEAR * best:
+        if best is not None and bound is not None and best - bound <= self.close * best:
             self.near.setdefault(now.option_id, now.seconds)
 
     def end(self) -> None:
@@ -165,11 +165,9 @@ def _has_plan(place: Place, study: Study, stop: Callable[[], bool]) -> bool:
     return False
 
 
-def solve_watched(
-    place: Place, study: Study, tell: Callable[..., None], seconds: float | None
-) -> tuple[Solved, ...]:
+def solve_watched(place: Place, study: Study, watch: Watch) -> tuple[Solved, ...]:
     """Solve, tell each rung as it ends, then tell them all again as the solver returned them."""
-    watch = Watch(tell, seconds)
+    tell = watch.tell
     with timed_climb() as once:
         solved = solve_options(place, study, progress=watch.progress, stop=watch.stop)
     watch.end()
@@ -235,8 +233,9 @@ def compare(
             )  # fmt: skip
 
 
-def run(asked: Asked, tell: Callable[..., None], seconds: float | None, *, peers: bool) -> None:
+def run(asked: Asked, watch: Callable[[], Watch], *, peers: bool) -> None:
     """Read, solve and tell one place; at the smallest band that works where its own does not."""
+    tell = watch().tell
     with tempfile.TemporaryDirectory() as scratch:
         begun = monotonic()
         study = study_of(asked, Path(scratch))
@@ -251,10 +250,10 @@ def run(asked: Asked, tell: Callable[..., None], seconds: float | None, *, peers
             band=study.rules.residents_band, read_seconds=reading, compile_seconds=warm_up(),
         )  # fmt: skip
         try:
-            solved = solve_watched(place, study, tell, seconds)
+            solved = solve_watched(place, study, watch())
         except InfeasibleError as error:
             tell("note", said=f"at ±{100 * study.rules.residents_band:g}%: {error}")
-            band = smallest_band(place, study, Watch(tell, seconds).stop)
+            band = smallest_band(place, study, watch().stop)
             if band is None:
                 tell("note", said=f"no plan was found at a wider band either, up to ±{WIDEST:.0%}")
                 tell("rung", option="none", status="infeasible", seconds=monotonic() - begun,
@@ -264,7 +263,7 @@ def run(asked: Asked, tell: Callable[..., None], seconds: float | None, *, peers
                  "(widened by 1, 2, 4 … per cent, then halved; quick searches)")  # fmt: skip
             tell("place", band=band)
             study = with_band(study, band)
-            solved = solve_watched(place, study, tell, seconds)
+            solved = solve_watched(place, study, watch())
         if peers:
             compare(place, study, solved, tell)
 
@@ -278,7 +277,7 @@ def end_with_parent() -> None:
 def main() -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     given = json.loads(sys.argv[1])
-    seconds, peers = given.pop("seconds"), given.pop("peers")
+    seconds, close, peers = (given.pop(key) for key in ("seconds", "near", "peers"))
     given["path"], given["boroughs"] = Path(given["path"]), tuple(given["boroughs"])
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as events:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # solvers may print: not among events
@@ -288,7 +287,7 @@ def main() -> None:
             events.flush()
 
         try:
-            run(Asked(**given), tell, seconds, peers=peers)
+            run(Asked(**given), lambda: Watch(tell, seconds, close), peers=peers)
         except BoundariesError as error:
             tell("note", said=str(error))
             sys.exit(3)

@@ -36,8 +36,8 @@ TEXTS = ("place", "option", "peer", "said")
 class Table:
     """The rows of rungs and of other programs, by place."""
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, near: float = NEAR) -> None:
+        self.path, self.near = path, near
         self.lock = Lock()
         self.rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.peers: list[dict[str, Any]] = []
@@ -106,7 +106,7 @@ class Table:
             return ["no rung was solved"]
         first = [row for row in rows if row["option"].startswith("move-0")]
         proven = sum(row["status"] == "optimal" for row in first)
-        near = sum(row["gap"] is not None and row["gap"] <= NEAR for row in rows)
+        near = sum(row["gap"] is not None and row["gap"] <= self.near for row in rows)
         times = [row["near_seconds"] for row in rows if row.get("near_seconds") is not None]
         soon = sum(seconds <= SOON for seconds in times)
         sure = sum(row["status"] == "optimal" for row in rows)
@@ -116,8 +116,8 @@ class Table:
         read, made, prices = (max(one[key] or 0.0 for one in once) for key in ONCE)
         return [
             f"move-0 proven optimal in {proven} of {len(self.places)} places",
-            f"gap at most {NEAR:.0%} in {near} of {len(rows)} rungs, proven optimal in {sure}",
-            f"gap at most {NEAR:.0%} after {SOON:.0f} seconds in {soon} of {len(rows)} rungs",
+            f"gap at most {self.near:.0%} in {near} of {len(rows)} rungs, proven optimal in {sure}",
+            f"gap at most {self.near:.0%} after {SOON:.0f} seconds in {soon} of {len(rows)} rungs",
             f"slowest rung {slow['seconds']:.0f} s ({slow['place']}, {slow['option']})",
             f"peak memory {big['peak_mb']} MiB ({big['place']})",
             f"once a place: reading {read:.1f} s, compiling {made:.1f} s, prices {prices:.1f} s",
