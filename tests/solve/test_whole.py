@@ -11,7 +11,7 @@ from tests.solve import brute, made
 
 from boundaries.solve.columns import branches
 from boundaries.solve.columns.branches import search_branches
-from boundaries.solve.columns.whole import Wholes, bound_whole
+from boundaries.solve.columns.whole import Wholes
 from boundaries.solve.connected import make_graph
 from boundaries.solve.effort import Limits
 from boundaries.solve.plans.search import served_people
@@ -40,7 +40,7 @@ def test_no_plan_beats_the_bound_over_whole_neighbourhoods(seed):
         problem = replace(problem, anchored=False)
     truth = brute.best_by_trying(problem)[min(moves, 3)]
     for aim in (plan.served, plan.served + 0.1 * (problem.total - plan.served)):
-        found = bound_whole(problem, moves, [plan], aim=aim, most_work=0.1)
+        found = Wholes(problem).bound(moves, [plan], aim=aim, most_work=0.1)
         assert problem.total - found.bound <= truth + CLOSE
 
 
@@ -95,7 +95,7 @@ def test_where_practices_have_many_homes_there_is_a_bound(seed):
     plan = best_plan(problem, 0, steps=5_000)
     assert plan.served == served_people(problem, plan.lsoas, plan.items)
     misaligned = problem.total - plan.served
-    found = bound_whole(problem, 0, [plan], aim=plan.served + 0.009 * misaligned, most_work=3.0)
+    found = Wholes(problem).bound(0, [plan], aim=plan.served + 0.009 * misaligned, most_work=3.0)
     assert problem.total - found.bound >= 0.8 * misaligned
 
 
@@ -133,7 +133,7 @@ def test_a_search_shows_connected_cores_and_ends_where_its_aim_is_out_of_reach(m
 @pytest.mark.parametrize("seed", range(3))
 def test_no_prices_near_by_come_under_the_floor(seed):
     problem, draw = town(seed), np.random.default_rng(seed)
-    wholes = Wholes(problem)
+    wholes = Wholes(problem, bases_first=False)
     wholes.bound(0, [best_plan(problem, 0, steps=5_000)], aim=problem.total, most_work=0.0)
     floors = []
     for _ in range(40):
@@ -203,5 +203,5 @@ def test_a_rung_begins_with_the_toll_that_moves_were_worth_before():
 def test_the_same_bound_every_time():
     problem = town(0)
     plan = best_plan(problem, 0)
-    bounds = {bound_whole(problem, 0, [plan], aim=plan.served, most_work=0.5).bound for _ in "ab"}
+    bounds = {Wholes(problem).bound(0, [plan], aim=plan.served, most_work=0.5).bound for _ in "ab"}
     assert len(bounds) == 1

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from boundaries.solve.columns.moats import main_part
 from boundaries.solve.columns.single import ROOM, core_of, search_one
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["One", "compile_search", "search_branches"]
+__all__ = ["One", "compile_search", "search_branches", "search_from"]
 
 _BRANCHES = 8
 """Branches that are searched side by side."""
@@ -37,6 +38,7 @@ _FIRST, _TURN = 1e7, 4e7
 _LOOK, _LATER = 1e9, 2.0
 """Operations after which what is open is looked at, and how many times more for the next look."""
 
+_WHOLE = 1e-6
 _CORES = 60
 """What is most promising then: so many."""
 
@@ -74,6 +76,25 @@ class One(NamedTuple):
     whole: bool
     sizes: NDArray[np.float64]
     bases_first: bool
+
+    def worth(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> float:
+        """Return what a neighbourhood is worth: shares of LSOAs and bases, shares of items."""
+        served = np.minimum(where[None, :], items[:, None])
+        return float((self.people * served).sum() - where @ self.prices - items @ self.price)
+
+    def is_real(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> bool:
+        """Whether it is a neighbourhood: nothing in part, within the band, in one piece."""
+        whole = np.rint(np.concatenate([where, items]))
+        if np.abs(whole - np.concatenate([where, items])).max() > _WHOLE:
+            return False
+        inside = whole[: len(where)] > 0
+        heads = int(self.residents[inside].sum())
+        lsoas = len(self.first) - 1
+        main = main_part(
+            lsoas, self.first, self.beside, self.residents, np.zeros(lsoas, np.int8), inside
+        )
+        joined = not self.whole or bool((main == inside[:lsoas]).all())
+        return self.band[0] <= heads <= self.band[1] and joined
 
 
 class _Node(NamedTuple):
@@ -134,6 +155,20 @@ def search_branches(
                 if look(_cores(one, [node for _, _, node in nsmallest(_CORES, open_)])):
                     break
     return max(bound, -open_[0][0] if open_ else bound), met[:cuts], done
+
+
+def search_from(
+    one: One, decided: NDArray[np.int8], charge: float, aim: float, most: float, cuts: int
+) -> tuple[float, list[tuple[NDArray[np.float64], NDArray[np.float64]]], float]:
+    """Search a tree in which some LSOAs and bases are decided, depth first, on one thread.
+
+    Return what no such neighbourhood is worth more than, what is in the way of the aim, and the
+    operations done.
+    """
+    items, lsoas = one.people.shape
+    node = _Node(np.zeros(items, np.int8), decided, np.zeros(lsoas), charge, np.inf, 0)
+    reached, left, met, done = _search(one, node, aim, most, cuts)
+    return max([aim, reached, *(one.bound for one in left)]), met, done
 
 
 def compile_search(one: One) -> None:

@@ -21,7 +21,9 @@ from boundaries.solve.columns.closure import close
 from boundaries.solve.columns.moats import INFINITE, cut_off, dig, main_part, next_lsoa
 from boundaries.solve.compiled import compiled
 
-__all__ = ["ROOM", "core_of", "search_one"]
+__all__ = [
+    "ROOM", "bound_node", "core_of", "fix", "search_one", "settle_inside", "tables", "weigh",
+]  # fmt: skip
 
 _DEEP = 60
 """LSOAs decided on one way down the tree."""
@@ -31,7 +33,7 @@ ROOM = 400
 
 
 @compiled
-def _bound(
+def bound_node(
     people, price, worth, constant, items, lsoas, residents, least, most, charge, aim, flow,
     dual, spare, small, few, big, many, heads, stat,
 ):  # fmt: skip
@@ -101,7 +103,7 @@ def _bound(
 
 
 @compiled
-def _weigh(people, price, prices, carried, items, worth):
+def weigh(people, price, prices, carried, items, worth):
     """Fill in what LSOAs are worth to the items that are in; return what these cost."""
     constant = 0.0
     for a in range(len(worth)):
@@ -115,7 +117,7 @@ def _weigh(people, price, prices, carried, items, worth):
 
 
 @compiled
-def _fix(bound, aim, dual, spare, few, many, lsoas, items):
+def fix(bound, aim, dual, spare, few, many, lsoas, items):
     """Decide what the aim decides; return whether every item is all in or all out."""
     for a in range(len(lsoas)):
         if lsoas[a] == 0:
@@ -156,15 +158,16 @@ def _base_between(count, small, big, people, open_):
 
 
 @compiled
-def _settle_inside(lsoas, inside):
+def settle_inside(lsoas, inside):
+    """Take in what is decided to be in, leave out what is decided to be out."""
     for a in range(len(lsoas)):
         if lsoas[a] != 0:
             inside[a] = lsoas[a] > 0
 
 
 @compiled
-def _tables(count, wide):
-    """Return what `_weigh` and `_bound` fill in."""
+def tables(count, wide):
+    """Return what `weigh` and `bound_node` fill in."""
     return (
         np.empty(wide), np.zeros((count, wide)), np.empty(wide), np.empty(count),
         np.zeros(wide, np.bool_), np.zeros(wide, np.bool_),
@@ -176,13 +179,13 @@ def _tables(count, wide):
 def core_of(people, price, prices, residents, band, first, beside, items, lsoas, carried, charge):
     """Return the main part of the best relaxed neighbourhood below what is decided."""
     count, wide = people.shape
-    worth, flow, dual, spare, small, big, few, many = _tables(count, wide)
-    constant = _weigh(people, price, prices, carried, items, worth)
-    _bound(
+    worth, flow, dual, spare, small, big, few, many = tables(count, wide)
+    constant = weigh(people, price, prices, carried, items, worth)
+    bound_node(
         people, price, worth, constant, items, lsoas, residents, band[0], band[1], charge,
         -INFINITE, flow, dual, spare, small, few, big, many, np.zeros(3), np.zeros(2),
     )  # fmt: skip
-    _settle_inside(lsoas, small)
+    settle_inside(lsoas, small)
     return main_part(len(first) - 1, first, beside, residents, lsoas, small)
 
 
@@ -229,7 +232,7 @@ def search_one(
     least, most = band[0], band[1]
     open_items, open_lsoas, digs, charges, bounds, deep, size = nodes
     room = len(bounds)
-    worth, flow, dual, spare, small, big, few, many = _tables(count, wide)
+    worth, flow, dual, spare, small, big, few, many = tables(count, wide)
     heads, nothing, lsoas_only = np.zeros(3), np.zeros(wide), len(first) - 1
     rest, top, begun, met = -np.inf, size[0], stat[1], 0
     while top > 0 and stat[1] - begun < most_work and met < len(shares):
@@ -241,8 +244,8 @@ def search_one(
         if whole and not cut_off(lsoas_only, first, beside, lsoas):
             continue
         while True:
-            constant = _weigh(people, price, prices, carried, items, worth)
-            now, charge = _bound(
+            constant = weigh(people, price, prices, carried, items, worth)
+            now, charge = bound_node(
                 people, price, worth, constant, items, lsoas, residents, least, most, charge, aim,
                 flow, dual, spare, small, few, big, many, heads, stat,
             )  # fmt: skip
@@ -252,7 +255,7 @@ def search_one(
             best = min(best, now)
             if best <= aim:
                 break
-            decided = _fix(now, aim, dual, spare, few, many, lsoas, items)
+            decided = fix(now, aim, dual, spare, few, many, lsoas, items)
             turns += 1
             if not whole or turns > (4 if decided else 1) or last - now < 0.02 * (now - aim):
                 break
@@ -260,7 +263,7 @@ def search_one(
                 best = -INFINITE
                 break
             last = now
-            _settle_inside(lsoas, big)
+            settle_inside(lsoas, big)
             for a in range(wide):
                 if lsoas[a] < 0:
                     dual[a] = -INFINITE
@@ -269,8 +272,8 @@ def search_one(
         if best <= aim:
             rest = max(rest, best)
             continue
-        constant = _weigh(people, price, prices, kept, items, worth)
-        now, charge = _bound(
+        constant = weigh(people, price, prices, kept, items, worth)
+        now, charge = bound_node(
             people, price, worth, constant, items, lsoas, residents, least, most, charge,
             -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
         )  # fmt: skip
@@ -281,12 +284,12 @@ def search_one(
             item = _between(few, many, sizes, items)
         if item < 0 and lsoa < 0 and min(best, now) > aim:
             best = min(best, now)
-            constant = _weigh(people, price, prices, nothing, items, worth)
-            now, _ = _bound(
+            constant = weigh(people, price, prices, nothing, items, worth)
+            now, _ = bound_node(
                 people, price, worth, constant, items, lsoas, residents, least, most, charge,
                 -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
             )  # fmt: skip
-            _settle_inside(lsoas, big)
+            settle_inside(lsoas, big)
             if whole:
                 lsoa = next_lsoa(lsoas_only, first, beside, residents, lsoas, dual, big)
             if lsoa < 0:

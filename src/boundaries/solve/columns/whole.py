@@ -27,16 +27,18 @@ import numpy as np
 from boundaries.solve.columns.branches import One, compile_search, search_branches
 from boundaries.solve.columns.bundle import Bundle
 from boundaries.solve.columns.roam import roam
+from boundaries.solve.columns.sets import compile_sets, sets_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from boundaries.solve.columns.sets import Sets
     from boundaries.solve.plans.search import Found
     from boundaries.solve.problem import Problem
 
-__all__ = ["Whole", "Wholes", "bound_whole", "compile_whole"]
+__all__ = ["Whole", "Wholes", "compile_whole"]
 
 _NO_MOVE = 1e5
 """Toll of a move where none is allowed."""
@@ -75,6 +77,10 @@ _LOOSE = (0.15, 0.08, 0.04, 0.02)
 _VAIN = 0.3
 """How far from the best column to the aim a new one must be for a proof to be given up."""
 
+_PROOF, _LONGER, _MOST_PROOF = 0.05, 1.5, 0.25
+"""Share of the work that a proof by sets may take: at first, how much more after one that brings
+little, and at most."""
+
 _CUTS = 30
 """Relaxed neighbourhoods that end a search of one neighbourhood."""
 
@@ -94,24 +100,13 @@ class Whole:
     in_vain: bool = False
 
 
-def bound_whole(
-    problem: Problem,
-    allowed_moves: int,
-    plans: Sequence[Found],
-    *,
-    aim: float,
-    most_work: float,
-) -> Whole:
-    """Bound what any plan can serve, whatever its pattern: `Wholes.bound`, from nothing."""
-    return Wholes(problem).bound(allowed_moves, plans, aim=aim, most_work=most_work)
-
-
 def compile_whole(problem: Problem, plan: Found) -> None:
     """Have everything compiled that the bound needs."""
     wholes = Wholes(problem)
     wholes.bound(1, [plan], aim=float(problem.total), most_work=0.0)
     wholes.descend(problem.total, 0.0)
     compile_search(wholes.one(wholes.centre))
+    compile_sets(wholes.one(wholes.centre))
 
 
 class Wholes:
@@ -152,6 +147,9 @@ class Wholes:
         self._moves: int | None = None
         self._calm = self._near = self._fails = 0
         self._slack = 0.0
+        self._stop: Callable[[], bool] = lambda: False
+        self._share = _PROOF
+        self.sets = sets_for(problem, self.pcn) if bases_first else None
 
     def bound(  # noqa: PLR0913 - one door
         self,
@@ -188,6 +186,7 @@ class Wholes:
         Whole
             The bound.
         """
+        self._stop = stop
         aim -= 1e-3  # so that what comes under it is not above it by a rounding
         self.work = 0.0
         self._begin(allowed_moves, plans, toll)
@@ -196,6 +195,11 @@ class Wholes:
                 break
             if known < np.inf and self.bundle.floor(self.centre) > known:
                 return Whole(self.proven, self.work, in_vain=True)
+        if self.sets is not None and not allowed_moves:
+            if self.proven > aim and self.work < most_work and not stop():
+                prices = self._lowest(allowed_moves)[1] if self._lines else self.centre
+                self._prove_by_sets(self.sets, prices, aim, most_work, most_work)
+            return Whole(self.proven, self.work)
         loose = [aim + share * (self.problem.total - aim) for share in _LOOSE]
         for nearer in (one for one in loose if one < self.proven):
             if self.work >= most_work or stop():
@@ -228,6 +232,39 @@ class Wholes:
         used = self.bundle.right - self.bundle.count * self._best_rows(prices)
         self.centre = prices.copy()
         self.pace = 0.1 * float(np.abs(prices).mean() / max(1e-9, np.abs(used).mean()))
+
+    def _try(
+        self, prices: NDArray[np.float64], aim: float, most_work: float
+    ) -> NDArray[np.float64]:
+        """Prove what can be under some prices; return them, with anchors charged anew."""
+        if self.sets is None or self._moves:
+            self._keep(prices, self.prove(prices, aim, most_work))
+            return prices
+        before, share = self.proven, self._share
+        charged = self._prove_by_sets(self.sets, prices, aim, most_work, share * most_work)
+        if self.proven > before - _LITTLE * (self.problem.total - aim):
+            self._share = min(_MOST_PROOF, _LONGER * share)
+        return charged
+
+    def _prove_by_sets(
+        self, sets: Sets, prices: NDArray[np.float64], aim: float, most_work: float, at_once: float
+    ) -> NDArray[np.float64]:
+        """Keep what sets of PCNs prove under prices; return those with anchors charged anew."""
+        bundle, (bare, anchors) = self.bundle, sets.without_anchors(prices)
+        base, one = float(bundle.right @ bare), self.one(bare)
+        left = min(at_once, max(0.0, most_work - self.work))
+        proof = sets.prove(
+            one, anchors, float(bundle.worth(prices).max()), aim=aim - base, stop=self._stop,
+            known=sets.best_known(bundle.rows, bundle.worth(bare), one), vain=self.proven - base,
+            misaligned=self.problem.total - aim, most=left / _PER_OPERATION,
+        )  # fmt: skip
+        self.work += _PER_OPERATION * proof.operations
+        for where, items in proof.met:
+            self._add(where, items)
+        bare[self.lsoas : self.parts[1]] = proof.anchors
+        bundle.lower(bare, proof.high)
+        self._keep(bare, base + proof.charged + 1e-6)
+        return bare
 
     def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
         """Keep what was proven under some prices: it is a line in the count of moves."""
@@ -393,7 +430,7 @@ class Wholes:
         if self._calm >= _CALM and bundle.bound(prices) < min(
             low - 0.1 * hoped + 1.0, self.proven - little - self._slack
         ):
-            self._keep(prices, self.prove(prices, aim, most_work))
+            prices = self._try(prices, aim, most_work)
         low = bundle.bound(self.centre)
         if bundle.bound(prices) < low - 0.1 * hoped:
             self.centre, self._fails = prices, 0
@@ -403,7 +440,7 @@ class Wholes:
             if self._fails % 4 == 0:
                 self.pace *= 0.8
             if self._fails % _STUCK == 0:  # perhaps the model knows too little of the centre
-                self._keep(self.centre, self.prove(self.centre, aim, most_work))
+                self.centre = self._try(self.centre, aim, most_work)
         flat = hoped < little and bundle.bound(prices) < low + little
         if flat:
             self.pace *= 3.0  # so near that the model says nothing: look further

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from boundaries.solve.patterns.prices import Prices
     from boundaries.solve.problem import Problem
 
-__all__ = ["Catalogue", "make_catalogue"]
+__all__ = ["Catalogue", "make_catalogue", "sets_of"]
 
 _MOST_WORTHS = 600_000
 _MOST_RESTS = 12_000_000
@@ -296,13 +296,13 @@ def make_catalogue(problem: Problem) -> Catalogue | None:
     """Return the catalogue of a place, or None where even its sets of PCNs are too many."""
     if not problem.anchored or any(not together for _, _, together in problem.links.anchored):
         return None
-    sets = _sets_of(problem)
+    sets = sets_of(problem)
     if sets is None:
         return None
     return Catalogue(problem, sets)
 
 
-def _sets_of(problem: Problem) -> _Sets | None:
+def sets_of(problem: Problem) -> _Sets | None:
     """Return every set of PCNs that may be anchored in one neighbourhood."""
     count, pcns = problem.neighbourhoods, len(problem.pcns)
     apart = [(a, b) for a, b, together in problem.links.pcns if not together]
