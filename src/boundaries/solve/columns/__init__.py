@@ -3,7 +3,7 @@
 Goes in: `Problem`, good plans. Comes out: people that no plan can serve more of. The way through:
 `whole` → `roam` walks for neighbourhoods that are worth much → `bundle` makes prices of them →
 `branches` proves what the best neighbourhood is worth, by the tree of `single` (`closure` bounds
-it, `moats` make it hang together). Where no practice moves and patterns say something, `sets` proves
-it for each set of PCNs instead (`roots` lists those that matter).
+it, `moats` make it hang together). Where no practice moves and patterns say something, `sets`
+proves it for each set of PCNs instead (`roots` lists those that matter).
 Next: `boundaries.solve.rungs` lowers a rung's bound to it.
 """
