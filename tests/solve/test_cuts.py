@@ -11,10 +11,10 @@ from boundaries.solve.connected import (
     Alone,
     broken,
     parts,
-    separate_fractions,
     terms_of,
 )
 from boundaries.solve.linear.relax import Pool
+from boundaries.solve.linear.separate import separate_fractions
 from boundaries.solve.moving.fixed import FixedMap
 
 SEEDS = range(45)

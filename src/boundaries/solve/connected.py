@@ -2,6 +2,7 @@
 
 Goes in: pairs of neighbouring LSOAs as positions. Comes out: pieces, and separators: sets of
 LSOAs of which at least one must be in a neighbourhood that holds both of two others. Next:
+`boundaries.solve.linear.separate` finds those that a relaxed plan breaks, and
 `boundaries.solve.linear.model` turns separators into rows.
 
 A place whose graph is itself in pieces: a neighbourhood must be connected within each of them.
@@ -27,7 +28,6 @@ __all__ = [
     "broken",
     "make_graph",
     "parts",
-    "separate_fractions",
     "terms_of",
 ]
 
@@ -36,12 +36,6 @@ NOBODY = -1
 Separator = tuple[int, int, tuple[int, ...]]
 """Two LSOAs and the LSOAs that separate them; or one LSOA, ``NOBODY``, and the LSOAs around a part
 of the map that holds it and has too few residents to be a neighbourhood by itself."""
-
-_WHOLE = 0.999
-_LEAST = 0.02
-_SCALE = 1_000_000
-_BODIES = 3
-"""Parts of a neighbourhood from which the rest is cut off."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,10 @@ class Graph:
     beside
         Neighbours of each LSOA, sorted.
     heads, tails
-        Every pair in both directions.
+        Every pair in both directions, sorted.
+    first, back
+        The neighbours of LSOA a are ``tails[first[a]:first[a + 1]]``, and where each pair stands
+        the other way round.
     piece
         Which connected piece of the place each LSOA is in.
     """
@@ -64,6 +61,8 @@ class Graph:
     beside: tuple[tuple[int, ...], ...]
     heads: NDArray[np.int64]
     tails: NDArray[np.int64]
+    first: NDArray[np.int64]
+    back: NDArray[np.int64]
     piece: NDArray[np.int64]
 
 
@@ -116,7 +115,9 @@ def make_graph(size: int, edges: Sequence[tuple[int, int]]) -> Graph:
     piece = np.full(size, -1, dtype=np.int64)
     for number, members in enumerate(parts(tidy, range(size))):
         piece[members] = number
-    return Graph(size, tidy, table[:, 0].copy(), table[:, 1].copy(), piece)
+    heads, tails = table[:, 0].copy(), table[:, 1].copy()
+    first = np.searchsorted(heads, np.arange(size + 1))
+    return Graph(size, tidy, heads, tails, first, np.lexsort((heads, tails)), piece)
 
 
 def parts(beside: Sequence[Sequence[int]], members: Iterable[int]) -> list[list[int]]:
@@ -205,117 +206,3 @@ def _spread(graph: Graph, start: int, wall: set[int]) -> set[int]:
                 if near not in wall:
                     stack.append(near)
     return seen
-
-
-def separate_fractions(
-    graph: Graph, shares: NDArray[np.float64], *, most: int = 8, alone: Alone | None = None
-) -> list[tuple[int, Separator]]:
-    """Return separators that a relaxed plan breaks, with the neighbourhood that breaks each.
-
-    Parameters
-    ----------
-    graph
-        Neighbouring LSOAs.
-    shares
-        LSOAs by neighbourhoods: how much of the LSOA is in it, 0–1.
-    most
-        At most so many loose LSOAs for each body of each neighbourhood.
-    alone
-        Which parts are too small by themselves, if that is to be used.
-
-    Returns
-    -------
-    list[tuple[int, Separator]]
-        Neighbourhood and separator, in a fixed order.
-    """
-    found: dict[tuple[int, Separator], None] = {}
-    for label in range(shares.shape[1]):
-        x = shares[:, label]
-        for piece in range(int(graph.piece.max()) + 1):
-            inside = np.flatnonzero(graph.piece == piece)
-            solid = parts(graph.beside, inside[x[inside] > 0.5].tolist())
-            solid.sort(key=lambda part: (-float(x[part].sum()), part[0]))
-            for body in solid[:_BODIES]:
-                root = max(body, key=lambda a: (10 * x[a] + sum(x[b] for b in graph.beside[a]), -a))
-                cuts = _separate_from(graph, x, most, root, alone)
-                found.update(((label, cut), None) for cut in cuts)
-    return list(found)
-
-
-def _separate_from(
-    graph: Graph, x: NDArray[np.float64], most: int, root: int, alone: Alone | None
-) -> list[Separator]:
-    """Return separators between a root and what hangs loose from it."""
-    piece = np.flatnonzero(graph.piece == graph.piece[root]).tolist()
-    wall = {a for a in piece if x[a] <= _WHOLE}
-    seen = _spread(graph, root, wall) if x[root] > _WHOLE else {root}
-    loose = [a for a in piece if x[a] > 2 * _LEAST and a not in seen]
-    loose.sort(key=lambda a: (-x[a], a))
-    found: list[Separator] = []
-    covered: set[int] = set()
-    tried = 0
-    for a in loose:
-        if a in covered or root in graph.beside[a]:
-            continue
-        best = float(x[a] + x[root] - 1 if alone is None else max(x[a], x[root]))
-        if best <= _LEAST:
-            continue
-        value, cuts = _least_separators(graph, x, a, root)
-        if value >= best - _LEAST:
-            continue
-        facing = [_minimal(graph, a, root, cut) for cut in cuts]
-        made = [one for cut in facing if (one := _sharpest(graph, x, (a, root), cut, alone))]
-        if made:
-            found += made
-            covered |= _spread(graph, a, set(facing[0]))
-            tried += 1
-            if tried >= most:
-                break
-    return found
-
-
-def _sharpest(
-    graph: Graph,
-    x: NDArray[np.float64],
-    ends: tuple[int, int],
-    cut: tuple[int, ...],
-    alone: Alone | None,
-) -> Separator | None:
-    """Return the separator of two LSOAs that is broken, with one LSOA only where that holds."""
-    between = float(x[list(cut)].sum())
-    if alone is not None:
-        for one in ends:
-            if x[one] - between > _LEAST and alone.too_small(graph, one, cut):
-                return one, NOBODY, cut
-    one, other = ends
-    if x[one] + x[other] - 1 - between <= _LEAST:
-        return None
-    return min(ends), max(ends), cut
-
-
-def _least_separators(
-    graph: Graph, x: NDArray[np.float64], one: int, other: int
-) -> tuple[float, list[set[int]]]:
-    """Return what the least separator of two LSOAs weighs, and those nearest to each of them."""
-    from ortools.graph.python import max_flow  # noqa: PLC0415 - heavy imports stay inside
-
-    flow = max_flow.SimpleMaxFlow()
-    size = graph.size
-    nodes = np.arange(size)
-    through = (np.maximum(x, 0) * _SCALE).astype(np.int64) + 1
-    through[[one, other]] = 1000 * _SCALE
-    flow.add_arcs_with_capacity(nodes, nodes + size, through)
-    wide = np.full(len(graph.heads), 1000 * _SCALE)
-    flow.add_arcs_with_capacity(graph.heads + size, graph.tails, wide)
-    flow.solve(one + size, other)
-    near, far = np.zeros(2 * size, dtype=bool), np.zeros(2 * size, dtype=bool)
-    near[flow.get_source_side_min_cut()] = True
-    far[flow.get_sink_side_min_cut()] = True
-    first = set(np.flatnonzero(near[:size] & ~near[size:]).tolist())
-    last = set(np.flatnonzero(far[size:] & ~far[:size]).tolist())
-    return flow.optimal_flow() / _SCALE, [first] if first == last else [first, last]
-
-
-def _minimal(graph: Graph, one: int, other: int, cut: set[int]) -> tuple[int, ...]:
-    near = cut & _spread(graph, one, cut)
-    return tuple(sorted(near & _spread(graph, other, near)))

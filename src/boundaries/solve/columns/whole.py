@@ -293,9 +293,7 @@ class Wholes:
 
     def _read_map(self) -> None:
         graph, problem = self.problem.graph, self.problem
-        ends = np.cumsum([0, *(len(near) for near in graph.beside)])
-        self.first = ends.astype(np.int64)
-        self.beside = np.array([b for near in graph.beside for b in near], dtype=np.int64)
+        self.first, self.beside = graph.first, graph.tails
         self.whole = int(graph.piece.max(initial=0)) == 0
         self.band = np.array([problem.least, problem.most], dtype=np.int64)
 

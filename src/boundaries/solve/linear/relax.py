@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.connected import Alone, separate_fractions, terms_of
+from boundaries.solve.connected import Alone, terms_of
 from boundaries.solve.effort import work_of
 from boundaries.solve.linear.glop import Programme
 from boundaries.solve.linear.model import build_model, link_row, separator_row
+from boundaries.solve.linear.separate import separate_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.connected import Alone, broken, separate_fractions
+from boundaries.solve.connected import Alone, broken
 from boundaries.solve.effort import work_of
 from boundaries.solve.linear.model import build_model, separator_row
 from boundaries.solve.linear.quiet import quiet_solver
 from boundaries.solve.linear.relax import rows_of
+from boundaries.solve.linear.separate import separate_fractions
 from boundaries.solve.plans.search import Found, keeps_rules, served_people
 
 if TYPE_CHECKING:

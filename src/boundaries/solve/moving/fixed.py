@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundaries.solve.connected import Alone, separate_fractions, terms_of
+from boundaries.solve.connected import Alone, terms_of
 from boundaries.solve.effort import work_of
+from boundaries.solve.linear.separate import separate_fractions
 from boundaries.solve.moving.choices import entries_of
 
 if TYPE_CHECKING:

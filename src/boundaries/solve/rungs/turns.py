@@ -15,6 +15,7 @@ import numpy as np
 
 from boundaries.solve.freedom import freedom_of
 from boundaries.solve.linear.relax import Relaxation, Relaxed
+from boundaries.solve.linear.separate import separate_fractions
 from boundaries.solve.linear.tree import settle
 from boundaries.solve.moving.movers import Sifted, can_sift, sift
 from boundaries.solve.patterns.anchors import MOST_PCNS
@@ -89,6 +90,7 @@ def warm_up(shared: Climb) -> None:
 
     compile_kernels()
     moved.compile_kernels()
+    separate_fractions(shared.problem.graph, np.zeros((len(shared.problem.lsoas), 1)))
     if shared.catalogue is not None or len(shared.patterns) >= MANY:
         from boundaries.solve.patterns import seats  # noqa: PLC0415 - compiles on first use
 
