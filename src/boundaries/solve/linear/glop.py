@@ -19,7 +19,21 @@ if TYPE_CHECKING:
 
     from boundaries.solve.linear.model import LabelModel, Row
 
-__all__ = ["Programme"]
+__all__ = ["Programme", "ways_to_solve"]
+
+
+def ways_to_solve() -> tuple[tuple[Any, ...], ...]:
+    """Return what GLOP is told, in turn, until it does not give up.
+
+    Rows are added all the time, so the last basis is nearly right for the dual simplex; presolve
+    would throw it away.
+    """
+    from ortools.linear_solver import pywraplp  # noqa: PLC0415 - heavy
+
+    dual = pywraplp.MPSolverParameters()
+    dual.SetIntegerParam(dual.PRESOLVE, dual.PRESOLVE_OFF)
+    dual.SetIntegerParam(dual.LP_ALGORITHM, dual.DUAL)
+    return (dual,), ()
 
 
 class Programme:
@@ -37,6 +51,7 @@ class Programme:
         self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
         self._infinity = self._solver.infinity()
         self._optimal, self._infeasible = pywraplp.Solver.OPTIMAL, pywraplp.Solver.INFEASIBLE
+        self._ways = ways_to_solve()
         self._most = list(built.most)
         self.columns = [self._solver.NumVar(0.0, most, "") for most in built.most]
         objective = self._solver.Objective()
@@ -69,11 +84,14 @@ class Programme:
 
     def solve(self) -> float | None:
         """Return the optimum; minus infinity when there is none, None when GLOP gave up."""
-        self.work += work_of(self.weights)
-        status = self._solver.Solve()
-        if status == self._optimal:
-            return float(self._objective.Value())
-        return -np.inf if status == self._infeasible else None
+        for way in self._ways:
+            self.work += work_of(self.weights)
+            status = self._solver.Solve(*way)
+            if status == self._optimal:
+                return float(self._objective.Value())
+            if status == self._infeasible:
+                return -np.inf
+        return None
 
     def values(self) -> NDArray[np.float64]:
         """Values of the columns in the optimum."""

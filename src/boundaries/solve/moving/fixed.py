@@ -13,6 +13,7 @@ import numpy as np
 
 from boundaries.solve.connected import Alone, terms_of
 from boundaries.solve.effort import work_of
+from boundaries.solve.linear.glop import ways_to_solve
 from boundaries.solve.linear.separate import separate_fractions
 from boundaries.solve.moving.choices import entries_of
 
@@ -59,8 +60,7 @@ class FixedMap:
         self.problem, self.allowed, self.pool = problem, allowed, pool
         self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
         self._optimal, self._infeasible = pywraplp.Solver.OPTIMAL, pywraplp.Solver.INFEASIBLE
-        self._plain = pywraplp.MPSolverParameters()
-        self._plain.SetIntegerParam(self._plain.PRESOLVE, self._plain.PRESOLVE_OFF)
+        self._ways = ways_to_solve()
         self._columns = [
             self._solver.NumVar(0.0, float(open_), "") for open_ in allowed.ravel().tolist()
         ]
@@ -134,10 +134,10 @@ class FixedMap:
         return self._bound(worth, self._prices())
 
     def _solve(self) -> int:
-        """Solve; once more without presolve where GLOP gives up on the way from the last basis."""
-        for parameters in ((), (self._plain,)):
+        """Solve; once more another way where GLOP gives up on the way from the last basis."""
+        for way in self._ways:
             self.work += _WARM * work_of(self._weights)
-            status = int(self._solver.Solve(*parameters))
+            status = int(self._solver.Solve(*way))
             if status in (self._optimal, self._infeasible):
                 break
         return status
