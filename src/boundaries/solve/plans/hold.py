@@ -114,14 +114,18 @@ def _meet(first, beside, labels, stamp, stack, a, label, some):
 @compiled
 def rings(first, beside):
     """Return for each neighbour of an LSOA which of its neighbours it touches, as bits."""
-    ring = np.zeros(len(beside), dtype=np.uint64)
+    ring, spot = np.zeros(len(beside), dtype=np.uint64), np.full(len(first) - 1, -1)
     for a in range(len(first) - 1):
         begin, end = first[a], first[a + 1]
         if end - begin > _RING:
             continue
         for number in range(begin, end):
-            for far in range(first[beside[number]], first[beside[number] + 1]):
-                for spot in range(begin, end):
-                    if beside[spot] == beside[far]:
-                        ring[number] |= np.uint64(1) << np.uint64(spot - begin)
+            spot[beside[number]] = number - begin
+        for number in range(begin, end):
+            near = beside[number]
+            for far in range(first[near], first[near + np.uint32(1)]):
+                if spot[beside[far]] >= 0:
+                    ring[number] |= np.uint64(1) << np.uint64(spot[beside[far]])
+        for number in range(begin, end):
+            spot[beside[number]] = -1
     return ring

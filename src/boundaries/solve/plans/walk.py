@@ -123,10 +123,9 @@ def walk(
 
 def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
     graph, lsoas = problem.graph, len(problem.lsoas)
-    points: list[list[tuple[int, bool]]] = [[] for _ in range(lsoas + len(problem.practices))]
-    for one, two, together in problem.links.points:
-        points[one].append((two, together))
-        points[two].append((one, together))
+    pairs = problem.links.points
+    locks = np.array(sorted([*pairs, *((b, a, same) for a, b, same in pairs)]), dtype=np.int64)
+    locks = locks.reshape(2 * len(pairs), 3)
     dear = max(1.0, float(problem.people.sum() / max(1, problem.residents.sum())))
     first = np.searchsorted(graph.heads, np.arange(lsoas + 1)).astype(np.uint32)
     beside = graph.tails.astype(np.uint32)
@@ -144,9 +143,9 @@ def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
         list_size=problem.list_size,
         room=room_of(problem),
         nest=np.zeros(lsoas, dtype=np.int64) if problem.nest is None else problem.nest,
-        lock=np.concatenate([[0], np.cumsum([len(row) for row in points])]).astype(np.int64),
-        other=np.array([two for row in points for two, _ in row], dtype=np.int64),
-        together=np.array([same for row in points for _, same in row], dtype=np.bool_),
+        lock=np.searchsorted(locks[:, 0], np.arange(lsoas + len(problem.practices) + 1)),
+        other=locks[:, 1].copy(),
+        together=locks[:, 2] == 1,
         least=problem.least,
         most=problem.most,
         practices=len(problem.practices),
