@@ -34,6 +34,9 @@ __all__ = ["walk"]
 _ITEM_SHARE = 0.15
 """Share of the steps that try an item."""
 
+_UNIT = 2.0**-53
+"""One of the whole numbers that chance is drawn from, as a share of all."""
+
 
 class Rules(NamedTuple):
     """What does not change on a walk; LSOAs, items, labels and PCNs are positions.
@@ -209,9 +212,24 @@ def _turn(x):
 
 
 @compiled
+def _whole(x):
+    """Return a number of a xorshift as a whole one below 2**53."""
+    return np.int64(x >> np.uint64(11))
+
+
+@compiled
 def _unit(x):
     """Return a number of a xorshift as one from 0 to 1."""
-    return np.int64(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+    return _whole(x) * _UNIT
+
+
+@compiled
+def _pick(x, many):
+    """Return one of the first whole numbers; ``many`` is how many, times ``_UNIT``.
+
+    It is what `_unit` times how many would be: a power of 2 is never rounded.
+    """
+    return np.uint32(_whole(x) * many)
 
 
 @compiled
@@ -224,7 +242,9 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
     counts, scores, stamp, stack, chance = state[9:]
     spent, excess, broken, score = counts[0], counts[1], counts[2], scores[0]
     lsoas, items, count = len(labels), len(places), len(heads)
-    share = _ITEM_SHARE if len(free) else 0.0
+    share = np.int64(np.ceil(_ITEM_SHARE / _UNIT)) if len(free) else 0
+    any_free, any_label, any_lsoa = len(free) * _UNIT, count * _UNIT, lsoas * _UNIT
+    any_near = np.diff(first) * _UNIT
     tied = len(other) > 0
     best, found, x = -np.inf, False, chance[0]
     for number in range(steps + 1):
@@ -234,11 +254,11 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             best_labels[:] = labels
             best_items[:] = places
         x = _turn(x)
-        if _unit(x) < share:
+        if _whole(x) < share:
             x = _turn(x)
-            i = free[np.uint32(_unit(x) * len(free))]
+            i = free[_pick(x, any_free)]
             x = _turn(x)
-            old, new = places[i], np.uint32(_unit(x) * count)
+            old, new = places[i], _pick(x, any_label)
             if new == old or not open_items[i, new]:
                 continue
             extra = moves[i, new] - moves[i, old]
@@ -250,8 +270,7 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
                     continue
                 if extra > 0 and 0 <= room[pcn[i]] < gone[pcn[i]] + list_size[i]:
                     continue
-                if tied:
-                    more = _broken(lock, other, together, labels, places, lsoas + i, old, new)
+                more = _broken(lock, other, together, labels, places, lsoas + i, old, new)
             gain = reach[new, i] - reach[old, i]
             total = gain - more * lock_price
             if total < 0:
@@ -270,13 +289,11 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             spent += extra
         else:
             x = _turn(x)
-            a = np.uint32(_unit(x) * lsoas)
-            begin = first[a]
-            near = np.int64(first[a + np.uint32(1)] - begin)
-            if near == 0:
+            a = _pick(x, any_lsoa)
+            if any_near[a] == 0.0:
                 continue
             x = _turn(x)
-            old, new = labels[a], labels[beside[begin + np.uint32(_unit(x) * near)]]
+            old, new = labels[a], labels[beside[first[a] + _pick(x, any_near[a])]]
             if new == old or sizes[old] == 1 or not open_lsoas[a, new]:
                 continue
             if crowd[new, nest[a]] == 0:
@@ -284,9 +301,7 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             heads_of = residents[a]
             over = _excess(least, most, heads[old] - heads_of) - _excess(least, most, heads[old])
             over += _excess(least, most, heads[new] + heads_of) - _excess(least, most, heads[new])
-            more = 0
-            if tied:
-                more = _broken(lock, other, together, labels, places, a, old, new)
+            more = _broken(lock, other, together, labels, places, a, old, new) if tied else 0
             if crowd[old, nest[a]] == 1:
                 more -= 1
             gain = worth[a, new] - worth[a, old]
