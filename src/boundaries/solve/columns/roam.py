@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
-from boundaries.solve.plans.walk import _draw, _excess, _stays_whole
+from boundaries.solve.plans.hold import stays_whole
+from boundaries.solve.plans.walk import _draw, _excess
 
 __all__ = ["roam", "worth_of"]
 
@@ -76,7 +77,7 @@ def roam(
         new = worth_of(tried, price, bases, pcn, toll, gains) - paid - sign * prices[a]
         if new < now and _draw(chance) >= np.exp(max(-700.0, (new - now) / warmth)):
             continue
-        if whole and sign < 0 and not _stays_whole(first, beside, labels, stamp, stack, a, 1):
+        if whole and sign < 0 and not stays_whole(first, beside, labels, stamp, stack, a, 1):
             continue
         inside[a] = sign > 0
         labels[a] = 1 if sign > 0 else 0

@@ -95,21 +95,22 @@ def keeps_rules(
 
 def room_of(problem: Problem) -> NDArray[np.int64]:
     """Return the list size that may leave each PCN before it is under its floor; −1 for any."""
-    room = np.full(len(problem.pcns), -1, dtype=np.int64)
-    if problem.anchored:
-        for pcn in np.flatnonzero(problem.floor > 0).tolist():
-            today = int(problem.list_size[problem.pcn_of == pcn].sum() + problem.outside[pcn])
-            room[pcn] = max(0, today - int(problem.floor[pcn]))
-    return room
+    if not problem.anchored:
+        return np.full(len(problem.pcns), -1, dtype=np.int64)
+    today = problem.outside + _lists_of(problem, problem.pcn_of >= 0)
+    return np.where(problem.floor > 0, np.maximum(0, today - problem.floor), -1)
+
+
+def _lists_of(problem: Problem, some: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the list size of some practices by PCN; each of them has one."""
+    lists = np.zeros(len(problem.pcns), dtype=np.int64)
+    np.add.at(lists, problem.pcn_of[some], problem.list_size[some])
+    return lists
 
 
 def _keeps_floors(problem: Problem, moved: NDArray[np.bool_]) -> bool:
     room = room_of(problem)
-    for pcn in np.flatnonzero(room >= 0).tolist():
-        gone = int(problem.list_size[(problem.pcn_of == pcn) & moved].sum())
-        if gone > room[pcn]:
-            return False
-    return True
+    return not bool(((room >= 0) & (_lists_of(problem, moved) > room)).any())
 
 
 def _keeps_shape(problem: Problem, lsoas: NDArray[np.int64]) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from boundaries.solve.compiled import compiled
+from boundaries.solve.plans.hold import holds, rings
 from boundaries.solve.plans.search import room_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ __all__ = ["walk"]
 _ITEM_SHARE = 0.15
 """Share of the steps that try an item."""
 
+_UNIT = 2.0**-53
+"""One of the whole numbers that chance is drawn from, as a share of all."""
+
 
 class Rules(NamedTuple):
     """What does not change on a walk; LSOAs, items, labels and PCNs are positions.
@@ -43,8 +47,9 @@ class Rules(NamedTuple):
     ``dear`` is the price of one resident too many, ``lock_price`` that of a broken lock.
     """
 
-    first: NDArray[np.int64]
-    beside: NDArray[np.int64]
+    first: NDArray[np.uint32]
+    beside: NDArray[np.uint32]
+    ring: NDArray[np.uint64]
     residents: NDArray[np.int64]
     people: NDArray[np.float64]
     people_of: NDArray[np.float64]
@@ -69,8 +74,8 @@ class Rules(NamedTuple):
 class State(NamedTuple):
     """A plan on its walk. ``counts``: moves spent, residents too many or few, locks broken."""
 
-    labels: NDArray[np.int64]
-    places: NDArray[np.int64]
+    labels: NDArray[np.uint32]
+    places: NDArray[np.uint32]
     heads: NDArray[np.int64]
     sizes: NDArray[np.int64]
     filled: NDArray[np.int64]
@@ -80,8 +85,8 @@ class State(NamedTuple):
     reach: NDArray[np.float64]
     counts: NDArray[np.int64]
     score: NDArray[np.float64]
-    stamp: NDArray[np.int64]
-    stack: NDArray[np.int64]
+    stamp: NDArray[np.uint8]
+    stack: NDArray[np.uint32]
     chance: NDArray[np.uint64]
 
 
@@ -113,7 +118,7 @@ def walk(
     labels, items = (np.ascontiguousarray(part, dtype=np.int64).copy() for part in start)
     state = _state_of(problem, rules, labels, items, seed)
     typical = max(1.0, float(problem.people.sum()) / len(labels) * 0.2)
-    free = np.flatnonzero(freedom.items.sum(axis=1) > 1)
+    free = np.flatnonzero(freedom.items.sum(axis=1) > 1).astype(np.uint32)
     best_labels, best_items = labels.copy(), items.copy()
     found = _walk(rules, state, free, steps, heat * typical, best_labels, best_items)
     return (best_labels, best_items) if found else None
@@ -121,16 +126,16 @@ def walk(
 
 def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
     graph, lsoas = problem.graph, len(problem.lsoas)
-    points: list[list[tuple[int, bool]]] = [[] for _ in range(lsoas + len(problem.practices))]
-    for one, two, together in problem.links.points:
-        points[one].append((two, together))
-        points[two].append((one, together))
+    pairs = problem.links.points
+    locks = np.array(sorted([*pairs, *((b, a, same) for a, b, same in pairs)]), dtype=np.int64)
+    locks = locks.reshape(2 * len(pairs), 3)
     dear = max(1.0, float(problem.people.sum() / max(1, problem.residents.sum())))
+    first = np.searchsorted(graph.heads, np.arange(lsoas + 1)).astype(np.uint32)
+    beside = graph.tails.astype(np.uint32)
     return Rules(
-        first=np.concatenate([[0], np.cumsum([len(near) for near in graph.beside])]).astype(
-            np.int64
-        ),
-        beside=np.array([b for near in graph.beside for b in near], dtype=np.int64),
+        first=first,
+        beside=beside,
+        ring=rings(first, beside),
         residents=problem.residents,
         people=problem.people,
         people_of=np.ascontiguousarray(problem.people.T),
@@ -141,9 +146,9 @@ def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
         list_size=problem.list_size,
         room=room_of(problem),
         nest=np.zeros(lsoas, dtype=np.int64) if problem.nest is None else problem.nest,
-        lock=np.concatenate([[0], np.cumsum([len(row) for row in points])]).astype(np.int64),
-        other=np.array([two for row in points for two, _ in row], dtype=np.int64),
-        together=np.array([same for row in points for _, same in row], dtype=np.bool_),
+        lock=np.searchsorted(locks[:, 0], np.arange(lsoas + len(problem.practices) + 1)),
+        other=locks[:, 1].copy(),
+        together=locks[:, 2] == 1,
         least=problem.least,
         most=problem.most,
         practices=len(problem.practices),
@@ -179,52 +184,81 @@ def _state_of(
     score = float((reach * there).sum())
     chance = np.array([(seed * 2_654_435_761 + 88_172_645_463_325_252) % 2**64], dtype=np.uint64)
     return State(
-        labels, items, heads,
+        labels.astype(np.uint32), items.astype(np.uint32), heads,
         np.bincount(labels, minlength=count).astype(np.int64),
         np.bincount(practices, minlength=count).astype(np.int64),
         crowd, gone,
         np.ascontiguousarray(problem.people.T @ there),
-        np.ascontiguousarray(reach),
+        np.ascontiguousarray(reach.T),
         np.array([moved.sum(), excess, broken], dtype=np.int64),
         np.array([score]),
-        np.zeros(lsoas, dtype=np.int64), np.zeros(lsoas, dtype=np.int64), chance,
+        np.zeros(lsoas, dtype=np.uint8), np.zeros(lsoas, dtype=np.uint32), chance,
     )  # fmt: skip
 
 
 @compiled
 def _draw(chance):
     """Return the next number of a xorshift, from 0 to 1."""
-    x = chance[0]
+    chance[0] = x = _turn(chance[0])
+    return _unit(x)
+
+
+@compiled
+def _turn(x):
+    """Return what a xorshift makes of its last number."""
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    chance[0] = x
-    return (x >> np.uint64(11)) / 9007199254740992.0
+    return x ^ (x << np.uint64(17))
+
+
+@compiled
+def _whole(x):
+    """Return a number of a xorshift as a whole one below 2**53."""
+    return np.int64(x >> np.uint64(11))
+
+
+@compiled
+def _unit(x):
+    """Return a number of a xorshift as one from 0 to 1."""
+    return _whole(x) * _UNIT
+
+
+@compiled
+def _pick(x, many):
+    """Return one of the first whole numbers; ``many`` is how many, times ``_UNIT``.
+
+    It is what `_unit` times how many would be: a power of 2 is never rounded.
+    """
+    return np.uint32(_whole(x) * many)
 
 
 @compiled
 def _walk(rules, state, free, steps, heat, best_labels, best_items):
     """Walk; leave the best plan in the last two arrays; return whether there is one."""
-    first, beside, residents, people, people_of = rules[:5]
-    open_lsoas, open_items, moves, pcn, list_size, room, nest, lock, other, together = rules[5:15]
-    least, most, practices, allowed_moves, dear, lock_price = rules[15:]
+    first, beside, ring, residents, people, people_of = rules[:6]
+    open_lsoas, open_items, moves, pcn, list_size, room, nest, lock, other, together = rules[6:16]
+    least, most, practices, allowed_moves, dear, lock_price = rules[16:]
     labels, places, heads, sizes, filled, crowd, gone, worth, reach = state[:9]
     counts, scores, stamp, stack, chance = state[9:]
     spent, excess, broken, score = counts[0], counts[1], counts[2], scores[0]
     lsoas, items, count = len(labels), len(places), len(heads)
-    share = _ITEM_SHARE if len(free) else 0.0
-    best, found = -np.inf, False
+    share = np.int64(np.ceil(_ITEM_SHARE / _UNIT)) if len(free) else 0
+    any_free, any_label, any_lsoa = len(free) * _UNIT, count * _UNIT, lsoas * _UNIT
+    any_near = np.diff(first) * _UNIT
+    tied = len(other) > 0
+    best, found, x = -np.inf, False, chance[0]
     for number in range(steps + 1):
         better = score > best + 1e-9 and excess == 0 and broken == 0
         if better and spent <= allowed_moves and filled.min() > 0:
             best, found = score, True
             best_labels[:] = labels
             best_items[:] = places
-        left = 1.0 - number / (steps + 1)
-        warmth = heat * left * left + 1e-9
-        if _draw(chance) < share:
-            i = free[int(_draw(chance) * len(free))]
-            old, new = places[i], int(_draw(chance) * count)
+        x = _turn(x)
+        if _whole(x) < share:
+            x = _turn(x)
+            i = free[_pick(x, any_free)]
+            x = _turn(x)
+            old, new = places[i], _pick(x, any_label)
             if new == old or not open_items[i, new]:
                 continue
             extra = moves[i, new] - moves[i, old]
@@ -237,10 +271,12 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
                 if extra > 0 and 0 <= room[pcn[i]] < gone[pcn[i]] + list_size[i]:
                     continue
                 more = _broken(lock, other, together, labels, places, lsoas + i, old, new)
-            gain = reach[i, new] - reach[i, old]
+            gain = reach[new, i] - reach[old, i]
             total = gain - more * lock_price
-            if total < 0 and _draw(chance) >= np.exp(max(-700.0, total / warmth)):
-                continue
+            if total < 0:
+                x = _turn(x)
+                if _unit(x) >= _odds(total, heat, number, steps):
+                    continue
             places[i] = new
             if i < practices:
                 filled[old] -= 1
@@ -252,11 +288,12 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
                 worth[a, new] += people[i, a]
             spent += extra
         else:
-            a = int(_draw(chance) * lsoas)
-            begin, end = first[a], first[a + 1]
-            if begin == end:
+            x = _turn(x)
+            a = _pick(x, any_lsoa)
+            if any_near[a] == 0.0:
                 continue
-            old, new = labels[a], labels[beside[begin + int(_draw(chance) * (end - begin))]]
+            x = _turn(x)
+            old, new = labels[a], labels[beside[first[a] + _pick(x, any_near[a])]]
             if new == old or sizes[old] == 1 or not open_lsoas[a, new]:
                 continue
             if crowd[new, nest[a]] == 0:
@@ -264,14 +301,16 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             heads_of = residents[a]
             over = _excess(least, most, heads[old] - heads_of) - _excess(least, most, heads[old])
             over += _excess(least, most, heads[new] + heads_of) - _excess(least, most, heads[new])
-            more = _broken(lock, other, together, labels, places, a, old, new)
+            more = _broken(lock, other, together, labels, places, a, old, new) if tied else 0
             if crowd[old, nest[a]] == 1:
                 more -= 1
             gain = worth[a, new] - worth[a, old]
             total = gain - over * dear - more * lock_price
-            if total < 0 and _draw(chance) >= np.exp(max(-700.0, total / warmth)):
-                continue
-            if not _stays_whole(first, beside, labels, stamp, stack, a, old):
+            if total < 0:
+                x = _turn(x)
+                if _unit(x) >= _odds(total, heat, number, steps):
+                    continue
+            if not holds(first, beside, ring, labels, stamp, stack, a, old):
                 continue
             labels[a] = new
             heads[old] -= heads_of
@@ -281,12 +320,19 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             crowd[old, nest[a]] -= 1
             crowd[new, nest[a]] += 1
             for i in range(items):
-                reach[i, old] -= people_of[a, i]
-                reach[i, new] += people_of[a, i]
+                reach[old, i] -= people_of[a, i]
+                reach[new, i] += people_of[a, i]
             excess += over
         score += gain
         broken += more
     return found
+
+
+@compiled
+def _odds(total, heat, number, steps):
+    """How likely a loss is taken at a step."""
+    left = 1.0 - number / (steps + 1)
+    return np.exp(max(-700.0, total / (heat * left * left + 1e-9)))
 
 
 @compiled
@@ -303,31 +349,3 @@ def _broken(lock, other, together, labels, places, point, old, new):
         label = labels[far] if far < lsoas else places[far - lsoas]
         more += int((label == new) != together[number]) - int((label == old) != together[number])
     return more
-
-
-@compiled
-def _stays_whole(first, beside, labels, stamp, stack, a, label):
-    """Whether the neighbours of an LSOA in its neighbourhood stay connected without it."""
-    begin, end = first[a], first[a + 1]
-    left, root = -1, -1
-    for number in range(begin, end):
-        if labels[beside[number]] == label:
-            left, root = left + 1, beside[number]
-    if left < 1:
-        return left == 0
-    stamp[:] = 0
-    stamp[a] = 1
-    stamp[root] = 1
-    stack[0], top = root, 1
-    while top > 0 and left > 0:
-        top -= 1
-        here = stack[top]
-        for number in range(first[here], first[here + 1]):
-            near = beside[number]
-            if labels[near] == label and stamp[near] == 0:
-                stamp[near] = 1
-                stack[top] = near
-                top += 1
-                for rim in range(begin, end):
-                    left -= int(beside[rim] == near)
-    return left == 0
