@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from statistics import median
 from threading import Lock
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ PEER_COLUMNS = {
 ONCE = ("read_seconds", "compile_seconds", "prices_seconds")
 NEAR = 0.01
 SOON = 60.0
+_LOOP = 5_000_000
 TEXTS = ("place", "option", "peer", "said")
 
 
@@ -44,6 +46,7 @@ class Table:
         self.places: dict[str, dict[str, Any]] = {}
 
     def begin(self) -> None:
+        print(f"# {pace()}")
         print(line({name: name for name in COLUMNS}, COLUMNS), flush=True)
         self._save()
 
@@ -121,6 +124,7 @@ class Table:
             f"slowest rung {slow['seconds']:.0f} s ({slow['place']}, {slow['option']})",
             f"peak memory {big['peak_mb']} MiB ({big['place']})",
             f"once a place: reading {read:.1f} s, compiling {made:.1f} s, prices {prices:.1f} s",
+            pace(),
             *self._against_peers(),
         ]
 
@@ -144,6 +148,17 @@ class Table:
                 f"{max(better):.2%} at most"
             )
         return said
+
+
+def pace() -> str:
+    """Return how fast this machine is now: seconds are to be compared by it, from day to day."""
+    tries = []
+    for _ in range(3):
+        begun, total = process_time(), 0
+        for step in range(_LOOP):
+            total += step
+        tries.append(process_time() - begun)
+    return f"this machine: a loop of {_LOOP:,} steps in Python takes {median(tries):.2f} s"
 
 
 def line(row: dict[str, Any], columns: dict[str, int]) -> str:
