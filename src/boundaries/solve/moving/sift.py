@@ -31,38 +31,64 @@ _NEVER = -1e300
 
 
 @compiled
-def lean(worth, slack, best, second):
-    """Fill in what each label is worth less than the best, which is best, and the next one's slack.
+def room_for(lsoas, count):
+    """Return room for what `lean` fills in: slack and best labels."""
+    return np.zeros((lsoas, 2 * count + 1)), np.zeros(lsoas, np.int64)
 
+
+@compiled
+def lean(worth, slack, best):
+    """Fill in what each label is worth less than the best, and which is best.
+
+    ``slack`` is by labels; then by labels again, what an LSOA falls to without this one: the slack
+    of the next best at the best label, and else nothing; then nothing once more, for no label.
     Returns what the best labels are worth together.
     """
-    total = 0.0
+    total, count = 0.0, worth.shape[1]
     for a in range(worth.shape[0]):
         top, at, after = worth[a, 0], 0, _NEVER
-        for k in range(1, worth.shape[1]):
+        for k in range(1, count):
             if worth[a, k] > top:
                 top, at, after = worth[a, k], k, top
             elif worth[a, k] > after:
                 after = worth[a, k]
-        for k in range(worth.shape[1]):
+        for k in range(count):
             slack[a, k] = worth[a, k] - top
-        best[a], second[a] = at, after - top
+        slack[a, count + best[a]] = 0.0
+        slack[a, count + at] = after - top
+        best[a] = at
         total += top
     return total
 
 
 @compiled
-def _gain(slack, best, second, first, where, people, item, home, parts, gains):
-    """Fill in what the item brings to each label when LSOAs give it a part of their worth, at most.
+def _gain(slack, where, people, parts, begin, end, home, one, two, three, four):
+    """Return what an item brings to four labels when LSOAs give it part of their worth, at most.
 
-    Where it leaves the best label, an LSOA falls back to the next one, or to the same with fewer.
+    Its entries are from ``begin`` to ``end``. Where it leaves the best label, an LSOA falls back to
+    the next one, or to the same with fewer.
     """
-    gains[:] = 0.0
-    for number in range(first[item], first[item + 1]):
-        a, part, patients = where[number], parts[number], people[number]
-        least = max(part * second[a], -patients) if home == best[a] else 0.0
-        for k in range(len(gains)):
-            gains[k] += max(least, part * slack[a, k] + patients)
+    at_one, at_two, at_three, at_four = 0.0, 0.0, 0.0, 0.0
+    for number in range(np.uint64(begin), np.uint64(end)):  # never below nought: no look back
+        a, part, patients = np.uint64(where[number]), parts[number], people[number]
+        least = max(part * slack[a, home], -patients)
+        at_one += max(least, part * slack[a, one] + patients)
+        at_two += max(least, part * slack[a, two] + patients)
+        at_three += max(least, part * slack[a, three] + patients)
+        at_four += max(least, part * slack[a, four] + patients)
+    return at_one, at_two, at_three, at_four
+
+
+@compiled
+def _gain_two(slack, where, people, parts, begin, end, home, one, two):
+    """Return the same for two labels."""
+    at_one, at_two = 0.0, 0.0
+    for number in range(np.uint64(begin), np.uint64(end)):
+        a, part, patients = np.uint64(where[number]), parts[number], people[number]
+        least = max(part * slack[a, home], -patients)
+        at_one += max(least, part * slack[a, one] + patients)
+        at_two += max(least, part * slack[a, two] + patients)
+    return at_one, at_two
 
 
 @compiled
@@ -149,8 +175,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     total = 0
     here = np.empty((allowed + 1, lists, lsoas, count))
     here[0] = worth
-    slack = np.empty((lsoas, count))
-    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
+    slack, best = room_for(lsoas, count)
     due, top, most = np.empty(moves), np.empty(moves), np.empty(allowed + 2)
     reach = np.empty((allowed + 1, moves))
     alive = np.empty((allowed + 1, moves), np.int64)
@@ -172,12 +197,12 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
             reach[depth, : size[depth]] = 1e300
             least = 1e300
             for c in range(lists):
-                value = constants[c] + lean(here[depth, c], slack, best, second)
+                value = constants[c] + lean(here[depth, c], slack, best)
                 least = min(least, value)
                 if left > 0 and size[depth] > 0:
                     done += size[depth]
                     value += weigh(
-                        slack, best, second, first, where, people, home, mover, label, cost,
+                        slack, first, where, people, home, mover, label, cost,
                         alive[depth], size[depth], left, parts[left], gains, due, top,
                         most[: left + 1],
                     )  # fmt: skip
@@ -231,8 +256,38 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
 
 
 @compiled
+def _gains(slack, first, where, people, item, home, label, alive, begin, end, parts, gains):
+    """Fill in what an item brings by each of its choices, four or two at a time."""
+    start, stop, old = first[item], first[item + 1], np.uint64(slack.shape[1] - 1)
+    if home[item] >= 0:
+        old = np.uint64(slack.shape[1] // 2 + home[item])
+    last = np.uint64(label[alive[end - 1]])
+    while begin < end:
+        one, two = np.uint64(label[alive[begin]]), last
+        if begin + 1 < end:
+            two = np.uint64(label[alive[begin + 1]])
+        if begin + 2 >= end:
+            at_one, at_two = _gain_two(slack, where, people, parts, start, stop, old, one, two)
+            gains[begin] = at_one
+            if begin + 1 < end:
+                gains[begin + 1] = at_two
+            begin += 2
+            continue
+        three, four = np.uint64(label[alive[begin + 2]]), last
+        if begin + 3 < end:
+            four = np.uint64(label[alive[begin + 3]])
+        at_one, at_two, at_three, at_four = _gain(
+            slack, where, people, parts, start, stop, old, one, two, three, four
+        )
+        gains[begin], gains[begin + 1], gains[begin + 2] = at_one, at_two, at_three
+        if begin + 3 < end:
+            gains[begin + 3] = at_four
+        begin += 4
+
+
+@compiled
 def weigh(
-    slack, best, second, first, where, people, home, mover, label, cost, alive, size, left, parts,
+    slack, first, where, people, home, mover, label, cost, alive, size, left, parts,
     gains, due, top, most,
 ):  # fmt: skip
     """Fill in the gains of choices; return what the items that are due bring, at most.
@@ -240,19 +295,18 @@ def weigh(
     Of every item, by its first choice: ``due`` is what sitting somewhere brings, and ``top`` what
     moving brings beyond it. ``most`` are the largest tops, one more than the moves left.
     """
-    row = np.empty(slack.shape[1])
     most[:] = 0.0
     total, begin = 0.0, 0
     while begin < size:
         item, end = mover[alive[begin]], begin
-        _gain(slack, best, second, first, where, people, item, home[item], parts, row)
-        home_gain, any_gain = _NEVER, _NEVER
         while end < size and mover[alive[end]] == item:
-            gains[end] = row[label[alive[end]]]
-            any_gain = max(any_gain, gains[end])
-            if cost[alive[end]] == 0:
-                home_gain = max(home_gain, gains[end])
             end += 1
+        _gains(slack, first, where, people, item, home, label, alive, begin, end, parts, gains)
+        home_gain, any_gain = _NEVER, _NEVER
+        for number in range(begin, end):
+            any_gain = max(any_gain, gains[number])
+            if cost[alive[number]] == 0:
+                home_gain = max(home_gain, gains[number])
         seat = 0.0
         if home[item] < 0:
             seat = home_gain if home_gain > _NEVER else any_gain
@@ -321,14 +375,13 @@ def below(
     lists, lsoas = worth.shape[0], worth.shape[1]
     bounds = reach.copy()
     here = worth.copy()
-    slack = np.empty(worth.shape[1:])
-    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
+    slack, best = room_for(lsoas, worth.shape[2])
     later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
     due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 2)
     for c in range(lists):
-        value = constants[c] + lean(worth[c], slack, best, second)
+        value = constants[c] + lean(worth[c], slack, best)
         value += weigh(
-            slack, best, second, first, where, people, home, mover, label, cost, alive,
+            slack, first, where, people, home, mover, label, cost, alive,
             len(alive), left + 1, parts[1], gains, due, top, most,
         )  # fmt: skip
         _ahead(value, mover, cost, alive, gains, due, top, left, bounds)
@@ -348,9 +401,9 @@ def below(
                 if old >= 0:
                     here[c, where[number], old] -= people[number]
                 here[c, where[number], new] += people[number]
-            bound = constants[c] + lean(here[c], slack, best, second)
+            bound = constants[c] + lean(here[c], slack, best)
             bound += weigh(
-                slack, best, second, first, where, people, home, mover, label, cost, later, size,
+                slack, first, where, people, home, mover, label, cost, later, size,
                 left, parts[0], gains, due, top, most[: left + 1],
             )  # fmt: skip
             bounds[at] = min(bounds[at], bound + most[:left].sum())
