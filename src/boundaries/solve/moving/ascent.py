@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
-from boundaries.solve.moving.sift import keep_alive, lean, room_for, weigh
+from boundaries.solve.moving.gains import keep_alive, lean, room_for, weigh
 
 __all__ = ["descend", "most_alike"]
 
