@@ -9,6 +9,7 @@ never leave this package. Next: `boundaries.solve.patterns.anchors` and
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,12 +99,12 @@ class Problem:
     links: Links = field(default_factory=Links)
     anchored: bool = True
 
-    @property
+    @cached_property
     def total(self) -> float:
         """People of every item together: what a perfect plan would serve."""
         return float(self.people.sum())
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether every figure in the objective is a whole number."""
         return bool(np.all(self.people == np.round(self.people)))

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
-from boundaries.solve.moving.sift import keep_alive, lean, weigh
+from boundaries.solve.moving.gains import keep_alive, lean, room_for, weigh
 
 __all__ = ["descend", "most_alike"]
 
@@ -47,14 +47,43 @@ def _reduce(worth, residents, least, most, first, where, weight, limit, charges,
 
 
 @compiled
+def _leave(slack, best, first, where, people, item, old, new, parts, shares):
+    """Change where LSOAs are when an item moves: its part of each goes where it is worth most."""
+    for entry in range(first[item], first[item + 1]):
+        a = where[entry]
+        patients = people[entry] / parts[entry]
+        at, high = new, slack[a, new] + patients
+        if best[a] not in (old, new):
+            at = best[a] if high < 0.0 else new
+        elif best[a] == old:
+            for k in range(shares.shape[1]):
+                here = slack[a, k] - (patients if k == old else 0.0)
+                if k != new and here > high:
+                    at, high = k, here
+        shares[a, at] += parts[entry]
+        shares[a, best[a]] -= parts[entry]
+
+
+@compiled
+def _sit(slack, best, where, people, begin, end, label, parts, shares):
+    """Change where LSOAs are when an item without a home sits somewhere."""
+    new = np.uint64(label)
+    for entry in range(np.uint64(begin), np.uint64(end)):  # never below nought: no look back
+        a, part = np.uint64(where[entry]), parts[entry]
+        old = np.uint64(best[a])
+        at = old if slack[a, new] + people[entry] / part < 0.0 else new
+        shares[a, at] += part
+        shares[a, old] -= part
+
+
+@compiled
 def _shares(
     slack, best, first, where, people, home, mover, label, alive, size, left, parts, gains, top,
     most, shares,
 ):  # fmt: skip
     """Fill in where LSOAs are, when each of the best choices has its part of them."""
-    lsoas, count = slack.shape
     shares[:] = 0.0
-    for a in range(lsoas):
+    for a in range(len(shares)):
         shares[a, best[a]] = 1.0
     begin, moved = 0, 0
     while begin < size:
@@ -68,27 +97,23 @@ def _shares(
         if moves and moved < left and top[begin] > 0.0 and top[begin] >= most[left - 1]:
             chosen = True
             moved += 1
-        if chosen:
-            new, old = label[alive[pick]], home[item]
-            for entry in range(first[item], first[item + 1]):
-                a = where[entry]
-                patients = people[entry] / parts[entry]
-                at, high = new, slack[a, new] + patients
-                if best[a] not in (old, new):
-                    at = best[a] if high < 0.0 else new
-                elif best[a] == old:
-                    for k in range(count):
-                        here = slack[a, k] - (patients if k == old else 0.0)
-                        if k != new and here > high:
-                            at, high = k, here
-                shares[a, at] += parts[entry]
-                shares[a, best[a]] -= parts[entry]
+        if chosen and moves:
+            _leave(
+                slack, best, first, where, people, item, home[item], label[alive[pick]], parts,
+                shares,
+            )  # fmt: skip
+        elif chosen:
+            _sit(
+                slack, best, where, people, first[item], first[item + 1], label[alive[pick]],
+                parts, shares,
+            )  # fmt: skip
         begin = end
 
 
 @compiled
 def _slope(
-    shares, residents, least, most, first, where, weight, limit, charges, slope, watched, every
+    shares, residents, least, most, first, where, weight, limit, charges, slope, watched, every,
+    scale,
 ):  # fmt: skip
     """Fill in how the bound changes with each charge; return the sum of squares.
 
@@ -97,7 +122,6 @@ def _slope(
     such turn only the others are ``watched``.
     """
     count = shares.shape[1]
-    scale = residents.mean()
     slope[0, :] = 0.0
     for a in range(shares.shape[0]):
         for k in range(count):
@@ -160,21 +184,21 @@ def descend(
     lsoas = len(worth)
     charges, slope = start.copy(), np.empty(start.shape)
     best_charges = start.copy()
-    reduced, slack, shares = np.empty(worth.shape), np.empty(worth.shape), np.empty(worth.shape)
-    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
+    reduced, shares = np.empty(worth.shape), np.empty(worth.shape)
+    slack, best = room_for(lsoas, worth.shape[1])
     size = len(alive)
     kept, reached, gains = alive.copy(), reach.copy(), np.empty(size)
     due, top, high = np.empty(size), np.empty(size), np.empty(left + 1)
-    bound, scale, since = 1e300, 1.0, 0
+    bound, scale, since, head = 1e300, 1.0, 0, residents.mean()
     watched = np.zeros(len(row_limit), np.bool_)
     for number in range(steps):
         value = _reduce(
             worth, residents, least, most, row_first, row_where, row_weight, row_limit, charges,
             reduced,
         )  # fmt: skip
-        value += lean(reduced, slack, best, second)
+        value += lean(reduced, slack, best)
         value += weigh(
-            slack, best, second, first, where, people, home, mover, label, cost, kept, size, left,
+            slack, first, where, people, home, mover, label, cost, kept, size, left,
             parts, gains, due, top, high,
         )  # fmt: skip
         total = value + high[:left].sum()
@@ -195,14 +219,14 @@ def descend(
         )  # fmt: skip
         norm = _slope(
             shares, residents, least, most, row_first, row_where, row_weight, row_limit, charges,
-            slope, watched, number % _EVERY == 0,
+            slope, watched, number % _EVERY == 0, head,
         )  # fmt: skip
         size = keep_alive(
             cost, kept, size, left, value, cutoff, gains, due, top, high, reached
         )  # fmt: skip
         if norm < 1e-12:
             break
-        _step(charges, slope, watched, scale * (total - cutoff) / norm, residents.mean())
+        _step(charges, slope, watched, scale * (total - cutoff) / norm, head)
     constant = _reduce(
         worth, residents, least, most, row_first, row_where, row_weight, row_limit, best_charges,
         reduced,

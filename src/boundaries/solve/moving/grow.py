@@ -19,7 +19,8 @@ import numpy as np
 
 from boundaries.solve.moving.ascent import descend, most_alike
 from boundaries.solve.moving.choices import Choices
-from boundaries.solve.moving.sift import below, list_sets, lower_bounds, parts_of, values
+from boundaries.solve.moving.lists import Lists, Parts
+from boundaries.solve.moving.sift import after, below, list_sets, lower_bounds, parts_of, values
 from boundaries.solve.plans.search import room_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class Still:
 _Prices = tuple["NDArray[np.float64]", float]
 """What LSOAs cost each neighbourhood, and the constant."""
 
+_Kept = tuple["NDArray[np.int64]", "NDArray[np.float64]"]
+"""Choices, and what the sets with each of them reach."""
+
 
 @dataclass
 class _Node:
@@ -87,8 +91,8 @@ class _Node:
 
     ``alive`` are the choices left, those of an item together; ``reach`` bounds the sets with each
     of them. ``due`` are the items that have yet to sit somewhere, ``room`` the list size that may
-    still leave each PCN, ``known`` the price lists to try, ``charges`` what the rows of the map
-    charge under the best prices, and ``bound`` bounds every set below.
+    still leave each PCN, ``known`` the numbers of price lists to try, ``charges`` what the
+    rows of the map charge under the best prices, and ``bound`` bounds every set below.
     """
 
     made: list[int]
@@ -98,7 +102,7 @@ class _Node:
     due: frozenset[int]
     left: int
     room: NDArray[np.int64]
-    known: list[_Prices]
+    known: list[int]
     charges: NDArray[np.float64]
     bound: float
 
@@ -141,6 +145,9 @@ class Tree:
         self.own_work = 0.0
         self._seen: set[bytes] = set()
         self._residents = problem.residents.astype(np.float64)
+        self._lists = Lists(self.choices.worth.shape)
+        self._parts = Parts(self.choices, len(problem.lsoas))
+        self._alike = _alike(freedom)
 
     @property
     def work(self) -> float:
@@ -173,6 +180,12 @@ class Tree:
         """Look at every set below a node; return a bound of those that were left out."""
         if self.out():
             return node.bound
+        lists = self._lists.count
+        rest = self._look(node)
+        self._lists.count = lists
+        return rest
+
+    def _look(self, node: _Node) -> float:
         self.own_work += _NODE_WORK
         if not self._narrow(node):
             return node.bound
@@ -196,14 +209,13 @@ class Tree:
             return True
         solved = self._relax(node.made)
         if solved is not None and np.isfinite(solved[1]):
-            node.known = [solved, *node.known]
+            node.known = [self._lists.add(*solved), *node.known]
         return solved is not None
 
     def _descend(self, node: _Node, steps: int) -> None:
         """Find better prices for the node, and rule choices out under them."""
         choices, problem, rows = self.choices, self.problem, self._maps.rows
-        mover, lsoas = choices.mover[node.alive], len(problem.lsoas)
-        parts = parts_of(*choices.entries, choices.home, mover, lsoas, node.left)
+        parts = self._parts.of(choices.mover[node.alive], node.left)
         bound, node.alive, node.reach, node.charges, price, constant = descend(
             node.worth, self._residents, float(problem.least), float(problem.most), rows.first,
             rows.where, rows.weight, rows.limit, rows.charges(node.charges, problem.neighbourhoods),
@@ -212,7 +224,7 @@ class Tree:
         )  # fmt: skip
         self.own_work += _STEP_WORK * steps
         node.bound = min(node.bound, bound)
-        node.known = [*node.known, (price, constant)]
+        node.known = [*node.known, self._lists.add(price, constant)]
         if not node.made:
             self.charges = node.charges
         if node.due and node.due - set(choices.mover[node.alive].tolist()):
@@ -223,7 +235,7 @@ class Tree:
 
         An item that is due sits nowhere: that is only for the order of the lists.
         """
-        found = values(node.worth, *_stacked(node.known))
+        found = self._lists.values(node.worth, node.known)
         order = np.argsort(found, kind="stable")[:_KNOWN].tolist()
         node.known = [node.known[number] for number in order]
         return float(found.min(initial=np.inf))
@@ -263,13 +275,13 @@ class Tree:
         item = max(sorted(node.due), key=lambda one: float(choices.sizes[one]))
         mine = choices.mover[node.alive] == item
         order = np.argsort(-node.reach[mine], kind="stable")
-        rest, others = -np.inf, ~mine
+        rest, others = -np.inf, (node.alive[~mine], node.reach[~mine])
         tried: list[int] = []
         for choice, reach in zip(
             node.alive[mine][order].tolist(), node.reach[mine][order].tolist(), strict=True
         ):
             label = int(choices.label[choice])
-            if any(self._alike(node, label, other) for other in tried):
+            if any(self._same(node, label, other) for other in tried):
                 continue
             tried.append(label)
             child = self._child(node, choice, others, min(node.bound, reach))
@@ -278,17 +290,16 @@ class Tree:
                 rest = max(rest, self._visit(child))
         return rest
 
-    def _alike(self, node: _Node, one: int, other: int) -> bool:
+    def _same(self, node: _Node, one: int, other: int) -> bool:
         """Whether two neighbourhoods could change names, as far as choices are made."""
-        free, choices = self.freedom, self.choices
+        if not self._alike[one, other] or not np.array_equal(
+            node.worth[:, one], node.worth[:, other]
+        ):
+            return False
+        choices = self.choices
         moving = node.alive[choices.cost[node.alive] == 1]
         ways = [choices.mover[moving[choices.label[moving] == label]] for label in (one, other)]
-        return bool(
-            np.array_equal(free.items[:, one], free.items[:, other])
-            and np.array_equal(free.moves[:, one], free.moves[:, other])
-            and np.array_equal(node.worth[:, one], node.worth[:, other])
-            and set(ways[0].tolist()) == set(ways[1].tolist())
-        )
+        return set(ways[0].tolist()) == set(ways[1].tolist())
 
     def _move(self, node: _Node) -> float:
         """Move one more practice: what reaches highest first, each with those after it."""
@@ -301,7 +312,7 @@ class Tree:
         ahead = self._look_below(node)  # of each with those after it only: not for children
         rest = -np.inf
         for at in np.flatnonzero(~seats & (ahead > self.aim)).tolist():
-            later = (seats | (np.arange(len(mover)) > at)) & (mover != mover[at])
+            later = after(node.alive, node.reach, choices.mover, choices.cost, at)
             child = self._child(node, int(node.alive[at]), later, min(node.bound, float(ahead[at])))
             if child is not None:
                 child.due = node.due - {int(mover[at])}
@@ -312,19 +323,13 @@ class Tree:
 
     def _look_below(self, node: _Node) -> NDArray[np.float64]:
         """Return a bound of the sets with each choice and choices after it."""
-        choices, (prices, constants) = self.choices, _stacked(node.known[:_TRIED])
-        mover, lsoas = choices.mover[node.alive], len(self.problem.lsoas)
-        parts = np.stack(
-            [
-                parts_of(*choices.entries, choices.home, mover, lsoas, left)
-                for left in (node.left - 1, node.left)
-            ]
-        )
+        choices, mover = self.choices, self.choices.mover[node.alive]
+        parts = [self._parts.of(mover, left) for left in (node.left - 1, node.left)]
         self.own_work += _GAIN_WORK * len(node.alive) ** 2 / 8
         bounds: NDArray[np.float64] = below(
-            node.worth - prices, constants, *choices.entries,
+            *self._lists.reduced(node.worth, node.known[:_TRIED]), *choices.entries,
             choices.home, choices.mover, choices.label, choices.cost, node.alive, node.reach,
-            node.left - 1, parts, self.aim,
+            node.left - 1, *parts, self.aim,
         )  # fmt: skip
         return bounds
 
@@ -332,10 +337,11 @@ class Tree:
         """Return the node without any more moves."""
         return replace(node, alive=node.alive[seats], reach=node.reach[seats], left=0)
 
-    def _child(
-        self, node: _Node, choice: int, kept: NDArray[np.bool_], bound: float
-    ) -> _Node | None:
-        """Return the node with one more choice made; None where a floor does not allow it."""
+    def _child(self, node: _Node, choice: int, kept: _Kept, bound: float) -> _Node | None:
+        """Return the node with one more choice made; None where a floor does not allow it.
+
+        ``kept`` are the choices that are left.
+        """
         choices, problem = self.choices, self.problem
         item, room = int(choices.mover[choice]), node.room
         moves = int(choices.cost[choice])
@@ -347,8 +353,8 @@ class Tree:
         return _Node(
             made=[*node.made, choice],
             worth=choices.make(node.worth, [choice]),
-            alive=node.alive[kept],
-            reach=node.reach[kept],
+            alive=kept[0],
+            reach=kept[1],
             due=node.due,
             left=node.left - moves,
             room=room,
@@ -361,11 +367,10 @@ class Tree:
         """List all sets of one or two more moves, and relax those that no price list rules out."""
         choices, problem = self.choices, self.problem
         mover, label = choices.mover[node.alive], choices.label[node.alive]
-        prices, constants = _stacked(node.known[:_TRIED])
         floors = (problem.pcn_of[mover], problem.list_size[mover], node.room)
         sets, bounds, reckoned, complete = list_sets(
-            node.worth - prices, constants, *choices.entries, choices.home, mover, label, floors,
-            self.aim, (node.left, _PAIRS),
+            *self._lists.reduced(node.worth, node.known[:_TRIED]), *choices.entries, choices.home,
+            mover, label, floors, self.aim, (node.left, _PAIRS),
         )  # fmt: skip
         self.own_work += _GAIN_WORK * reckoned
         if not complete:
@@ -381,7 +386,7 @@ class Tree:
         for known in node.known[_TRIED:]:
             if not len(sets) or bounds.max() <= self.aim:
                 return -np.inf
-            lower(*known)
+            lower(self._lists.prices[known], float(self._lists.constants[known]))
         while len(sets):
             kept = bounds > self.aim
             sets, bounds = np.ascontiguousarray(sets[kept]), bounds[kept]
@@ -400,9 +405,10 @@ class Tree:
         return -np.inf
 
 
-def _stacked(known: list[_Prices]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return price lists as the kernels want them."""
-    return np.stack([price for price, _ in known]), np.array([constant for _, constant in known])
+def _alike(freedom: Freedom) -> NDArray[np.bool_]:
+    """Return which neighbourhoods are open to the same items, for as many moves."""
+    said = np.vstack([freedom.items, freedom.moves])
+    return np.asarray((said[:, :, None] == said[:, None, :]).all(axis=0))
 
 
 def compile_kernels() -> None:
@@ -411,10 +417,11 @@ def compile_kernels() -> None:
     entries = (np.array([0, 1]), none, np.ones(1))
     home, mover, label, cost = none, none, none + 1, none + 1
     parts = parts_of(*entries, home, none, 1, 1)
-    values(worth[0], worth, constants)
+    values(worth[0], worth, constants, none)
+    after(none, constants, mover, cost, 0)
     below(
         worth, constants, *entries, home, mover, label, cost, none, constants, 0,
-        np.stack([parts, parts]), 0.0,
+        parts, parts, 0.0,
     )  # fmt: skip
     sets, bounds, _, _ = list_sets(
         worth, constants, *entries, home, mover, label, (none, none, none), -1.0, (1, 4)

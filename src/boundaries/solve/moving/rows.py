@@ -53,7 +53,12 @@ class Rows:
         self.limit = np.append(self.limit, limit)
 
     def charges(self, old: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
-        """Return charges by labels: of the band first, then of each row; new rows charge none."""
+        """Return charges by labels: of the band first, then of each row; new rows charge none.
+
+        These may be the old ones themselves: not to be changed.
+        """
+        if old.shape == (1 + len(self.limit), labels) and old.flags.c_contiguous:
+            return old
         made = np.zeros((1 + len(self.limit), labels))
         if old.size:
             made[: len(old)] = old

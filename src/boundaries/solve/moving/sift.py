@@ -15,54 +15,18 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
+from boundaries.solve.moving.gains import keep_alive, lean, room_for, weigh
 
 __all__ = [
+    "after",
     "below",
-    "keep_alive",
-    "lean",
     "list_sets",
     "lower_bounds",
     "parts_of",
     "values",
-    "weigh",
 ]
 
 _NEVER = -1e300
-
-
-@compiled
-def lean(worth, slack, best, second):
-    """Fill in what each label is worth less than the best, which is best, and the next one's slack.
-
-    Returns what the best labels are worth together.
-    """
-    total = 0.0
-    for a in range(worth.shape[0]):
-        top, at, after = worth[a, 0], 0, _NEVER
-        for k in range(1, worth.shape[1]):
-            if worth[a, k] > top:
-                top, at, after = worth[a, k], k, top
-            elif worth[a, k] > after:
-                after = worth[a, k]
-        for k in range(worth.shape[1]):
-            slack[a, k] = worth[a, k] - top
-        best[a], second[a] = at, after - top
-        total += top
-    return total
-
-
-@compiled
-def _gain(slack, best, second, first, where, people, item, home, parts, gains):
-    """Fill in what the item brings to each label when LSOAs give it a part of their worth, at most.
-
-    Where it leaves the best label, an LSOA falls back to the next one, or to the same with fewer.
-    """
-    gains[:] = 0.0
-    for number in range(first[item], first[item + 1]):
-        a, part, patients = where[number], parts[number], people[number]
-        least = max(part * second[a], -patients) if home == best[a] else 0.0
-        for k in range(len(gains)):
-            gains[k] += max(least, part * slack[a, k] + patients)
 
 
 @compiled
@@ -91,12 +55,11 @@ def parts_of(first, where, people, home, items, lsoas, left):
             a, patients = where[number], people[number]
             if home[item] < 0:
                 due[a] += patients
-            elif left > 0 and patients > largest[a, left - 1]:
-                rank = left - 1
-                while rank > 0 and patients > largest[a, rank - 1]:
-                    largest[a, rank] = largest[a, rank - 1]
-                    rank -= 1
-                largest[a, rank] = patients
+            else:
+                for rank in range(left):
+                    high = largest[a, rank]
+                    largest[a, rank] = max(high, patients)
+                    patients = min(high, patients)
     for a in range(lsoas):
         moved[a] = largest[a].sum()
     for item in distinct:
@@ -149,8 +112,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     total = 0
     here = np.empty((allowed + 1, lists, lsoas, count))
     here[0] = worth
-    slack = np.empty((lsoas, count))
-    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
+    slack, best = room_for(lsoas, count)
     due, top, most = np.empty(moves), np.empty(moves), np.empty(allowed + 2)
     reach = np.empty((allowed + 1, moves))
     alive = np.empty((allowed + 1, moves), np.int64)
@@ -172,12 +134,12 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
             reach[depth, : size[depth]] = 1e300
             least = 1e300
             for c in range(lists):
-                value = constants[c] + lean(here[depth, c], slack, best, second)
+                value = constants[c] + lean(here[depth, c], slack, best)
                 least = min(least, value)
                 if left > 0 and size[depth] > 0:
                     done += size[depth]
                     value += weigh(
-                        slack, best, second, first, where, people, home, mover, label, cost,
+                        slack, first, where, people, home, mover, label, cost,
                         alive[depth], size[depth], left, parts[left], gains, due, top,
                         most[: left + 1],
                     )  # fmt: skip
@@ -231,64 +193,6 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
 
 
 @compiled
-def weigh(
-    slack, best, second, first, where, people, home, mover, label, cost, alive, size, left, parts,
-    gains, due, top, most,
-):  # fmt: skip
-    """Fill in the gains of choices; return what the items that are due bring, at most.
-
-    Of every item, by its first choice: ``due`` is what sitting somewhere brings, and ``top`` what
-    moving brings beyond it. ``most`` are the largest tops, one more than the moves left.
-    """
-    row = np.empty(slack.shape[1])
-    most[:] = 0.0
-    total, begin = 0.0, 0
-    while begin < size:
-        item, end = mover[alive[begin]], begin
-        _gain(slack, best, second, first, where, people, item, home[item], parts, row)
-        home_gain, any_gain = _NEVER, _NEVER
-        while end < size and mover[alive[end]] == item:
-            gains[end] = row[label[alive[end]]]
-            any_gain = max(any_gain, gains[end])
-            if cost[alive[end]] == 0:
-                home_gain = max(home_gain, gains[end])
-            end += 1
-        seat = 0.0
-        if home[item] < 0:
-            seat = home_gain if home_gain > _NEVER else any_gain
-        high = max(0.0, any_gain - seat)
-        due[begin:end], top[begin:end] = seat, high
-        total += seat
-        for rank in range(left + 1):
-            if high > most[rank]:
-                most[rank], high = high, most[rank]
-        begin = end
-    return total
-
-
-@compiled
-def keep_alive(cost, alive, size, left, value, cutoff, gains, due, top, most, reach):
-    """Keep the choices that may stand in a set above the cutoff, and lower their reach.
-
-    ``value`` is with the items that are due. Returns how many choices are kept, to the front.
-    """
-    kept = 0
-    for number in range(size):
-        moves = cost[alive[number]]
-        if moves > left:
-            continue
-        others = left - moves
-        rest = most[:others].sum()
-        if others > 0 and top[number] >= most[others - 1]:
-            rest += most[others] - top[number]
-        bound = min(reach[number], value + gains[number] - due[number] + rest)
-        if bound > cutoff:
-            alive[kept], reach[kept], gains[kept] = alive[number], bound, gains[number]
-            kept += 1
-    return kept
-
-
-@compiled
 def _ahead(value, mover, cost, alive, gains, due, top, left, bounds):
     """Lower the bounds of sets with each choice and others after it, by what each gains alone."""
     most = np.zeros(left + 1)
@@ -311,25 +215,24 @@ def _ahead(value, mover, cost, alive, gains, due, top, left, bounds):
 @compiled
 def below(
     worth, constants, first, where, people, home, mover, label, cost, alive, reach, left, parts,
-    cutoff,
+    parts_now, cutoff,
 ):  # fmt: skip
     """Return a bound of the sets with each choice and others after it, under several price lists.
 
     ``worth`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
-    made, and ``parts`` are for so many, then for one more.
+    made, and ``parts`` are for so many, ``parts_now`` for one more.
     """
     lists, lsoas = worth.shape[0], worth.shape[1]
     bounds = reach.copy()
     here = worth.copy()
-    slack = np.empty(worth.shape[1:])
-    best, second = np.empty(lsoas, np.int64), np.empty(lsoas)
+    slack, best = room_for(lsoas, worth.shape[2])
     later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
     due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 2)
     for c in range(lists):
-        value = constants[c] + lean(worth[c], slack, best, second)
+        value = constants[c] + lean(worth[c], slack, best)
         value += weigh(
-            slack, best, second, first, where, people, home, mover, label, cost, alive,
-            len(alive), left + 1, parts[1], gains, due, top, most,
+            slack, first, where, people, home, mover, label, cost, alive,
+            len(alive), left + 1, parts_now, gains, due, top, most,
         )  # fmt: skip
         _ahead(value, mover, cost, alive, gains, due, top, left, bounds)
     for at in range(len(alive)):
@@ -348,10 +251,10 @@ def below(
                 if old >= 0:
                     here[c, where[number], old] -= people[number]
                 here[c, where[number], new] += people[number]
-            bound = constants[c] + lean(here[c], slack, best, second)
+            bound = constants[c] + lean(here[c], slack, best)
             bound += weigh(
-                slack, best, second, first, where, people, home, mover, label, cost, later, size,
-                left, parts[0], gains, due, top, most[: left + 1],
+                slack, first, where, people, home, mover, label, cost, later, size,
+                left, parts, gains, due, top, most[: left + 1],
             )  # fmt: skip
             bounds[at] = min(bounds[at], bound + most[:left].sum())
             for number in range(first[item], first[item + 1]):
@@ -365,15 +268,29 @@ def below(
 
 
 @compiled
-def values(worth, prices, constants):
-    """Return what a plan of the worth can serve at most under each price list."""
-    found = constants.copy()
-    for number in range(len(prices)):
+def after(alive, reach, mover, cost, at):
+    """Return choices, and their reach, of other items: those after one, and all without a move."""
+    kept, reached, size = np.empty_like(alive), np.empty_like(reach), 0
+    for number in range(len(alive)):
+        one = alive[number]
+        if (number > at or cost[one] == 0) and mover[one] != mover[alive[at]]:
+            kept[size], reached[size] = one, reach[number]
+            size += 1
+    return kept[:size], reached[:size]
+
+
+@compiled
+def values(worth, prices, constants, which):
+    """Return what a plan of the worth can serve at most under each of some price lists."""
+    found = np.empty(len(which))
+    for number in range(len(which)):
+        price, value = prices[which[number]], constants[which[number]]
         for a in range(worth.shape[0]):
             top = _NEVER
             for k in range(worth.shape[1]):
-                top = max(top, worth[a, k] - prices[number, a, k])
-            found[number] += top
+                top = max(top, worth[a, k] - price[a, k])
+            value += top
+        found[number] = value
     return found
 
 
