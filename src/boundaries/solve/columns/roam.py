@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
-from boundaries.solve.plans.hold import stays_whole
+from boundaries.solve.plans.hold import holds
 from boundaries.solve.plans.walk import _draw, _excess
 
 __all__ = ["roam", "worth_of"]
@@ -38,8 +38,8 @@ def worth_of(served, price, bases, pcn, toll, gains):
 
 @compiled
 def roam(
-    start, people_of, price, prices, bases, pcn, toll, residents, band, first, beside, whole,
-    steps, heat, seed,
+    start, people_of, price, prices, bases, pcn, toll, residents, band, first, beside, ring,
+    whole, steps, heat, seed,
 ):  # fmt: skip
     """Walk from a neighbourhood; return the best worth met within the band, and where."""
     lsoas, count = people_of.shape
@@ -77,7 +77,7 @@ def roam(
         new = worth_of(tried, price, bases, pcn, toll, gains) - paid - sign * prices[a]
         if new < now and _draw(chance) >= np.exp(max(-700.0, (new - now) / warmth)):
             continue
-        if whole and sign < 0 and not stays_whole(first, beside, labels, stamp, stack, a, 1):
+        if whole and sign < 0 and not holds(first, beside, ring, labels, stamp, stack, a, 1):
             continue
         inside[a] = sign > 0
         labels[a] = 1 if sign > 0 else 0

@@ -28,6 +28,7 @@ from boundaries.solve.columns.branches import One, compile_search, search_branch
 from boundaries.solve.columns.bundle import Bundle
 from boundaries.solve.columns.roam import roam
 from boundaries.solve.columns.sets import compile_sets, sets_for
+from boundaries.solve.plans.hold import rings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -294,6 +295,7 @@ class Wholes:
     def _read_map(self) -> None:
         graph, problem = self.problem.graph, self.problem
         self.first, self.beside = graph.first, graph.tails
+        self.ring = rings(graph.first, graph.tails)
         self.whole = int(graph.piece.max(initial=0)) == 0
         self.band = np.array([problem.least, problem.most], dtype=np.int64)
 
@@ -364,7 +366,7 @@ class Wholes:
             best, where = roam(
                 inside, self.people_of, prices[b:c], prices[:a], prices[a:b], self.pcn,
                 self.toll(prices), self.problem.residents, self.band, self.first, self.beside,
-                self.whole, steps, heat, int(self.chance.integers(1, 2**62)),
+                self.ring, self.whole, steps, heat, int(self.chance.integers(1, 2**62)),
             )  # fmt: skip
             top = max(top, best)
             if best > high - _GOOD:

@@ -130,8 +130,7 @@ def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
     locks = np.array(sorted([*pairs, *((b, a, same) for a, b, same in pairs)]), dtype=np.int64)
     locks = locks.reshape(2 * len(pairs), 3)
     dear = max(1.0, float(problem.people.sum() / max(1, problem.residents.sum())))
-    first = np.searchsorted(graph.heads, np.arange(lsoas + 1)).astype(np.uint32)
-    beside = graph.tails.astype(np.uint32)
+    first, beside = graph.first.astype(np.uint32), graph.tails.astype(np.uint32)
     return Rules(
         first=first,
         beside=beside,
