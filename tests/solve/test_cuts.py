@@ -13,6 +13,7 @@ from boundaries.solve.connected import (
     parts,
     terms_of,
 )
+from boundaries.solve.linear.loose import separate
 from boundaries.solve.linear.relax import Pool
 from boundaries.solve.linear.separate import separate_fractions
 from boundaries.solve.moving.fixed import FixedMap
@@ -98,3 +99,14 @@ def test_the_relaxed_map_bounds_every_map(seed):
     assert bound >= worth[rows, maps].sum(axis=1).max() - 1e-3
     elsewhere = constant + (other - price).max(axis=1).sum()
     assert elsewhere >= other[rows, maps].sum(axis=1).max() - 1e-3
+
+
+def test_they_are_compiled_once_whatever_may_be_written_to():
+    """The first rung of a place that was read would wait for it otherwise."""
+    problem = made.made_problem(0)
+    residents = problem.residents.copy()
+    residents.flags.writeable = False
+    shares = np.full((problem.graph.size, 1), 0.5)
+    separate_fractions(problem.graph, shares)
+    separate_fractions(problem.graph, shares, alone=Alone.of(problem.graph, residents, 1))
+    assert len(separate.signatures) == 1

@@ -86,7 +86,8 @@ class Alone:
     def of(cls, graph: Graph, residents: NDArray[np.int64], least: int) -> Alone:
         """Return it for a place and the least residents of its neighbourhoods."""
         inside = np.bincount(graph.piece, weights=residents).astype(np.int64)
-        return cls(residents.copy(), least - (int(residents.sum()) - inside[graph.piece]))
+        kept = residents.copy()  # what is read only is another type, and compiled once more
+        return cls(kept, least - (int(residents.sum()) - inside[graph.piece]))
 
     def too_small(self, graph: Graph, start: int, wall: Iterable[int]) -> bool:
         """Whether what can be reached from an LSOA without passing a wall is too small."""
