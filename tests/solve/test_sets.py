@@ -25,10 +25,11 @@ def priced(seed):
     """A place, what it needs for its sets, and prices drawn at random."""
     problem, draw = made.made_problem(seed), np.random.default_rng(seed)
     wholes = Wholes(problem)
-    prices = draw.uniform(0.0, 1.0, wholes.parts[3])
-    prices[: wholes.lsoas] *= 0.8 * problem.people.sum(axis=0)
-    prices[wholes.lsoas : wholes.parts[1]] *= problem.total / 10
-    prices[wholes.parts[1] : wholes.parts[2]] *= 0.3 * problem.people.sum(axis=1)
+    master = wholes.master
+    prices = draw.uniform(0.0, 1.0, len(master.bundle.right))
+    prices[master.at_lsoas] *= 0.8 * problem.people.sum(axis=0)
+    prices[master.at_pcns] *= problem.total / 10
+    prices[master.at_items] *= 0.3 * problem.people.sum(axis=1)
     prices[-1] = 1e5
     return problem, wholes, prices, draw
 
@@ -51,12 +52,12 @@ def worths(problem, one):
 @pytest.mark.parametrize("share", [0.3, 0.8])
 def test_no_set_above_the_aim_is_left_out(seed, share):
     problem, wholes, prices, _ = priced(seed)
-    one = wholes.one(prices)
+    one = wholes.master.one(prices)
     truth = worths(problem, one)
     aim = float(np.quantile([w for w in truth.values() if w > -np.inf] or [0.0], share))
     room, stat = np.zeros(500, np.int64), np.zeros(2)
     bounds = np.zeros(500)
-    order = wholes.lsoas + np.arange(wholes.pcns)
+    order = len(problem.lsoas) + np.arange(len(problem.pcns))
     listed = {}
     for begun in ((-1,), (1,)):
         met = list_sets(
@@ -95,12 +96,12 @@ def test_no_set_above_the_aim_is_left_out(seed, share):
 def test_no_plan_beats_what_sets_prove(seed):
     problem, wholes, prices, draw = priced(seed)
     truth = brute.best_by_trying(problem)[0]
-    sets = sets_for(problem, wholes.pcn)
+    sets = sets_for(problem, wholes.master.pcn)
     if sets is None:
         return
     bare, anchors = sets.without_anchors(prices)
-    one, base = wholes.one(bare), float(wholes.bundle.right[:-1] @ bare[:-1])
-    alone = search_branches(wholes.one(prices), -1e9, 1e9, 10_000, lambda _: False)[0]
+    one, base = wholes.master.one(bare), float(wholes.bundle.right[:-1] @ bare[:-1])
+    alone = search_branches(wholes.master.one(prices), -1e9, 1e9, 10_000, lambda _: False)[0]
     whole = worths(problem, one)
     exact = np.array([whole[mask] for mask in sets.masks.tolist()])
     best = -problem.total
@@ -136,7 +137,7 @@ def test_sets_prove_more_than_one_number_for_all():
         other = Wholes(free, bases_first=False)
         other._moves, other.bundle.right[-1] = 0, 0.0
         for one in (wholes, other):
-            one._add(np.zeros(one.parts[1]), np.zeros(one.items))
+            one.master.add(np.zeros(one.master.at_pcns.stop), np.zeros(len(problem.people)))
             one.centre = prices
             one._try(prices.copy(), 0.0, 5.0)
         assert wholes.proven <= other.proven + CLOSE

@@ -119,7 +119,7 @@ def test_a_search_shows_connected_cores_and_ends_where_its_aim_is_out_of_reach(m
         shown.extend(cores)
         return bool(shown)
 
-    one = wholes.one(wholes.centre)
+    one = wholes.master.one(wholes.centre)
     high = float(wholes.bundle.worth(wholes.centre).max())
     to_the_end, _, all_of_it = search_branches(one, high, 1e9, 30, lambda _: False)
     ended, _, some = search_branches(one, high, 1e9, 30, look)

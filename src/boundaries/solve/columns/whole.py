@@ -11,10 +11,10 @@ together and, for each neighbourhood, the most that any is worth (Dantzig and Wo
 Research 1960; for districts Garfinkel and Nemhauser, Management Science 1970). No patterns are
 listed, and items with many homes cost nothing.
 
-Neighbourhoods of good plans and of short walks make the prices (`boundaries.solve.columns.bundle`);
-a search of one neighbourhood says what the prices prove (`boundaries.solve.columns.single`). Locks,
-floors, boroughs, and that each neighbourhood is some PCN's base, are left out: without them there
-can only be more.
+Neighbourhoods of good plans and of short walks (`boundaries.solve.columns.master`) make the prices
+(`boundaries.solve.columns.bundle`); a search of one neighbourhood says what the prices prove
+(`boundaries.solve.columns.single`). Locks, floors, boroughs, and that each neighbourhood is some
+PCN's base, are left out: without them there can only be more.
 """
 
 from __future__ import annotations
@@ -24,11 +24,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.columns.branches import One, compile_search, search_branches
-from boundaries.solve.columns.bundle import Bundle
-from boundaries.solve.columns.roam import roam
+from boundaries.solve.columns.branches import compile_search, search_branches
+from boundaries.solve.columns.master import Master
 from boundaries.solve.columns.sets import compile_sets, sets_for
-from boundaries.solve.plans.hold import rings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,16 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Whole", "Wholes", "compile_whole"]
 
-_NO_MOVE = 1e5
-"""Toll of a move where none is allowed."""
-
-_WALKS, _STEPS = 12, 120
-"""Walks from good columns for each step of the prices, and their steps for each LSOA."""
-
-_GOOD = 2_000.0
-"""How far below the best column a new one may be."""
-
-_HEATS = (30.0, 100.0, 400.0, 1000.0)
 _SEARCH, _SEARCH_SHARE = 20.0, 0.1
 """Most work of one search of a neighbourhood, and the same as a share of all."""
 
@@ -85,8 +73,8 @@ little, and at most."""
 _CUTS = 30
 """Relaxed neighbourhoods that end a search of one neighbourhood."""
 
-_PER_STEP, _PER_OPERATION, _PER_PAIR = 4e-9, 1.8e-9, 3e-9
-"""Work of a walk's step and item, of an operation of a search, of a pair in a step of prices."""
+_PER_OPERATION, _PER_PAIR = 1.8e-9, 3e-9
+"""Work of an operation of a search, of a pair in a step of prices."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +94,9 @@ def compile_whole(problem: Problem, plan: Found) -> None:
     wholes = Wholes(problem)
     wholes.bound(1, [plan], aim=float(problem.total), most_work=0.0)
     wholes.descend(problem.total, 0.0)
-    compile_search(wholes.one(wholes.centre))
-    compile_sets(wholes.one(wholes.centre))
+    one = wholes.master.one(wholes.centre)
+    compile_search(one)
+    compile_sets(one)
 
 
 class Wholes:
@@ -122,27 +111,10 @@ class Wholes:
     """
 
     def __init__(self, problem: Problem, *, bases_first: bool = True) -> None:
-        self.problem, self.bases_first = problem, bases_first
-        practices = len(problem.practices)
-        self.pcns = len(problem.pcns) if problem.anchored else 0
-        self.pcn = np.full(len(problem.people), -1, dtype=np.int64)
-        if problem.anchored:
-            self.pcn[:practices] = problem.pcn_of
-        self.lsoas, self.items = len(problem.lsoas), len(problem.people)
-        wide, tolls = self.lsoas + self.pcns, int(problem.anchored)
-        self.parts = (self.lsoas, wide, wide + self.items, wide + self.items + tolls)
-        right = np.ones(self.parts[3])
-        right[self.lsoas : wide] = problem.span[: self.pcns]
-        metric = np.ones(len(right))
-        metric[self.lsoas : wide] = self.lsoas / max(1, self.pcns)
-        metric[self.parts[2] :] = self.lsoas / self.items
-        self.bundle = Bundle(right, problem.neighbourhoods, metric)
-        self._read_map()
-        self.residents = np.concatenate([problem.residents, np.zeros(self.pcns, dtype=np.int64)])
-        self.people_of = np.ascontiguousarray(problem.people.T)
+        self.problem, self.master = problem, Master(problem, bases_first=bases_first)
+        self.bundle = self.master.bundle
         self.centre = np.zeros(0)
         self.pace = 0.0
-        self.chance = np.random.default_rng(0)  # a bound: no plan depends on it
         self.proven, self.work = np.inf, 0.0
         self._lines: list[tuple[float, NDArray[np.float64]]] = []
         self._moves: int | None = None
@@ -150,7 +122,7 @@ class Wholes:
         self._slack = 0.0
         self._stop: Callable[[], bool] = lambda: False
         self._share = _PROOF
-        self.sets = sets_for(problem, self.pcn) if bases_first else None
+        self.sets = sets_for(problem, self.master.pcn) if bases_first else None
 
     def bound(  # noqa: PLR0913 - one door
         self,
@@ -212,27 +184,25 @@ class Wholes:
 
     def _begin(self, allowed_moves: int, plans: Sequence[Found], toll: float) -> None:
         """Go on from the prices of the last time, with other plans and another count of moves."""
-        bundle, first = self.bundle, self._moves is None
+        master, first = self.master, self._moves is None
         if first:
-            self.centre = self._halves(plans[0])
+            self.centre = master.halves(plans[0])
         for plan in plans:
-            self._add_plan(plan)
+            master.add_plan(plan, self.centre)
         self._near = self._fails = 0
         if self._moves == allowed_moves:
             return
-        if self.parts[3] > self.parts[2]:
-            bundle.right[-1] = allowed_moves
-            before = toll if first else min(toll, self.centre[-1])
-            self.centre[-1] = before if allowed_moves else _NO_MOVE
+        toll = toll if first else min(toll, float(self.centre[-1]))
+        master.allow(allowed_moves, self.centre, toll)
         self._settle_at(self.centre)
         self._moves, self._calm = allowed_moves, 0
         self.proven = self.most_served(allowed_moves)
 
     def _settle_at(self, prices: NDArray[np.float64]) -> None:
         """Go on from some prices, with small steps at first."""
-        used = self.bundle.right - self.bundle.count * self._best_rows(prices)
+        unused = float(np.abs(self.master.unused(prices)).mean())
         self.centre = prices.copy()
-        self.pace = 0.1 * float(np.abs(prices).mean() / max(1e-9, np.abs(used).mean()))
+        self.pace = 0.1 * (float(np.abs(prices).mean()) / max(1e-9, unused))
 
     def _try(
         self, prices: NDArray[np.float64], aim: float, most_work: float
@@ -252,7 +222,7 @@ class Wholes:
     ) -> NDArray[np.float64]:
         """Keep what sets of PCNs prove under prices; return those with anchors charged anew."""
         bundle, (bare, anchors) = self.bundle, sets.without_anchors(prices)
-        base, one = float(bundle.right @ bare), self.one(bare)
+        base, one = float(bundle.right @ bare), self.master.one(bare)
         left = min(at_once, max(0.0, most_work - self.work))
         proof = sets.prove(
             one, anchors, float(bundle.worth(prices).max()), aim=aim - base, stop=self._stop,
@@ -261,15 +231,15 @@ class Wholes:
         )  # fmt: skip
         self.work += _PER_OPERATION * proof.operations
         for where, items in proof.met:
-            self._add(where, items)
-        bare[self.lsoas : self.parts[1]] = proof.anchors
+            self.master.add(where, items)
+        bare[self.master.at_pcns] = proof.anchors
         bundle.lower(bare, proof.high)
         self._keep(bare, base + proof.charged + 1e-6)
         return bare
 
     def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
         """Keep what was proven under some prices: it is a line in the count of moves."""
-        self._lines.append((proven - self.toll(prices) * (self._moves or 0), prices.copy()))
+        self._lines.append((proven - self.master.toll(prices) * (self._moves or 0), prices.copy()))
         self.proven = min(self.proven, proven)
 
     def most_served(self, moves: int) -> float:
@@ -282,7 +252,8 @@ class Wholes:
 
     def _lowest(self, moves: int) -> tuple[float, NDArray[np.float64]]:
         """Return the lowest line at so many moves, and its prices."""
-        at = [(still + self.toll(prices) * moves, prices) for still, prices in self._lines]
+        toll = self.master.toll
+        at = [(still + toll(prices) * moves, prices) for still, prices in self._lines]
         return min(at, key=lambda line: line[0], default=(np.inf, self.centre))
 
     def _turn_back(self) -> None:
@@ -291,101 +262,6 @@ class Wholes:
         most = (self.proven - float(self.bundle.right @ prices)) / self.bundle.count
         self.bundle.lower(prices, most)  # relaxed columns that came later promise too much
         self._settle_at(prices)
-
-    def _read_map(self) -> None:
-        graph, problem = self.problem.graph, self.problem
-        self.first, self.beside = graph.first, graph.tails
-        self.ring = rings(graph.first, graph.tails)
-        self.whole = int(graph.piece.max(initial=0)) == 0
-        self.band = np.array([problem.least, problem.most], dtype=np.int64)
-
-    def _halves(self, plan: Found) -> NDArray[np.float64]:
-        """Return prices that share what a plan serves between LSOAs and items."""
-        served = self.problem.people * (plan.items[:, None] == plan.lsoas[None, :])
-        prices = np.zeros(self.parts[3])
-        prices[: self.lsoas] = served.sum(axis=0) / 2
-        prices[self.parts[1] : self.parts[2]] = served.sum(axis=1) / 2
-        return prices
-
-    def _best_rows(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
-        best: NDArray[np.float64] = self.bundle.rows[int(np.argmax(self.bundle.worth(prices)))]
-        return best
-
-    def toll(self, prices: NDArray[np.float64]) -> float:
-        """Return what a move costs."""
-        return max(0.0, float(prices[-1])) if self.parts[3] > self.parts[2] else 0.0
-
-    def _add_plan(self, plan: Found) -> None:
-        for label in range(self.problem.neighbourhoods):
-            inside, here = plan.lsoas == label, plan.items == label
-            bases = np.isin(np.arange(self.pcns), self.pcn[here])
-            self._add(np.concatenate([inside, bases]).astype(float), here.astype(float))
-            self._add_best(inside, self.centre)
-
-    def _add(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> bool:
-        """Add a column: shares of LSOAs and bases, shares of items."""
-        people, own = self.problem.people, np.flatnonzero(self.pcn >= 0)
-        value = float((people * np.minimum(where[: self.lsoas], items[:, None])).sum())
-        moved = np.maximum(0.0, items[own] - where[self.lsoas + self.pcn[own]]).sum()
-        rows = np.concatenate([where, items])
-        if self.parts[3] > self.parts[2]:
-            rows = np.append(rows, moved)
-        return self.bundle.add(rows, value)
-
-    def _add_best(self, inside: NDArray[np.bool_], prices: NDArray[np.float64]) -> bool:
-        """Add the column of some LSOAs with the items that gain there under prices."""
-        gain = inside @ self.people_of - prices[self.parts[1] : self.parts[2]]
-        toll, bases = self.toll(prices), np.zeros(self.pcns, dtype=bool)
-        for c in range(self.pcns):
-            gains = np.maximum(0.0, gain[self.pcn == c])
-            all_in = gains.sum() - prices[self.lsoas + c]
-            bases[c] = all_in > np.maximum(0.0, gains - toll).sum()
-        needs = np.where(self.pcn < 0, 0.0, toll)
-        if self.pcns:
-            needs[(self.pcn >= 0) & bases[self.pcn]] = 0.0
-        where = np.concatenate([inside, bases]).astype(float)
-        return self._add(where, (gain > needs).astype(float))
-
-    def _walk(self, prices: NDArray[np.float64]) -> int:
-        """Walk from the best columns; return how many new ones there are."""
-        worth = self.bundle.worth(prices)
-        order = np.argsort(-worth, kind="stable")[:60]
-        drawn = self.chance.choice(order, size=min(len(order), _WALKS // 2), replace=False)
-        starts = [*order[: _WALKS // 2].tolist(), *drawn.tolist()]
-        rows = [self.bundle.rows[start, : self.lsoas] > 0.5 for start in starts]
-        return self._walk_from(rows, prices, float(worth.max()))[0]
-
-    def _walk_from(
-        self, starts: list[NDArray[np.bool_]], prices: NDArray[np.float64], high: float
-    ) -> tuple[int, float]:
-        """Walk from neighbourhoods; return how many new columns there are, and the best worth."""
-        a, b, c, _ = self.parts
-        added, top, steps = 0, -np.inf, _STEPS * self.lsoas
-        for inside in starts:
-            heat = _HEATS[int(self.chance.integers(len(_HEATS)))]
-            best, where = roam(
-                inside, self.people_of, prices[b:c], prices[:a], prices[a:b], self.pcn,
-                self.toll(prices), self.problem.residents, self.band, self.first, self.beside,
-                self.ring, self.whole, steps, heat, int(self.chance.integers(1, 2**62)),
-            )  # fmt: skip
-            top = max(top, best)
-            if best > high - _GOOD:
-                added += self._add_best(where, prices)
-        self.work += _PER_STEP * steps * len(starts) * self.items
-        return added, top
-
-    def one(self, prices: NDArray[np.float64]) -> One:
-        """Return one neighbourhood under prices; a practice without its base pays the toll."""
-        _, b, c, _ = self.parts
-        toll, own = self.toll(prices), np.flatnonzero(self.pcn >= 0)
-        people, price = np.zeros((self.items, b)), prices[b:c].copy()
-        people[:, : self.lsoas] = self.problem.people
-        people[own, self.lsoas + self.pcn[own]] = toll
-        price[own] += toll
-        return One(
-            people, price, prices[:b], self.residents, self.band, self.first, self.beside,
-            self.whole, self.problem.people.sum(axis=1), self.bases_first,
-        )  # fmt: skip
 
     def prove(self, prices: NDArray[np.float64], aim: float, most_work: float) -> float:
         """Return a bound that holds under these prices; relaxed columns in the way are added."""
@@ -398,10 +274,12 @@ class Wholes:
 
         def look(cores: list[NDArray[np.bool_]]) -> bool:
             nonlocal vain
-            vain = self._walk_from(cores, prices, best)[1] > best + _VAIN * (high - best)
+            _, top, walked = self.master.walk_from(cores, prices, best)
+            self.work += walked
+            vain = top > best + _VAIN * (high - best)
             return vain
 
-        rest, met, done = search_branches(self.one(prices), high, operations, _CUTS, look)
+        rest, met, done = search_branches(self.master.one(prices), high, operations, _CUTS, look)
         self.work += _PER_OPERATION * done
         tried = self.bundle.count * (high - best)
         if done >= operations:
@@ -409,7 +287,7 @@ class Wholes:
         elif not vain and len(met) < _CUTS:
             self._slack = min(self._slack, tried) * (_NARROW if done > operations / 4 else 0.5)
         for where, items in met:
-            self._add(where, items)
+            self.master.add(where, items)
         self.bundle.lower(prices, rest)
         return float(base + self.bundle.count * rest + 1e-6)
 
@@ -421,11 +299,12 @@ class Wholes:
         low = bundle.bound(self.centre)
         prices, pairs = bundle.step(self.centre, self.pace)
         self.work += _PER_PAIR * pairs
-        if self.parts[3] > self.parts[2]:
+        if self.master.tolled:
             prices[-1] = max(0.0, prices[-1])
         hoped = low - bundle.bound(prices)
-        calm = self._walk(prices) == 0 or hoped < little
-        self._calm += calm
+        added, walked = self.master.walk(prices)
+        self.work += walked
+        self._calm += added == 0 or hoped < little
         before = bundle.size
         if self._calm >= _CALM and bundle.bound(prices) < min(
             low - 0.1 * hoped + 1.0, self.proven - little - self._slack
