@@ -7,7 +7,8 @@
 Boroughs are made into studies from the tidy London data (`benchmarks.places` says how), looked for
 beside the checkout or where ``--data`` says. A study file is taken as it is. Every place runs in a
 process of its own, so that memory is its own. Rows are printed as rungs end, and the CSV is written
-anew with each, so a run that is stopped keeps its rows. Every plan is recounted by the referee.
+anew with each, so a run that is stopped keeps its rows; Ctrl-C also ends the rung that is being
+solved and tells its true gap, a second one ends at once. Every plan is recounted by the referee.
 
 Seconds are of the clock, and of one rung; what is done once for a place (reading, and patterns
 with their prices) is summed up apart, although prices are counted in the first rung too. Where a
@@ -24,6 +25,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,20 +36,50 @@ from benchmarks.places import MOVES, all_places, find_data, place_of
 from benchmarks.table import NEAR, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from benchmarks.places import Asked
 
 
-def measure(asked: Asked, table: Table, *, seconds: float | None, peers: bool) -> None:
+class Children:
+    """The processes that are solving a place, to be stopped together.
+
+    They do not hear Ctrl-C themselves (a session of their own): a solver would swallow it.
+    """
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+
+    @contextmanager
+    def start(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """Run a module of this program; it ends when its standard input does."""
+        with subprocess.Popen(  # noqa: S603 - this program's own module
+            [sys.executable, "-m", *words],
+            stdin=subprocess.PIPE,  # closed when this program ends, however it does
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as child:
+            self._running.add(child)
+            yield child
+        self._running.discard(child)
+
+    def stop(self, *, now: bool = False) -> None:
+        """Ask all to tell what they know and stop, or end them."""
+        for child in tuple(self._running):
+            assert child.stdin is not None  # noqa: S101 - started with one
+            with suppress(OSError):  # it may have ended meanwhile
+                child.stdin.close() if now else print("stop", file=child.stdin, flush=True)
+
+
+def measure(
+    asked: Asked, table: Table, children: Children, *, seconds: float | None, peers: bool
+) -> None:
     """Run one place in a process of its own and put what it tells into the table."""
     told = {"seconds": seconds, "near": table.near, "peers": peers}
     words = {**asdict(asked), "path": str(asked.path), **told}
-    with subprocess.Popen(  # noqa: S603 - this program's own module
-        [sys.executable, "-m", "benchmarks.one_place", json.dumps(words)],
-        stdin=subprocess.PIPE,  # closed when this program ends, however it does: so does the child
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as child:
+    with children.start("benchmarks.one_place", json.dumps(words)) as child:
         for line in child.stdout or ():
             table.take(asked.name, json.loads(line))
     if child.returncode not in (0, STOPPED):
@@ -100,8 +132,10 @@ def main() -> None:
         need_peers()
     table = Table(given.csv, given.near)
 
+    children = Children()
+
     def one(asked: Asked) -> None:
-        measure(asked, table, seconds=given.seconds, peers=given.peers)
+        measure(asked, table, children, seconds=given.seconds, peers=given.peers)
 
     table.begin()
     stopped = False
@@ -109,8 +143,12 @@ def main() -> None:
         try:
             list(several.map(one, places.values()))
         except KeyboardInterrupt:
-            several.shutdown(wait=True, cancel_futures=True)
             stopped = True
+            children.stop()
+            try:
+                several.shutdown(wait=True, cancel_futures=True)
+            except KeyboardInterrupt:
+                children.stop(now=True)
     for line in table.summary():
         print(f"# {line}")
     sys.exit(STOPPED if stopped else 0)

@@ -1,7 +1,8 @@
 """Solve one place in a process of its own and tell each rung as it ends.
 
 Started by `benchmarks.ladder`, never by hand: it is given a place as JSON and writes events, one
-line of JSON each, to its standard output. Its peak memory is that of the place alone.
+line of JSON each, to its standard output. A line on its standard input asks it to stop: it tells
+what is known by then, each rung with its true gap. Its peak memory is that of the place alone.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Watch:
     tell: Callable[..., None]
     seconds: float | None
     close: float
+    asked: threading.Event = field(default_factory=threading.Event)
     begun: float = field(default_factory=monotonic)
     last: Progress | None = None
     near: dict[str, float] = field(default_factory=dict)
@@ -80,6 +82,9 @@ class Watch:
         )
 
     def stop(self) -> bool:
+        """Whether somebody asked for an end, or the time is over."""
+        if self.asked.is_set():
+            return True
         return self.seconds is not None and monotonic() - self.begun > self.seconds
 
 
@@ -264,18 +269,20 @@ def run(asked: Asked, watch: Callable[[], Watch], *, peers: bool) -> None:
             tell("place", band=band)
             study = with_band(study, band)
             solved = solve_watched(place, study, watch())
-        if peers:
+        if peers and not watch().stop():
             compare(place, study, solved, tell)
 
 
-def end_with_parent() -> None:
-    """Wait until the program that started this one is gone, then end this one too."""
-    sys.stdin.read()
+def listen(asked: threading.Event) -> None:
+    """Ask for an end when the program that started this one says so; end when it is gone."""
+    for _ in sys.stdin:
+        asked.set()
     os._exit(STOPPED)
 
 
 def main() -> None:
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    asked = threading.Event()
+    threading.Thread(target=listen, args=(asked,), daemon=True).start()
     given = json.loads(sys.argv[1])
     seconds, close, peers = (given.pop(key) for key in ("seconds", "near", "peers"))
     given["path"], given["boroughs"] = Path(given["path"]), tuple(given["boroughs"])
@@ -287,11 +294,11 @@ def main() -> None:
             events.flush()
 
         try:
-            run(Asked(**given), lambda: Watch(tell, seconds, close), peers=peers)
+            run(Asked(**given), lambda: Watch(tell, seconds, close, asked), peers=peers)
         except BoundariesError as error:
             tell("note", said=str(error))
             sys.exit(3)
-        except KeyboardInterrupt:
+        if asked.is_set():
             tell("note", said="stopped")
             sys.exit(STOPPED)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import threading
+
 import numpy as np
 import pytest
+from benchmarks.one_place import Watch, listen
 from benchmarks.peer_joint import solve_joint
 from benchmarks.peers import Contest, why_not
 from benchmarks.places import all_places, place_of, study_of
@@ -99,6 +103,17 @@ def test_a_stopped_run_keeps_its_rows(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert printed.count("25.00%") == 1
     assert "20.00% better" in "\n".join(table.summary())
+
+
+def test_a_solver_is_asked_to_stop_and_ends_with_what_started_it(monkeypatch):
+    ends, asked = [], threading.Event()
+    monkeypatch.setattr("os._exit", ends.append)
+    watch = Watch(lambda *_, **__: None, seconds=None, close=0.01, asked=asked)
+    monkeypatch.setattr("sys.stdin", io.StringIO("stop\n"))
+    assert not watch.stop()
+    listen(asked)
+    assert watch.stop()
+    assert ends == [130]  # as after Ctrl-C
 
 
 @pytest.mark.london
