@@ -118,6 +118,10 @@ def test_plans_bounds_and_proofs_agree_with_trying_everything(seed):
     agree(seed, LITTLE)
 
 
+def test_a_practice_without_patients_may_be_the_only_one_of_a_neighbourhood():
+    agree(3066, LITTLE)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_small_places_are_solved_to_the_end(seed):
     prove(seed, (7, 8))

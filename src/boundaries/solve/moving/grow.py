@@ -291,12 +291,16 @@ class Tree:
         return rest
 
     def _same(self, node: _Node, one: int, other: int) -> bool:
-        """Whether two neighbourhoods could change names, as far as choices are made."""
-        if not self._alike[one, other] or not np.array_equal(
-            node.worth[:, one], node.worth[:, other]
-        ):
-            return False
+        """Whether two neighbourhoods could change names, as far as choices are made.
+
+        Nothing may sit in either: an item that adds no worth there still gives it a practice, or
+        is locked to others.
+        """
         choices = self.choices
+        if not self._alike[one, other] or np.isin(choices.label[node.made], (one, other)).any():
+            return False
+        if not np.array_equal(node.worth[:, one], node.worth[:, other]):
+            return False  # LSOAs that may not be there
         moving = node.alive[choices.cost[node.alive] == 1]
         ways = [choices.mover[moving[choices.label[moving] == label]] for label in (one, other)]
         return set(ways[0].tolist()) == set(ways[1].tolist())
