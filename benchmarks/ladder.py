@@ -130,9 +130,7 @@ def main() -> None:
         places[asked.name] = asked
     if given.peers:
         need_peers()
-    table = Table(given.csv, given.near)
-
-    children = Children()
+    table, children = Table(given.csv, given.near), Children()
 
     def one(asked: Asked) -> None:
         measure(asked, table, children, seconds=given.seconds, peers=given.peers)
@@ -144,9 +142,10 @@ def main() -> None:
             list(several.map(one, places.values()))
         except KeyboardInterrupt:
             stopped = True
+            several.shutdown(wait=False, cancel_futures=True)  # none begins that was not asked
             children.stop()
             try:
-                several.shutdown(wait=True, cancel_futures=True)
+                several.shutdown(wait=True)
             except KeyboardInterrupt:
                 children.stop(now=True)
     for line in table.summary():

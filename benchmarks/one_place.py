@@ -259,6 +259,8 @@ def run(asked: Asked, watch: Callable[[], Watch], *, peers: bool) -> None:
         except InfeasibleError as error:
             tell("note", said=f"at ±{100 * study.rules.residents_band:g}%: {error}")
             band = smallest_band(place, study, watch().stop)
+            if band is None and watch().stop():
+                return
             if band is None:
                 tell("note", said=f"no plan was found at a wider band either, up to ±{WIDEST:.0%}")
                 tell("rung", option="none", status="infeasible", seconds=monotonic() - begun,

@@ -299,8 +299,6 @@ class Tree:
         choices = self.choices
         if not self._alike[one, other] or np.isin(choices.label[node.made], (one, other)).any():
             return False
-        if not np.array_equal(node.worth[:, one], node.worth[:, other]):
-            return False  # LSOAs that may not be there
         moving = node.alive[choices.cost[node.alive] == 1]
         ways = [choices.mover[moving[choices.label[moving] == label]] for label in (one, other)]
         return set(ways[0].tolist()) == set(ways[1].tolist())
@@ -410,8 +408,8 @@ class Tree:
 
 
 def _alike(freedom: Freedom) -> NDArray[np.bool_]:
-    """Return which neighbourhoods are open to the same items, for as many moves."""
-    said = np.vstack([freedom.items, freedom.moves])
+    """Return which neighbourhoods are open to the same LSOAs and items, for as many moves."""
+    said = np.vstack([freedom.lsoas, freedom.items, freedom.moves])
     return np.asarray((said[:, :, None] == said[:, None, :]).all(axis=0))
 
 
