@@ -339,5 +339,5 @@ def run_of(
         near_differences=near.differences,
         problems=ready.problems,
         record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick)
-        | {"looked_at": list(near.looked_at)},
+        | {"looked_at": list(near.looked_at), "near_dropped": near.dropped},
     )

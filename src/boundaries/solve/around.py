@@ -20,7 +20,7 @@ import numpy as np
 
 from boundaries.solve.freedom import freedom_of
 from boundaries.solve.linear.relax import Pool, Relaxation
-from boundaries.solve.plans.search import Found, anneal, round_shares, served_people
+from boundaries.solve.plans.search import Found, anneal, round_shares, served_people, with_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,7 +232,8 @@ class Around:
         if found is None:
             return None
         items = found.items[: len(self.problem.people)]
-        return Found(found.lsoas, items, served_people(self.problem, found.lsoas, items))
+        served = served_people(self.problem, found.lsoas, items)
+        return with_teams(self.problem, Found(found.lsoas, items, served))
 
     # Who cannot leave
 
