@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from boundaries.run import Run
 
-__all__ = ["RunMap", "draw_map", "write_map"]
+__all__ = ["RunMap", "draw_map", "generator", "write_map"]
 
 _SCRIPTS: Final = (
     "data", "words", "state", "plans", "symbols", "fills", "settled", "where", "mapview",
@@ -97,7 +97,7 @@ def draw_map(run: Run) -> RunMap:
     centre = (south_west[1] / 100_000, south_west[0] / 100_000)
     library = leaflet()
     parts = map_parts(OfflineMap(centre), library)
-    generator = _generator()
+    said_by = generator()
     body = render_template(
         "map/body.html",
         {
@@ -107,10 +107,10 @@ def draw_map(run: Run) -> RunMap:
             "picture": still_picture(run, identities),
             "still_title": f"{run.options[0].title}: a still picture",
             "table": render_template("map/still.html", {"rows": ladder_rows(run)}),
-            "discussion": words.DISCUSSION,
+            "discussion": words.discussion(run),
             "credit": credit_line(payload["attribution"]),
             "attribution": payload["attribution"],
-            "generator": generator,
+            "generator": said_by,
             "licence": library.licence,
         },
     )
@@ -118,7 +118,7 @@ def draw_map(run: Run) -> RunMap:
         "page.html",
         {
             "title": payload["title"],
-            "generator": generator,
+            "generator": said_by,
             "styles": [*parts.styles, template_text("map/style.css")],
             "head": parts.head,
             "body_class": "",
@@ -141,7 +141,7 @@ def write_map(run: Run, path: str | Path) -> Path:
     return draw_map(run).save(path)
 
 
-def _generator() -> str:
+def generator() -> str:
     """Name the tool and, where it is installed, its version."""
     try:
         return f"boundaries {version('boundaries')}"

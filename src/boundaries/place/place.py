@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from boundaries.guard import Guarded
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Place", "TeamLayer"]
 
 
-@dataclass(frozen=True)
-class TeamLayer:
+@dataclass(frozen=True, eq=False, repr=False)
+class TeamLayer(Guarded):
     """One layer of community or social care teams and who lives in each team's patch.
 
     Parameters
@@ -44,9 +46,12 @@ class TeamLayer:
     shares: pd.DataFrame
     patches: gpd.GeoDataFrame
 
+    def __repr__(self) -> str:
+        return f"TeamLayer({self.name!r}, {self.shares['team'].nunique()} teams)"
 
-@dataclass(frozen=True)
-class Place:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Place(Guarded):
     """A place whose data has been read, checked and joined. All geometry is EPSG:27700.
 
     Every frame is sorted by its index or key columns. Codes are text.
@@ -113,3 +118,9 @@ class Place:
     footprints: dict[str, pd.Series] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     modelled_share: float = 0.0
+
+    def __repr__(self) -> str:
+        return (
+            f"Place({self.name!r}, {len(self.lsoas)} LSOAs, {len(self.practices)} practices, "
+            f"{len(self.pcns)} PCNs)"
+        )

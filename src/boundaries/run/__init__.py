@@ -4,7 +4,9 @@ Goes in: a `Place`, its options with measures, and the record. Comes out: `Run`,
 docs/files.md. Next: `boundaries.pages` draws it.
 """
 
+from boundaries.run.between import changed, compare
 from boundaries.run.folder import read_run, write_run, writing
-from boundaries.run.run import Option, Run
+from boundaries.run.option import Option
+from boundaries.run.run import Run
 
-__all__ = ["Option", "Run", "read_run", "write_run", "writing"]
+__all__ = ["Option", "Run", "changed", "compare", "read_run", "write_run", "writing"]

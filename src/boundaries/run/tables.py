@@ -37,7 +37,7 @@ _PEOPLE_DIGITS = 3  # team shares are fractions, so people can be; a thousandth 
 _PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
 _ALSO_PEOPLE: Final = frozenset(
     {
-        "floor", "objective", "bound", "aligned",
+        "floor", "objective", "best", "bound", "aligned",
         "misaligned_65_plus", "misaligned_65_plus_estimate",
     }
 )  # fmt: skip

@@ -1,6 +1,18 @@
 """The study: one TOML file in, one frozen `Study` out. Next: `boundaries.read`."""
 
+from boundaries.study.frames import file_of, is_table
 from boundaries.study.load import load_study, parse_study
-from boundaries.study.model import Layer, Lock, Rates, Rules, Study
+from boundaries.study.model import Layer, Lock, Rates, Rules
+from boundaries.study.study import Study
 
-__all__ = ["Layer", "Lock", "Rates", "Rules", "Study", "load_study", "parse_study"]
+__all__ = [
+    "Layer",
+    "Lock",
+    "Rates",
+    "Rules",
+    "Study",
+    "file_of",
+    "is_table",
+    "load_study",
+    "parse_study",
+]

@@ -15,7 +15,8 @@ from boundaries.errors import InputError
 from boundaries.problems import raise_on_errors
 from boundaries.study.faults import NOT_KEYS, fault
 from boundaries.study.load import path_values, study_of
-from boundaries.study.model import TABLES, Study
+from boundaries.study.model import TABLES
+from boundaries.study.study import Study
 from boundaries.study.write import tables_of
 
 if TYPE_CHECKING:

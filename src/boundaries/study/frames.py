@@ -54,7 +54,8 @@ def file_of(table: Any, role: str) -> Path:
         What it is used for: the file's name begins with it.
     """
     frame: Any = table.to_frame() if table.ndim == 1 else table
-    frame = frame.reset_index(drop=all(name is None for name in frame.index.names))
+    nameless = all(name is None or name in frame.columns for name in frame.index.names)
+    frame = frame.reset_index(drop=nameless)
     if hasattr(frame, "to_wkb"):
         text, ending = frame.to_json(to_wgs84=False, drop_id=True), "geojson"
     else:

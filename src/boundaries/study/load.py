@@ -16,7 +16,7 @@ from boundaries.codes import nearest_name
 from boundaries.errors import InputError
 from boundaries.problems import raise_on_errors
 from boundaries.study.faults import fault
-from boundaries.study.model import Study
+from boundaries.study.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

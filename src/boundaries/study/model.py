@@ -1,30 +1,33 @@
-"""The study as a frozen model: every table and key that it may have, and what each means.
+"""The tables of a study as frozen models: every key that each may have, and what it means.
 
-Goes in: what `boundaries.study.load` read. Comes out: `Study`. Next: `boundaries.read`.
+Goes in: what `boundaries.study.load` read. Comes out: the parts of a `Study`. Next:
+`boundaries.study.study`, which puts them together.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping  # noqa: TC003 - pydantic needs it at run time
-from datetime import date  # noqa: TC003 - as above
+from datetime import date  # noqa: TC003 - pydantic needs it at run time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from boundaries.problems import raise_on_errors
-from boundaries.study.faults import explain
 from boundaries.study.frames import as_file, as_files
 
-__all__ = ["TABLES", "Layer", "Lock", "Rates", "Rules", "Study"]
+__all__ = [
+    "TABLES",
+    "DataTable",
+    "Footprints",
+    "Layer",
+    "Lock",
+    "NeighbourEdits",
+    "Options",
+    "Part",
+    "PlaceTable",
+    "Rates",
+    "Report",
+    "Rules",
+]
 
 
 def _as_list(value: object) -> object:
@@ -37,13 +40,13 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     """A table of the study: frozen, and unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PlaceTable(_Part):
+class PlaceTable(Part):
     """``[place]``: which boroughs make the place, and practices listed in or out of it.
 
     Parameters
@@ -59,7 +62,7 @@ class PlaceTable(_Part):
     made_up: bool = False
 
 
-class DataTable(_Part):
+class DataTable(Part):
     """``[data]``: the files, by what they are used for. Each may be one file or a list.
 
     In Python a frame may stand where a file does (`boundaries.study.frames`).
@@ -81,7 +84,7 @@ class DataTable(_Part):
     wards: Files = ()
 
 
-class Layer(_Part):
+class Layer(Part):
     """A layer of polygons with a name column, or a two-column lookup by LSOA, ward or MSOA.
 
     ``file`` and ``points`` are paths, or frames in memory.
@@ -94,21 +97,21 @@ class Layer(_Part):
     points: File | None = None
 
 
-class Footprints(_Part):
+class Footprints(Part):
     """``[footprints]``: neighbourhoods as they are drawn today, or given to PCNs to match."""
 
     today: Layer | None = None
     given: Layer | None = None
 
 
-class Waiver(_Part):
+class Waiver(Part):
     """A PCN that may fall under its floor, and why."""
 
     pcn: str
     reason: str = Field(min_length=3)
 
 
-class Rules(_Part):
+class Rules(Part):
     """``[rules]``: the hard rules of a plan.
 
     Parameters
@@ -184,14 +187,14 @@ class Rules(_Part):
         return max(1, list_size // self.span_list_size) if named is None else max(1, named)
 
 
-class NeighbourEdits(_Part):
+class NeighbourEdits(Part):
     """``[neighbours]``: pairs cut (river, railway) or added (bridge, ferry), inline or as CSV."""
 
     cut: Annotated[tuple[tuple[str, str], ...] | Path, BeforeValidator(as_file)] = ()
     add: Annotated[tuple[tuple[str, str], ...] | Path, BeforeValidator(as_file)] = ()
 
 
-class Lock(_Part):
+class Lock(Part):
     """``[[locks]]``: LSOAs, practices or PCNs that must be together, or apart.
 
     Two LSOAs or practices are together in the same neighbourhood; one of them and a PCN when it
@@ -225,7 +228,7 @@ class Lock(_Part):
         return self.together + self.apart + self.stays + named
 
 
-class Options(_Part):
+class Options(Part):
     """``[options]``: which options to propose and how hard to look.
 
     Parameters
@@ -260,7 +263,7 @@ class Options(_Part):
     effort: Literal["quick", "standard", "thorough"] = "standard"
 
 
-class Rates(_Part):
+class Rates(Part):
     """``[rates]``: what follows a registered patient; orders of magnitude, stated in the report.
 
     The defaults are 2024/25 figures: £36.73 of PCN-level money a registered patient a year (core,
@@ -273,7 +276,7 @@ class Rates(_Part):
     source: str = "2024/25 rates, registered list; order of magnitude only"
 
 
-class Report(_Part):
+class Report(Part):
     """``[report]``: words for the report."""
 
     title: str = ""
@@ -281,144 +284,6 @@ class Report(_Part):
     success_factors: Texts = ()
     organisation: str = ""
     suppress: Literal["nhs"] | None = None
-
-
-class Study(_Part):
-    """Everything a run needs: the place, its files, the rules, what to propose.
-
-    Parameters
-    ----------
-    place, data, rules, teams, footprints, neighbours, locks, options, rates, report
-        The tables of the file (docs/study.md says every key), as dictionaries. Where the file has
-        a path, a frame may stand: it is read and checked as a file of it would be.
-    text, sha256
-        The study as written, and its SHA-256: both go into the run record. A study that was made
-        or changed in Python has the text that says the same.
-    folder
-        What relative paths in ``text`` are relative to.
-
-    Raises
-    ------
-    InputError
-        With every fault: unknown keys, wrong types.
-
-    Examples
-    --------
-    >>> boundaries.Study(
-    ...     place={"boroughs": "Brent"},
-    ...     data={"registrations": "registrations.csv", "lsoas": "lsoas.gpkg"},
-    ...     rules={"neighbourhoods": 5},
-    ... )
-    Study('Brent', 5 neighbourhoods, 1a4a6e5e)
-    """
-
-    place: PlaceTable
-    data: DataTable
-    rules: Rules
-    teams: dict[str, Layer] = Field(default_factory=dict)
-    footprints: Footprints = Footprints()
-    neighbours: NeighbourEdits = NeighbourEdits()
-    locks: tuple[Lock, ...] = ()
-    options: Options = Options()
-    rates: Rates = Rates()
-    report: Report = Report()
-    text: str = Field(default="", exclude=True)
-    sha256: str = Field(default="", exclude=True)
-    folder: Path = Field(default=Path(), exclude=True)
-
-    def __init__(self, **tables: Any) -> None:
-        try:
-            super().__init__(**tables)
-        except ValidationError as error:
-            raise_on_errors([explain(dict(fault), "study", TABLES) for fault in error.errors()])
-            raise  # pragma: no cover - the line above always raises
-
-    @model_validator(mode="after")
-    def _with_text(self) -> Study:
-        return self if self.text else self._written()
-
-    def _written(self) -> Study:
-        """Write the study's content as its text; only ever done before anybody has seen it."""
-        from boundaries.study.write import text_of  # noqa: PLC0415 - it writes a `Study`
-
-        text = text_of(self, folder=self.folder)
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "sha256", hashlib.sha256(text.encode()).hexdigest())
-        return self
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy without validation; the copy's text says what it holds. `with_` is the way."""
-        copied = super().model_copy(update=update, deep=deep)
-        if update and "text" not in update:
-            copied._written()  # noqa: SLF001 - a copy of its own
-        return copied
-
-    def with_(self, **changes: object) -> Study:
-        """Return this study with some keys changed, checked as a file would be.
-
-        Parameters
-        ----------
-        **changes
-            Any key that stands in one table only, by its name (``max_moves=1``,
-            ``neighbourhoods=4``; ``residents`` means that of ``[rules]``); a whole table by its name (``rules={"pcn_floor": 0}``: the keys
-            not given stay); ``locks=[…]`` replaces all locks; ``weights={"layer": 0.5}`` sets
-            the weights of layers of teams. None takes a key back to its default.
-
-        Returns
-        -------
-        Study
-            With a text and a SHA-256 of its own.
-
-        Raises
-        ------
-        InputError
-            With every fault: unknown keys and layers, wrong types, files that do not exist.
-
-        Examples
-        --------
-        >>> study.with_(max_moves=1, neighbourhoods=4).rules.counts
-        (4, 4)
-        >>> study.with_(max_mvoes=1)
-        Traceback (most recent call last):
-        boundaries.errors.InputError: 1 problem in the data:
-          error: with_: Unknown key max_mvoes. Did you mean max_moves?
-        """
-        from boundaries.study.change import changed  # noqa: PLC0415 - it makes a `Study`
-
-        return changed(self, changes)
-
-    def to_toml(self, path: str | Path) -> Path:
-        """Write the study as a file that `load_study` and the command line read.
-
-        Paths in it are relative to it; frames in memory are written into a folder beside it. A
-        study as it was read keeps its comments when it is written to the folder it came from.
-
-        Returns
-        -------
-        Path
-            The file written.
-
-        Raises
-        ------
-        InputError
-            When there is a file of that name already, or it cannot be written.
-
-        Examples
-        --------
-        >>> study.with_(max_moves=1).to_toml("one-move.toml")
-        PosixPath('one-move.toml')
-        """
-        from boundaries.study.write import write_study  # noqa: PLC0415 - it writes a `Study`
-
-        return write_study(self, Path(path))
-
-    def __repr__(self) -> str:
-        least, most = self.rules.counts
-        count = f"{least}" if least == most else f"{least} to {most}"
-        name = self.place.name or ", ".join(self.place.boroughs)
-        return f"Study({name!r}, {count} neighbourhoods, {self.sha256[:8]})"
-
-    __str__ = __repr__
 
 
 TABLES: dict[str, type[BaseModel]] = {

@@ -19,7 +19,7 @@ from boundaries.study.frames import is_of_frame
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boundaries.study.model import Study
+    from boundaries.study.study import Study
 
 __all__ = ["tables_of", "text_of", "write_study"]
 
