@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 from shapely.geometry import LineString, Point, box
 
 from boundaries.read.barriers import read_barrier
 from boundaries.study import Barrier
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read(path: Path, **more):
