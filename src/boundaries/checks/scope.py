@@ -55,10 +55,10 @@ class Scope:
         Every practice with patients or in the practice file, index ``practice_code``, sorted.
         Columns practice_name, postcode, status, prescribing_setting, close_date, easting, northing
         (NaN when unknown), list_size (all registrations of it, 0 for none), patients_inside (those
-        living in the place), lsoas (count of LSOAs it has patients in), lsoa_code (LSOA of the place
-        that its main site stands in, else empty), borough_code (of that LSOA; for an included
-        practice outside, the place's borough where most of its patients live), inside, listed (in
-        the practice file), of_place (bools), row, file.
+        living in the place), lsoas (count of LSOAs it has patients in), lsoa_code (LSOA of the
+        place that its main site stands in, else empty), borough_code (of that LSOA; for an
+        included practice outside, the place's borough where most of its patients live), inside,
+        listed (in the practice file), of_place (bools), row, file.
     members
         As `boundaries.checks.members.members_in_force` returns it.
     """
