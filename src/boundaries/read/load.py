@@ -170,6 +170,7 @@ def source_of(
         publisher=publisher,
         date=date,
         attribution=ATTRIBUTION[publisher],
+        path=first.path,
     )
 
 
