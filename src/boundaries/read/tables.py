@@ -90,9 +90,10 @@ class Tables:
         person counts it, ``file`` its name.
     practices
         Columns practice_code, practice_name, postcode, status (``A`` active, ``C`` closed, ``D``
-        dormant, ``P`` proposed, empty unknown), prescribing_setting (nullable Int64; 4 is a GP
-        practice), pcn_code and pcn_name (empty when the file has none), easting, northing
-        (nullable), row, file.
+        dormant, ``P`` proposed, empty unknown), prescribing_setting (as published: a number, or
+        ODS roles joined by ``|``, see `boundaries.codes.is_gp_practice`; empty unknown), close_date
+        (datetime64, NaT for none), pcn_code and pcn_name (empty when the file has none), easting,
+        northing (nullable), row, file.
     memberships
         Columns practice_code, pcn_code (empty for none), pcn_name, start, end (datetime64, NaT for
         open), row, file: every membership row, in force or not.
