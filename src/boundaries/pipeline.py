@@ -23,9 +23,9 @@ from boundaries.errors import InfeasibleError, InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.pages.suppress import as_shown
 from boundaries.place import build_place
-from boundaries.problems import raise_on_errors
+from boundaries.problems import frame_of, raise_on_errors
 from boundaries.read import read_tables
-from boundaries.run import Option, Run, read_run, write_run, writing
+from boundaries.run import Option, Run, read_run, require_target, write_run, writing
 from boundaries.run.imported import given_plan
 from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
@@ -36,19 +36,14 @@ from boundaries.run.options import (
     solved_option,
 )
 from boundaries.run.record import Clock, make_record
-from boundaries.run.sensitivity import (
-    Sensitivity,
-    about,
-    expected_seconds,
-    variants_of,
-    vary_the_study,
-)
+from boundaries.run.sensitivity import Sensitivity, solve_variants
 from boundaries.run.settled import settled_shares
+from boundaries.run.tables import write_table
 from boundaries.run.watch import Watch, asked_for, first_interrupt
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
@@ -66,9 +61,12 @@ __all__ = [
     "propose",
     "propose_for",
     "render",
+    "require_target",
     "run_of",
     "save",
+    "save_problems",
     "score",
+    "study_for",
 ]
 
 
@@ -201,7 +199,8 @@ def propose(
     from boundaries.screen import showing  # noqa: PLC0415 - only a search is shown
 
     study = _loaded(study)
-    shown = showing(asked_for(study), listen, progress, counts=study.report.suppress is None)
+    counts = study.report.suppress is None
+    shown = showing(asked_for(study), listen=listen, progress=progress, counts=counts)
     with shown as (hear, tell), first_interrupt(only_by_default=True) as now:
         ready = prepare(study, listen=hear)
         return propose_for(
@@ -261,7 +260,9 @@ def propose_for(
             near = measured_near(place, study, nears, options=options, labels=labels)
     varied = Sensitivity()
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
-        varied = _vary(ready, options, progress=progress, stop=watch.stop)
+        varied = solve_variants(
+            place, study, options, clock=ready.clock, progress=progress, stop=watch.stop
+        )
     run = run_of(ready, tuple(options), quick=quick, near=near)
     searched = watch.record(study, (one.option_id for one in solved))
     return as_shown(
@@ -272,35 +273,6 @@ def propose_for(
             record=run.record | searched,
         )
     )
-
-
-def _vary(
-    ready: Ready,
-    options: Sequence[Option],
-    *,
-    progress: Callable[[Progress], None] | None,
-    stop: Callable[[], bool] | None,
-) -> Sensitivity:
-    """Solve the study with one choice changed at a time; say first how long it will take."""
-    from boundaries.solve import solve_variant  # noqa: PLC0415 - OR-Tools loads only here
-
-    def solve(place: Place, study: Study, known: Sequence[Plan], name: str) -> Sequence[Solved]:
-        def tell(news: Progress) -> None:
-            if progress is not None:
-                progress(replace(news, option_id=f"{name}: {news.option_id}"))
-
-        return solve_variant(place, study, known, progress=tell, stop=stop)
-
-    place, study, clock = ready.place, ready.study, ready.clock
-    count = len(variants_of(place, study))
-    if clock.listen is not None:
-        seconds = expected_seconds(clock.seconds.get("near", 0.0), count)
-        clock.listen(
-            f"Sensitivity: {count} variants of the study, about {about(seconds)} "
-            "(--no-sensitivity leaves it out)"
-        )
-    with clock.stage("sensitivity"):
-        return vary_the_study(place, study, options, solve, stop=stop or (lambda: False))
 
 
 def score(
@@ -366,14 +338,51 @@ def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
     Raises
     ------
     InputError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds files that would be written over and that no
+        run of this tool wrote, or that the run was made from.
     """
     run = as_shown(run)
-    with writing(folder) as draft:
+    with writing(folder, whole=True, inputs=run.inputs) as draft:
         write_run(run, draft)
         if pages:
             _draw(run, draft)
     return Path(folder)
+
+
+def save_problems(problems: Iterable[Problem], folder: str | Path) -> Path:
+    """Write ``problems.csv`` into a folder.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written, or holds a ``problems.csv`` of somebody else.
+    """
+    with writing(folder, names=["problems.csv"]) as draft:
+        write_table(frame_of(problems), draft / "problems.csv")
+    return Path(folder)
+
+
+def study_for(study: str | Path, folder: str | Path, *more: Path | None) -> Study:
+    """Load a study whose results are to go into a folder; refuse the folder before any work.
+
+    Parameters
+    ----------
+    study
+        The path of a study.
+    folder
+        Where the results will go.
+    more
+        Files that are read beside the study's own.
+
+    Raises
+    ------
+    InputError
+        When the study is wrong, or the folder may not be written to (as in `save`).
+    """
+    loaded = load_study(study)
+    given = [Path(study), *(path for path in more if path is not None)]
+    require_target(folder, inputs=[*given, *loaded.files])
+    return loaded
 
 
 def render(folder: str | Path) -> Path:

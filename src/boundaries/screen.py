@@ -171,7 +171,7 @@ def in_notebook() -> bool:
 
 @contextmanager
 def showing(
-    expected: list[str], listen: Listen, progress: Hear | bool | None, *, counts: bool
+    expected: list[str], *, listen: Listen, progress: Hear | bool | None, counts: bool
 ) -> Iterator[tuple[Listen, Hear]]:
     """Give whom to tell of stages and of progress: the caller, or a bar where there is one.
 

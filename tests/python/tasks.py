@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import boundaries
 import geopandas as gpd
 import pandas as pd
+
+import boundaries
 
 
 def detached_catchments(run: boundaries.Run) -> pd.DataFrame:

@@ -48,7 +48,7 @@ _TAG: Final = "Option for discussion"
 _NOTEBOOK_HEIGHT_PX: Final = 720
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunMap:
     """The finished map of a run.
 
@@ -63,6 +63,9 @@ class RunMap:
     def save(self, path: str | Path) -> Path:
         """Write the page, whole or not at all, and return where it is."""
         return write_page(self.html, path)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.html) / 1e6:.1f} MB; save it with .save(path))"
 
     def _repr_html_(self) -> str:
         """Show the page in a notebook, network or no network."""

@@ -19,6 +19,7 @@ from boundaries.run.shown import run_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from boundaries.place import Place
     from boundaries.problems import Problem
@@ -156,6 +157,12 @@ class Run(Guarded):
 
     def _ipython_key_completions_(self) -> list[str]:
         return [option.option_id for option in self.options]
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files that the run was made from: nothing may be written over them."""
+        read = (source.path for source in self.place.sources)
+        return tuple(dict.fromkeys(path for path in read if path is not None))
 
     def option(self, option_id: str) -> Option:
         """Return an option by its id; ``run[option_id]`` is the same.

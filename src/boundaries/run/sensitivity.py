@@ -4,9 +4,9 @@ Goes in: the study, its options, and a function that solves a changed study. Com
 `Sensitivity`: one row a variant and rung, and for every LSOA and practice in how many of them it
 keeps its company. Next: `boundaries.pipeline` puts it into the run.
 
-Varied one at a time: the weight of each team layer (half, and half as much again), the band of
-residents (10 percentage points narrower and wider), and the number of neighbourhoods (one fewer,
-one more).
+Varied one at a time: the weight of each team layer (half, and half as much again), the bond of
+neighbouring LSOAs (none, half, and half as much again), the band of residents (10 percentage points
+narrower and wider), and the number of neighbourhoods (one fewer, one more).
 """
 
 from __future__ import annotations
@@ -26,15 +26,25 @@ if TYPE_CHECKING:
 
     from boundaries.place import Place
     from boundaries.plan import Plan
+    from boundaries.run.record import Clock
     from boundaries.run.run import Option
-    from boundaries.solve.solved import Solved
+    from boundaries.solve.solved import Progress, Solved
     from boundaries.study import Study
 
     Solver = Callable[[Place, Study, Sequence[Plan], str], Sequence[Solved]]
 
-__all__ = ["Sensitivity", "Variant", "about", "expected_seconds", "variants_of", "vary_the_study"]
+__all__ = [
+    "Sensitivity",
+    "Variant",
+    "about",
+    "expected_seconds",
+    "solve_variants",
+    "variants_of",
+    "vary_the_study",
+]
 
 _WEIGHTS = (0.5, 1.5)
+_BONDS = (("off", 0.0), ("less", 0.5), ("more", 1.5))
 _BAND = 0.10
 _SHARE_OF_NEAR = 0.5
 """Seconds of a variant against those of looking for plans nearly as good; it is the same search."""
@@ -78,12 +88,21 @@ def variants_of(place: Place, study: Study) -> tuple[Variant, ...]:
             name = f"weight-{key}-{'less' if factor < 1 else 'more'}"
             what = f"Weight of {layer.label or key} {weight:g}, not {layer.weight:g}"
             found.append(Variant(name, what, replace(place, teams=teams), fixed))
-    found += _bands(place, fixed, count)
+    found += [*_bonds(place, fixed), *_bands(place, fixed, count)]
     for name, other in (("one-fewer", count - 1), ("one-more", count + 1)):
         if other >= 1:
             changed = _with_rules(study, neighbourhoods=other)
             found.append(Variant(name, f"{other} neighbourhoods, not {count}", place, changed))
     return tuple(found)
+
+
+def _bonds(place: Place, study: Study) -> list[Variant]:
+    bond, pairs, found = study.shape.bond, place.neighbours, []
+    for name, factor in _BONDS if bond > 0 else ():
+        changed = replace(place, neighbours=pairs.assign(bond=(pairs["bond"] * factor).round(3)))
+        what = f"Bond of neighbouring LSOAs {bond * factor:g}, not {bond:g}"
+        found.append(Variant(f"bond-{name}", what, changed, study))
+    return found
 
 
 def _bands(place: Place, study: Study, count: int) -> list[Variant]:
@@ -237,3 +256,33 @@ def _units(same: list[pd.DataFrame]) -> pd.DataFrame:
     counts = counts.rename(columns={"size": "runs", "sum": "same"})
     counts["same"] = counts["same"].astype(int)
     return counts.assign(share=(counts["same"] / counts["runs"]).round(6))[list(SENSITIVITY_UNITS)]
+
+
+def solve_variants(
+    place: Place,
+    study: Study,
+    options: Sequence[Option],
+    *,
+    clock: Clock,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool],
+) -> Sensitivity:
+    """Solve the study with one choice changed at a time; say first how long it will take."""
+    from boundaries.solve import solve_variant  # noqa: PLC0415 - OR-Tools loads only here
+
+    def solve(place: Place, study: Study, known: Sequence[Plan], name: str) -> Sequence[Solved]:
+        def tell(news: Progress) -> None:
+            if progress is not None:
+                progress(replace(news, option_id=f"{name}: {news.option_id}"))
+
+        return solve_variant(place, study, known, progress=tell, stop=stop)
+
+    count = len(variants_of(place, study))
+    if clock.listen is not None:
+        seconds = expected_seconds(clock.seconds.get("near", 0.0), count)
+        clock.listen(
+            f"Sensitivity: {count} variants of the study, about {about(seconds)} "
+            "(--no-sensitivity leaves it out)"
+        )
+    with clock.stage("sensitivity"):
+        return vary_the_study(place, study, options, solve, stop=stop)

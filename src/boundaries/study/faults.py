@@ -56,8 +56,7 @@ def explain(found: dict[str, Any], name: str, tables: Mapping[str, type[BaseMode
 def _known_keys(location: list[str], tables: Mapping[str, type[BaseModel]]) -> set[str]:
     """Return the keys that the table at a path may have."""
     known = set(tables) - {"today", "given", "waivers"}
-    for part in location:
-        model = tables.get(part) or (None if part.isdigit() else tables["teams"])
-        if model is not None:
-            known = set(model.model_fields)
+    for part in location:  # a part that is no table is a layer's own name, or a place in a list
+        if part in tables:
+            known = set(tables[part].model_fields)
     return known - NOT_KEYS

@@ -16,6 +16,8 @@ from boundaries.problems import raise_on_errors
 from boundaries.study.faults import explain
 from boundaries.study.model import (
     TABLES,
+    Barrier,
+    Community,
     DataTable,
     Footprints,
     Layer,
@@ -27,6 +29,7 @@ from boundaries.study.model import (
     Rates,
     Report,
     Rules,
+    Shape,
 )
 
 if TYPE_CHECKING:
@@ -40,9 +43,11 @@ class Study(Part):
 
     Parameters
     ----------
-    place, data, rules, teams, footprints, neighbours, locks, options, rates, report
-        The tables of the file (docs/study.md says every key), as dictionaries. Where the file has
-        a path, a frame may stand: it is read and checked as a file of it would be.
+    place, data, rules
+        The tables that every study has.
+    teams, footprints, neighbours, shape, barriers, communities, locks, options, rates, report
+        The other tables of the file (docs/study.md says every key), as dictionaries. Where the
+        file has a path, a frame may stand: it is read and checked as a file of it would be.
     text, sha256
         The study as written, and its SHA-256: both go into the run record. A study that was made
         or changed in Python has the text that says the same.
@@ -70,6 +75,9 @@ class Study(Part):
     teams: dict[str, Layer] = Field(default_factory=dict)
     footprints: Footprints = Footprints()
     neighbours: NeighbourEdits = NeighbourEdits()
+    shape: Shape = Shape()
+    barriers: dict[str, Barrier] = Field(default_factory=dict)
+    communities: dict[str, Community] = Field(default_factory=dict)
     locks: tuple[Lock, ...] = ()
     options: Options = Options()
     rates: Rates = Rates()
@@ -164,6 +172,16 @@ class Study(Part):
         from boundaries.study.write import write_study  # noqa: PLC0415 - it writes a `Study`
 
         return write_study(self, Path(path))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the study names."""
+        named = [value for _, value in self.data if isinstance(value, tuple)]
+        layers = [*self.teams.values(), self.footprints.today, self.footprints.given]
+        kept = [path for layer in layers if layer for path in (layer.file, layer.points)]
+        edits = (self.neighbours.cut, self.neighbours.add)
+        every = [path for files in named for path in files] + kept + list(edits)
+        return tuple(path for path in every if isinstance(path, Path))
 
     def __repr__(self) -> str:
         least, most = self.rules.counts
