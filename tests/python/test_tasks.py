@@ -20,7 +20,6 @@ from tests.python.mini import frames, mini_study
 
 import boundaries
 from boundaries.pages.assets import require_self_contained
-from boundaries.solve.solved import Progress
 
 TASKS = [
     task
@@ -96,9 +95,9 @@ def test_own_indicator(run):
     assert table["homes"].sum() == table["homes_as_is"].sum() == 300
     first = run["move-1"].plan.lsoas.eq("1")
     weighed = (mine["score"] * lsoas["residents"])[first].sum() / lsoas["residents"][first].sum()
-    assert table.at["1", "score"] == pytest.approx(weighed)
-    change = table.at["1", "score"] - table.at["1", "score_as_is"]
-    assert table.at["1", "score_change"] == pytest.approx(change)
+    assert table.loc["1", "score"] == pytest.approx(weighed)
+    change = table.loc["1", "score"] - table.loc["1", "score_as_is"]
+    assert table.loc["1", "score_change"] == pytest.approx(change)
 
 
 def test_own_indicator_says_what_is_missing(run):
@@ -173,7 +172,7 @@ def test_change_hands(run):
 
 
 def test_progress_and_history(study):
-    heard: list[Progress] = []
+    heard: list[boundaries.Progress] = []
     table = tasks.progress_and_history(study)
     assert {"move-0", "move-1"} <= set(table["option_id"])
     assert table["seconds"].is_monotonic_increasing
@@ -188,9 +187,9 @@ def test_study_from_frames(tmp_path):
 
 def test_stop_and_keep(study, tmp_path):
     timer = threading.Timer(0.0, os.kill, (os.getpid(), signal.SIGINT))
-    heard: list[Progress] = []
+    heard: list[boundaries.Progress] = []
 
-    def press(news: Progress) -> None:
+    def press(news: boundaries.Progress) -> None:
         if not heard:
             timer.start()
             timer.join()
