@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress as Bars, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from boundaries.problems import in_order
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
+    from rich.progress import TaskID
+
     from boundaries.problems import Problem
     from boundaries.run import Option, Run
     from boundaries.solve.solved import Progress
 
-__all__ = ["Screen", "show_facts", "show_options", "show_problems"]
+__all__ = ["Bar", "Screen", "show_facts", "show_options", "show_problems"]
 
 _STAGES = {
     "read": "Reading files",
@@ -90,6 +93,37 @@ class Screen:
         finally:
             signal.signal(signal.SIGINT, before)
             self.done()
+
+
+class Bar:
+    """A bar for each download on a terminal's error stream; sentences go to the output."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
+                   TransferSpeedColumn())  # fmt: skip
+        self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bar:
+        if self._bars.console.is_terminal:
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def tell(self, said: str) -> None:
+        """Print a sentence, and clear the bars: what they counted is done."""
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()
+        Console(soft_wrap=True).print(said, markup=False, highlight=False)
+
+    def progress(self, name: str, done: int, total: int | None) -> None:
+        """Move the bar of a source."""
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=total)
+        self._bars.update(self._tasks[name], completed=done, total=total)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

@@ -1,0 +1,356 @@
+"""Asks publishers politely and patiently, one question at a time.
+
+Goes in: an address. Comes out: the answer, or `WireError` in words. Certificates are those of the
+operating system (networks of the NHS and councils look into TLS with certificates of their own),
+proxies come from the environment. Next: `boundaries.fetching.download` for files.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import ssl
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import truststore
+from requests.adapters import HTTPAdapter
+
+from boundaries.errors import InputError
+from boundaries.fetching.faults import AgainError, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from boundaries.fetching.shelf import Shelf
+
+__all__ = ["CHUNK", "Manners", "Wire", "fits"]
+
+CHUNK: Final = 64 * 1024
+_MOST_ANSWER: Final = 64 * 1024 * 1024  # a list or a page; files have limits of their own
+_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
+_SAID: Final = {
+    401: "asks for a log-in",
+    403: "refuses to give it (403)",
+    404: "has nothing at this address (404)",
+    407: "is behind a proxy that asks for a log-in (407)",
+    410: "has taken it away (410)",
+    429: "is asked too often (429)",
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How patiently and politely publishers are asked; times in seconds.
+
+    Parameters
+    ----------
+    attempts
+        Tries of one question before it is given up.
+    backoff_s
+        Wait before the second try; doubled each time, with some chance in it.
+    longest_wait_s
+        A publisher that asks to wait longer (Retry-After) is given up for now.
+    pause_s
+        Between two questions to one host.
+    connect_s, silence_s
+        To reach a host; without a byte from it.
+    slow_s, slow_bytes
+        Fewer bytes than this in so many seconds is too slow.
+    """
+
+    attempts: int = 5
+    backoff_s: float = 1.0
+    longest_wait_s: float = 120.0
+    pause_s: float = 0.2
+    connect_s: float = 15.0
+    silence_s: float = 60.0
+    slow_s: float = 60.0
+    slow_bytes: int = 32 * 1024
+
+
+class _Adapter(HTTPAdapter):
+    """Trusts what the operating system trusts."""
+
+    def init_poolmanager(self, *args: Any, **words: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=_context(), **words)  # type: ignore[no-untyped-call]
+
+    def proxy_manager_for(self, proxy: str, **words: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=_context(), **words)  # type: ignore[no-untyped-call]
+
+
+def _context() -> ssl.SSLContext:
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class _Session(requests.Session):
+    """Follows redirects, but never from https to http nor out of a mirror."""
+
+    mirror = ""
+
+    def get_redirect_target(self, resp: Any) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is None:
+            return None
+        whole = mirrored(urljoin(resp.url, target), self.mirror)
+        secure = urlsplit(resp.url).scheme != "https" or urlsplit(whole).scheme == "https"
+        if not secure or (self.mirror and not whole.startswith(self.mirror)):
+            raise WireError(f"sends on to {urlsplit(target).netloc}, which is not trusted")
+        return whole
+
+
+def mirrored(address: str, mirror: str) -> str:
+    """Return the address at a mirror, where each host is a folder; without a mirror, itself."""
+    if not mirror or address.startswith(mirror):
+        return address
+    return f"{mirror}/{address.split('://', 1)[1]}"
+
+
+class Wire:
+    """One way out, for one errand.
+
+    Parameters
+    ----------
+    shelf
+        Keeps answers with their ETags, so that they are asked for once only.
+    manners
+        Times and tries.
+    mirror
+        Address under which every host is a folder, or empty.
+    tell
+        Called with a sentence when it waits.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        manners: Manners,
+        *,
+        mirror: str = "",
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        if mirror and not mirror.startswith(("http://", "https://")):
+            said = f"The mirror {mirror!r} is no address. Give one that begins with https://"
+            raise InputError(said)
+        self.shelf, self.manners = shelf, manners
+        self._mirror = mirror.rstrip("/")
+        self._tell = tell or (lambda _: None)
+        self._asked: dict[str, float] = {}
+        self._session = _Session()
+        self._session.mirror = self._mirror
+        self._session.max_redirects = 5
+        self._session.mount("https://", _Adapter())
+        self._session.headers["User-Agent"] = "boundaries/0.1 (open-source planning tool, England)"
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._session.close()
+
+    def text(self, address: str) -> str:
+        """Return a page or list; what is kept from an earlier time is only asked whether it changed.
+
+        Raises
+        ------
+        WireError
+            When it cannot be had.
+        """
+        kept = self.shelf.answer(address)
+        headers = {} if kept is None else fits(kept.etag, kept.changed, name="If-None-Match")
+
+        def ask() -> str:
+            with self.open("GET", address, headers=headers) as got:
+                if got.status_code == 304 and kept is not None:
+                    return kept.body
+                body = _whole(got).decode("utf-8-sig", errors="replace")
+                self.shelf.keep_answer(address, body, got.headers)
+                return body
+
+        return self.patiently(ask)
+
+    def json(self, address: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return a JSON object: by GET and kept, or by POST when there is a form.
+
+        Raises
+        ------
+        WireError
+            When it cannot be had, is no JSON, or is an error under a status that says all is well.
+        """
+
+        def post() -> str:
+            with self.open("POST", address, data=form) as got:
+                return _whole(got).decode("utf-8-sig", errors="replace")
+
+        def ask() -> dict[str, Any]:
+            answer = _object(self.text(address) if form is None else post())
+            try:
+                _refuse_error(answer)
+            except WireError:
+                self.shelf.forget_answer(address)
+                raise
+            return answer
+
+        return self.patiently(ask)
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        address: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+    ) -> Iterator[requests.Response]:
+        """Give one answer (status below 400, or 416) whose body is not read yet.
+
+        Raises
+        ------
+        WireError
+            When the publisher refuses.
+        AgainError
+            When it may be worth asking again.
+        """
+        self._wait_for(urlsplit(address).netloc)
+        manners = self.manners
+        try:
+            with self._session.request(
+                method, mirrored(address, self._mirror), headers=dict(headers or {}), data=data,
+                stream=True, timeout=(manners.connect_s, manners.silence_s),
+            ) as got:  # fmt: skip
+                _refuse_status(got)
+                yield got
+        except requests.exceptions.RequestException as error:
+            raise _in_words(error) from error
+
+    def patiently(self, ask: Callable[[], T]) -> T:
+        """Ask until there is an answer, waiting longer each time.
+
+        Raises
+        ------
+        WireError
+            When the publisher refuses, or after the last try.
+        """
+        for attempt in range(1, self.manners.attempts + 1):
+            try:
+                return ask()
+            except AgainError as fault:
+                if attempt == self.manners.attempts:
+                    raise WireError(f"{fault}, {attempt} times") from fault
+                self._pause(fault, attempt)
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+    def _pause(self, fault: AgainError, attempt: int) -> None:
+        wait = self.manners.backoff_s * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311
+        if fault.wait_s is not None:
+            if fault.wait_s > self.manners.longest_wait_s:
+                asked = f"and asks to wait {fault.wait_s:,.0f} s: try again after that"
+                raise WireError(f"{fault} {asked}") from fault
+            wait = max(wait, fault.wait_s)
+        if wait >= 1:
+            self._tell(f"The publisher {fault}; asking again in {wait:.0f} s")
+        time.sleep(wait)
+
+    def _wait_for(self, host: str) -> None:
+        rest = self._asked.get(host, 0.0) + self.manners.pause_s - time.monotonic()
+        if rest > 0:
+            time.sleep(rest)
+        self._asked[host] = time.monotonic()
+
+
+def fits(etag: str, changed: str, *, name: str) -> dict[str, str]:
+    """Return the header that makes a question conditional: by ETag, else by date.
+
+    Parameters
+    ----------
+    name
+        ``If-None-Match`` (only if it has changed) or ``If-Range`` (the rest, if it has not).
+    """
+    if name == "If-Range":
+        exact = etag and not etag.startswith("W/")  # a weak ETag does not promise the same bytes
+        return {name: etag} if exact else {name: changed} if changed else {}
+    if etag:
+        return {name: etag}
+    return {"If-Modified-Since": changed} if changed else {}
+
+
+def _whole(got: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in got.iter_content(CHUNK):
+        body += chunk
+        if len(body) > _MOST_ANSWER:
+            raise WireError(f"answers with more than {_MOST_ANSWER:,} bytes")
+    return bytes(body)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+    except ValueError as error:
+        page = text.lstrip()[:1] == "<"
+        what = "a web page" if page else "something that is no JSON"
+        raise WireError(f"answers with {what} instead of data") from error
+    return answer if isinstance(answer, dict) else {"items": answer}
+
+
+def _refuse_error(answer: Mapping[str, Any]) -> None:
+    """ArcGIS says that all is well (200) and puts the error into the answer."""
+    error = answer.get("error")
+    if error is None:
+        return
+    known = error if isinstance(error, dict) else {"message": str(error)}
+    details = "; ".join(str(text) for text in known.get("details") or [])
+    words = " ".join(str(known.get("message") or details or "no reason given").split())[:200]
+    code = known.get("code")
+    said = (
+        f"answers with an error ({code}: {words})" if code else f"answers with an error ({words})"
+    )
+    raise AgainError(said) if code in _AGAIN else WireError(said)
+
+
+def _refuse_status(got: requests.Response) -> None:
+    status = got.status_code
+    if status < 400 or status == 416:
+        return
+    said = _SAID.get(status, f"answers with the error {status}")
+    if status in _AGAIN:
+        raise AgainError(said, wait_s=_retry_after(got.headers.get("Retry-After", "")))
+    raise WireError(said)
+
+
+def _retry_after(text: str) -> float | None:
+    """Return the seconds to wait: the header is a number or a date (RFC 9110, 10.2.3)."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _in_words(error: requests.exceptions.RequestException) -> WireError:
+    """Say what happened; `AgainError` when it may pass."""
+    kinds = requests.exceptions
+    if isinstance(error, kinds.SSLError):
+        return WireError(
+            "shows a certificate that this computer does not trust (perhaps the network looks into "
+            "TLS: ask IT to put its certificate into the operating system's store)"
+        )
+    if isinstance(error, kinds.ProxyError):
+        return AgainError("cannot be reached through the proxy that HTTPS_PROXY names")
+    if isinstance(error, kinds.TooManyRedirects):
+        return WireError("sends on from address to address without end")
+    if isinstance(error, kinds.ConnectTimeout):
+        return AgainError("does not answer in time")
+    if isinstance(error, kinds.Timeout):
+        return AgainError("stopped sending")
+    if isinstance(error, kinds.ChunkedEncodingError | kinds.ContentDecodingError):
+        return AgainError("cut the connection before the end")
+    if isinstance(error, kinds.ConnectionError):
+        silent = "timed out" in str(error).lower()
+        return AgainError("stopped sending" if silent else "cannot be reached")
+    return WireError(f"cannot be asked ({type(error).__name__})")
