@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.problems import Problem
+    from boundaries.read import ReadData
     from boundaries.solve.solved import Progress, Solved
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "check",
     "prepare",
     "propose",
+    "propose_for",
     "render",
     "run_of",
     "save",
@@ -97,7 +99,12 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     return found + more
 
 
-def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None = None) -> Ready:
+def prepare(
+    study: Study | str | Path,
+    *,
+    listen: Callable[[str], None] | None = None,
+    data: ReadData | None = None,
+) -> Ready:
     """Read, check and build the place of a study.
 
     Parameters
@@ -106,6 +113,8 @@ def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None =
         A study, or the path of one.
     listen
         Called with the name of each stage as it begins.
+    data
+        The study's ``[data]``, where it was read already: for other places of the same files.
 
     Raises
     ------
@@ -114,7 +123,7 @@ def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None =
     """
     study, clock = _loaded(study), Clock(listen)
     with clock.stage("read"):
-        tables, problems = read_tables(study)
+        tables, problems = read_tables(study, data=data)
     with clock.stage("check"):
         problems += check_tables(tables, study)
         raise_on_errors(problems)
@@ -178,13 +187,40 @@ def propose(
     RefereeError
         When a solved plan does not survive being measured again.
     """
+    ready = prepare(study, listen=listen)
+    return propose_for(ready, quick=quick, sensitivity=sensitivity, progress=progress, stop=stop)
+
+
+def propose_for(
+    ready: Ready,
+    *,
+    quick: bool = False,
+    sensitivity: bool | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Run:
+    """Propose options for a place that is ready: what `propose` does once it has read the files.
+
+    Parameters
+    ----------
+    ready
+        What `prepare` returned; its clock goes on, and tells of the stages.
+    quick, sensitivity, progress, stop
+        As in `propose`.
+
+    Raises
+    ------
+    InfeasibleError
+        When no plan can keep the rules; it says which of them clash.
+    RefereeError
+        When a solved plan does not survive being measured again.
+    """
     from boundaries.solve import (  # noqa: PLC0415 - OR-Tools loads only here
         better_options,
         find_near_plans,
         solve_options,
     )
 
-    ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("solve"):
         solved = solve_options(place, study, quick=quick, progress=progress, stop=stop)

@@ -44,11 +44,11 @@ def test_epcn_keeps_every_membership(files):
 
 
 def test_epcn_with_the_headings_of_ccgs_and_dates_as_excel_keeps_them(files):
-    members = [("e84001 ", "ELM", "u00001", "ELM PCN", 43739, "01/04/2021")]
+    members = [("e84001 ", "ELM", "u00001", "ELM PCN", 43739, "30/04/2021")]
     table, _ = read_memberships([files.epcn(members=members, head=CCG_HEAD)], [])
     row = table.iloc[0]
     assert (row.practice_code, row.pcn_code) == ("E84001", "U00001")
-    assert (str(row.start.date()), str(row.end.date())) == ("2019-10-01", "2021-04-01")
+    assert (str(row.start.date()), str(row.end.date())) == ("2019-10-01", "2021-04-30")
 
 
 def test_wrong_dates_and_codes_are_all_named(files):

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from boundaries.codes import NO_PCN, PCN, normalise_postcode
-from boundaries.read.load import Loaded, load_parts, source_of
+from boundaries.read.dates import clean_dates
+from boundaries.read.load import Loaded, date_of, load_parts, source_of
 from boundaries.read.parts import fault
-from boundaries.read.registrations import date_of
 from boundaries.read.values import (
     by_unique,
     clean_codes,
-    clean_dates,
     clean_names,
     clean_numbers,
     listed,
