@@ -77,10 +77,12 @@ def fetch(
     folder = output or Path("downloads")
     try:
         with bar:
-            done = fetching.fetch(place, folder, only=only or (), dry_run=dry_run, mirror=mirror,
-                                  listen=bar.tell, progress=bar.progress)  # fmt: skip
+            done = fetching.fetch(
+                place, folder, only=only or (), dry_run=dry_run,
+                manners=fetching.Manners(mirror=mirror or ""), listen=bar.hear,
+            )  # fmt: skip
     except KeyboardInterrupt:
-        typer.echo("Stopped. What came whole is kept; the same command goes on from here.", err=True)
+        typer.echo("Stopped. What came is kept: the same command goes on from here.", err=True)
         raise typer.Exit(1) from None
     if done.problems:
         show_problems(done.problems)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress as Bars, TextColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 from boundaries.problems import in_order
@@ -95,6 +96,19 @@ class Screen:
             self.done()
 
 
+class _News(Protocol):
+    """What `boundaries.fetching` says as it gets on."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def said(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int | None: ...
+
+
 class Bar:
     """A bar for each download on a terminal's error stream; sentences go to the output."""
 
@@ -104,7 +118,7 @@ class Bar:
         self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         if self._bars.console.is_terminal:
             self._bars.start()
         return self
@@ -112,18 +126,17 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def tell(self, said: str) -> None:
-        """Print a sentence, and clear the bars: what they counted is done."""
-        for task in self._tasks.values():
-            self._bars.remove_task(task)
-        self._tasks.clear()
-        Console(soft_wrap=True).print(said, markup=False, highlight=False)
-
-    def progress(self, name: str, done: int, total: int | None) -> None:
-        """Move the bar of a source."""
-        if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=total)
-        self._bars.update(self._tasks[name], completed=done, total=total)
+    def hear(self, news: _News) -> None:
+        """Print what is said, and clear the bars: what they counted is done; else move a bar."""
+        if news.said:
+            for task in self._tasks.values():
+                self._bars.remove_task(task)
+            self._tasks.clear()
+            Console(soft_wrap=True).print(news.said, markup=False, highlight=False)
+            return
+        if news.source not in self._tasks:
+            self._tasks[news.source] = self._bars.add_task(news.source, total=news.total)
+        self._bars.update(self._tasks[news.source], completed=news.done, total=news.total)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

@@ -1,7 +1,7 @@
 """Publishers on 127.0.0.1: each host is a folder of one server, and speaks as the real one does.
 
-A `World` holds what is published; `Publishers` serves it under ``http://127.0.0.1:PORT/HOST/…`` (what
-``--mirror`` takes), counts what it sends, and can be told to fail in any way that a wire can.
+A `World` holds what is published; `Publishers` serves it under ``http://127.0.0.1:PORT/HOST/…``
+(what ``--mirror`` takes), counts what it sends, and can be told to fail in any way that a wire can.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
-import geopandas as gpd
 import pandas as pd
 from shapely.geometry import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
 
 ONS = "ESMARspQHYMw9BZ9/arcgis/rest/services"
 PAGES = "data-and-information/publications/statistical/patients-registered-at-a-gp-practice"
@@ -73,7 +77,7 @@ class Publishers:
         self._faults: list[list] = []
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Publishers:
+    def __enter__(self) -> Self:
         owner = self
 
         class Handler(_Handler):
@@ -108,7 +112,8 @@ class Publishers:
         whole = self._conditional(self._answer(asked, form), asked)
         with self._lock:
             for fault in self._faults:
-                target = f"{asked.path}?{'&'.join(f'{k}={v}' for k, v in {**asked.query, **form}.items())}"
+                words = "&".join(f"{k}={v}" for k, v in {**asked.query, **form}.items())
+                target = f"{asked.path}?{words}"
                 if fault[2] > 0 and fault[0].search(target):
                     fault[2] -= 1
                     return fault[1](whole)
@@ -152,7 +157,9 @@ class Publishers:
             return _json({"error": {"code": 400, "message": "Invalid URL", "details": []}})
         if rest == "FeatureServer/0":
             names = [{"name": name} for name in layer.columns if name != "geometry"]
-            edited = int(pd.util.hash_pandas_object(layer.drop(columns="geometry", errors="ignore")).sum())
+            edited = int(
+                pd.util.hash_pandas_object(layer.drop(columns="geometry", errors="ignore")).sum()
+            )
             return _json({"fields": names, "maxRecordCount": self.world.page_of_layer,
                           "editingInfo": {"lastEditDate": edited % 10**9}})  # fmt: skip
         return self._query(layer, query)
@@ -177,10 +184,14 @@ class Publishers:
         part = rows.iloc[start : start + self.world.page_of_layer]
         return _json(self._features(part, fields, query, more=start + len(part) < len(rows)))
 
-    def _features(self, part: pd.DataFrame, fields: list[str], query: dict[str, str], *, more: bool) -> dict:
+    def _features(
+        self, part: pd.DataFrame, fields: list[str], query: dict[str, str], *, more: bool
+    ) -> dict:
         shapes = [None] * len(part)
         if query.get("returnGeometry") == "true":
-            geometry = part.geometry if query.get("outSR") == "27700" else part.geometry.to_crs(4326)
+            geometry = (
+                part.geometry if query.get("outSR") == "27700" else part.geometry.to_crs(4326)
+            )
             shapes = [mapping(shape) for shape in geometry]
         table = part[fields].astype(object).where(part[fields].notna(), None)
         features = [
@@ -195,9 +206,13 @@ class Publishers:
         return answer
 
     def _nomis(self, path: str, query: dict[str, str]) -> Reply:
-        dataset, _, rest = path.partition(".data.csv") if ".data.csv" in path else path.partition("/")
+        dataset, _, rest = (
+            path.partition(".data.csv") if ".data.csv" in path else path.partition("/")
+        )
         if rest == "c_age.def.sdmx.json":
-            code = [{"value": int(k), "description": {"value": v}} for k, v in self.world.ages.items()]
+            code = [
+                {"value": int(k), "description": {"value": v}} for k, v in self.world.ages.items()
+            ]
             return _json({"structure": {"codelists": {"codelist": [{"code": code}]}}})
         table = self.world.cells[dataset]
         ages = query["c_age"].split(",")
@@ -206,7 +221,10 @@ class Publishers:
             for code, row in table.to_dict("index").items()
             for age in ages
         ]
-        start, most = int(query["RecordOffset"]), min(int(query["RecordLimit"]), self.world.cells_at_once)
+        start, most = (
+            int(query["RecordOffset"]),
+            min(int(query["RecordLimit"]), self.world.cells_at_once),
+        )
         head = '"DATE_NAME","GEOGRAPHY_CODE","GEOGRAPHY_NAME","C_AGE","OBS_VALUE","RECORD_COUNT"'
         lines = [head, *(f"{row},{len(rows)}" for row in rows[start : start + most])]
         return _tagged("\r\n".join(lines).encode() + b"\r\n", "text/csv")
@@ -219,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._go({})
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -231,7 +249,10 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, parts.path, query, dict(self.headers.items()), parts.query)
         reply = self.publishers.reply(asked, form)
         self.send_response(reply.status)
-        headers = {"Content-Type": reply.kind, "Content-Length": str(len(reply.body))} | reply.headers
+        headers = {
+            "Content-Type": reply.kind,
+            "Content-Length": str(len(reply.body)),
+        } | reply.headers
         for name, value in headers.items():
             if value != "none":
                 self.send_header(name, value)
@@ -264,7 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _tagged(body: bytes, kind: str) -> Reply:
-    return Reply(200, body, kind, {"ETag": f'"{hashlib.md5(body).hexdigest()}"'})
+    return Reply(200, body, kind, {"ETag": f'"{hashlib.sha256(body).hexdigest()}"'})
 
 
 def _json(answer: object) -> Reply:

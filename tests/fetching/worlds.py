@@ -12,7 +12,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-
 from tests.fetching.publishers import PAGES, World, as_frame, page
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "example"
@@ -71,7 +70,9 @@ def example_world() -> World:
     districts = gpd.read_file(EXAMPLE / "lad22.geojson")
     add_nhs(
         world,
-        registrations={"gp-reg-pat-prac-lsoa-all.csv": (EXAMPLE / "gp-reg-pat-prac-lsoa-all.csv").read_bytes()},
+        registrations={
+            "gp-reg-pat-prac-lsoa-all.csv": (EXAMPLE / "gp-reg-pat-prac-lsoa-all.csv").read_bytes()
+        },
         mapping=(EXAMPLE / "gp-reg-pat-prac-map.csv").read_bytes(),
         epraccur=(EXAMPLE / "epraccur.csv").read_bytes(),
         name="gp-reg-pat-prac-lsoa-2021-male-female-Oct-26.zip",
@@ -88,7 +89,11 @@ def example_world() -> World:
     )  # fmt: skip
     world.layers["LSOA_PopCentroids_EW_2021_V4"] = points
     world.cells["NM_2014_1"] = pd.DataFrame(
-        {"name": people["LSOA21NM"], "200": people["Persons_All-Ages"], "209": people["Persons_65+"]}
+        {
+            "name": people["LSOA21NM"],
+            "200": people["Persons_All-Ages"],
+            "209": people["Persons_65+"],
+        }
     )
     return world
 
@@ -124,7 +129,7 @@ def add_nhs(
 
 def add_postcodes(world: World, archive: bytes) -> None:
     url = f"https://{OS}?area=GB&format=CSV&redirect"
-    listed = [{"md5": hashlib.md5(archive).hexdigest(), "size": len(archive), "url": url,
+    listed = [{"md5": hashlib.md5(archive, usedforsecurity=False).hexdigest(), "size": len(archive), "url": url,
                "format": "CSV", "area": "GB", "fileName": "../../codepo_gb.zip"}]  # fmt: skip
     world.files[f"{OS}?area=GB&format=CSV"] = json.dumps(listed).encode()
     world.files[f"{OS}?area=GB&format=CSV&redirect"] = archive
@@ -133,7 +138,9 @@ def add_postcodes(world: World, archive: bytes) -> None:
 def add_deprivation(world: World, table: bytes, *, issue: int) -> None:
     file = f"{GOV}/691ded56/File_7_IoD{issue}_All_Ranks_Scores_Deciles_Population_Denominators.csv"
     links = [f"https://{GOV}/aa/File_1_IoD{issue}.xlsx", f"https://{file}"]
-    world.files[f"www.gov.uk/government/statistics/english-indices-of-deprivation-{issue}"] = page(links)
+    world.files[f"www.gov.uk/government/statistics/english-indices-of-deprivation-{issue}"] = page(
+        links
+    )
     world.files[file] = table
 
 
@@ -142,7 +149,9 @@ def add_layers_2021(world: World, lsoa: gpd.GeoDataFrame, districts: gpd.GeoData
     for name in DECOYS:
         world.layers[name] = pd.DataFrame({"LSOA21CD": [], "LAD22CD": [], "LAD22NM": []})
     names = {"LSOA21CD": "LSOA21CD", "LSOA21NM": "LSOA21NM"}
-    world.layers["Lower_layer_Super_Output_Areas_December_2021_Boundaries_EW_BGC_V5"] = as_frame(lsoa, names)
+    world.layers["Lower_layer_Super_Output_Areas_December_2021_Boundaries_EW_BGC_V5"] = as_frame(
+        lsoa, names
+    )
     lookup = lsoa[["LSOA21CD", "LSOA21NM", "ward", "ward_name", "lad", "lad_name"]].copy()
     lookup.columns = ["LSOA21CD", "LSOA21NM", "WD26CD", "WD26NM", "LAD26CD", "LAD26NM"]
     world.layers["LSOA21_WD26_LAD26_EW_LU_v2"] = pd.DataFrame(lookup)

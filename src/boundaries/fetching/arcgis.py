@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -122,10 +123,12 @@ def find_layer(trip: Trip, patterns: Sequence[str], *, like: str = "") -> Layer:
     """
     services = trip.once("services", lambda: _services(trip.wire))
     for pattern in patterns:
-        fitting = [match for name in services if (match := re.fullmatch(pattern, name, re.I))]
+        fitting = [
+            match for name in services if (match := re.fullmatch(pattern, name, re.IGNORECASE))
+        ]
         if fitting:
             name = max(fitting, key=lambda match: _age(match, like)).string
-            return trip.once(f"layer {name}", lambda: _layer(trip.wire, name))
+            return trip.once(f"layer {name}", partial(_layer, trip.wire, name))
     raise WireError(f"lists no service like {patterns[0]}")
 
 

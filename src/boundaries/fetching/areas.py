@@ -1,7 +1,6 @@
-"""Areas from the Open Geography Portal: districts of the place, LSOAs, wards, lookups, centroids.
+"""Areas from the Open Geography Portal: LSOAs, districts, wards, lookups, centroids of the place.
 
 Goes in: a `Trip`. Comes out: files of the place's areas, in the census of its registrations.
-A place is found in the newest lookup of LSOAs to districts, so it is named as it is called today.
 """
 
 from __future__ import annotations
@@ -10,33 +9,40 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
-from boundaries.errors import InputError
 from boundaries.fetching.arcgis import (
     Layer,
     Question,
     ask_layer,
     count_features,
-    distinct,
     find_layer,
     of_codes,
 )
-from boundaries.fetching.download import Outcome, Wanted, keep_text
+from boundaries.fetching.districts import (
+    LSOA_LOOKUP,
+    WARD_LOOKUP,
+    Rows,
+    belongings,
+    find_districts,
+    key_of,
+    link_rows,
+    present,
+    ward_rows,
+)
+from boundaries.fetching.download import Outcome, keep_text
 from boundaries.fetching.faults import WireError
-from boundaries.fetching.people import census_of
+from boundaries.fetching.fitness import Wanted
+from boundaries.fetching.links import census_of
 from boundaries.fetching.sources import source
-from boundaries.read.boroughs import list_boroughs, match_boroughs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from boundaries.fetching.trip import Trip
 
-__all__ = ["AREAS", "Districts", "find_districts"]
+__all__ = ["AREAS"]
 
 _V: Final = r"(?:_v(?P<version>\d+))?(?:_(?P<year>\d{4}))?"
 _LSOAS: Final = {
@@ -52,167 +58,49 @@ _DATED: Final = (
 )
 _DISTRICTS: Final = (rf"(?:local_authority_districts|lad){_DATED}",)
 _WARDS: Final = (rf"(?:wards|wd){_DATED}",)
-_WARD_LOOKUP: Final = (r"lsoa21_wd\d\d_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",)
-_LSOA_LOOKUP: Final = (r"lsoa11_lsoa21_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",)
-_NEW: Final = "lsoa21cd"
-_OLD: Final = "(?:f_)?lsoa11cd"
-
-
-@dataclass(frozen=True)
-class Districts:
-    """The districts of the place, by code, and two digits of the year of these codes."""
-
-    names: dict[str, str]
-    year: str
-
-    @property
-    def label(self) -> str:
-        """What files of this place are called: its codes, in lower case."""
-        codes = sorted(self.names)
-        if len(codes) <= 4:
-            return "+".join(codes).lower()
-        digest = hashlib.sha256(",".join(codes).encode()).hexdigest()[:8]
-        return f"{codes[0]}+{len(codes) - 1}-more-{digest}".lower()
-
-
-def find_districts(trip: Trip) -> Districts:
-    """Find the districts that a person names in the newest lookup.
-
-    Raises
-    ------
-    InputError
-        When a name is not known: with the nearest.
-    WireError
-        When the portal cannot be asked.
-    """
-    return trip.once("districts", lambda: _districts(trip))
-
-
-def _districts(trip: Trip) -> Districts:
-    layer = find_layer(trip, _WARD_LOOKUP)
-    code, name = layer.field(r"lad\d\dcd"), layer.field(r"lad\d\dnm")
-    rows = distinct(trip, layer, [code, name])
-    if not rows:
-        raise WireError(f"lists no districts in {layer.service}")
-    known = list_boroughs(
-        pd.DataFrame(
-            {"borough_code": [str(row.get(code) or "") for row in rows],
-             "borough_name": [str(row.get(name) or "") for row in rows]}
-        )
-    )  # fmt: skip
-    codes, problems = match_boroughs(_words(trip.place, known), known, file="place")
-    if problems:
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        raise InputError(f"The place is not known:\n{lines}", tuple(problems))
-    return Districts({one: str(known["borough_name"][one]) for one in codes}, code[3:5])
-
-
-def _words(place: Iterable[str], known: pd.DataFrame) -> list[str]:
-    """Take a text whole where it is a district ("Bristol, City of"), else at its commas."""
-    words: list[str] = []
-    for text in place:
-        _, faults = match_boroughs([text], known)
-        words += [text] if not faults else [part for part in text.split(",") if part.strip()]
-    return words
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows of a lookup, and the layer that they are from."""
-
-    layer: Layer
-    rows: list[dict[str, Any]]
-
-
-def _ward_rows(trip: Trip) -> _Rows:
-    """Return the place's LSOAs of 2021 with ward and district, of the newest lookup."""
-
-    def find() -> _Rows:
-        places, layer = find_districts(trip), find_layer(trip, _WARD_LOOKUP)
-        fields = _present(
-            layer, _NEW, "lsoa21nm", r"wd\d\dcd", r"wd\d\dnm", r"lad\d\dcd", r"lad\d\dnm"
-        )
-        where = of_codes(layer.field(r"lad\d\dcd"), places.names)
-        question = Question(where, fields, layer.field(_NEW))
-        return _Rows(layer, _attributes(ask_layer(trip, layer, question, name="lsoas")[0]))
-
-    return trip.once("ward rows", find)
-
-
-def _link_rows(trip: Trip) -> _Rows:
-    """Return the links of the place's LSOAs of 2021 to those of 2011."""
-
-    def find() -> _Rows:
-        new = _column(_ward_rows(trip), _NEW)
-        layer = find_layer(trip, _LSOA_LOOKUP)
-        fields = _present(
-            layer, _OLD, "lsoa11nm", _NEW, "lsoa21nm", "chgind", r"lad\d\dcd", r"lad\d\dnm"
-        )
-        question = Question(of_codes(layer.field(_NEW), new), fields, layer.field(_OLD))
-        return _Rows(layer, _attributes(ask_layer(trip, layer, question, name="lsoa-lookup")[0]))
-
-    return trip.once("link rows", find)
 
 
 def _lsoas(trip: Trip) -> Outcome:
     year, places = census_of(trip), find_districts(trip)
-    belongs = _belongings(trip, year)
+    belongs = belongings(trip, year)
     layer = find_layer(trip, _LSOAS[year])
-    return _shapes(trip, "lsoas", f"lsoas-{year}-{places.label}.geojson", layer,
-                   code=rf"lsoa{year % 100}cd", codes=belongs, extra=belongs)  # fmt: skip
-
-
-def _belongings(trip: Trip, year: int) -> dict[str, dict[str, Any]]:
-    """Return district (and ward, where an LSOA has one) by the code of each LSOA of the place."""
-    wards = _ward_rows(trip)
-    by_new = {
-        str(row[_key(row, _NEW)]): {k: v for k, v in row.items() if k[:2].lower() in {"wd", "la"}}
-        for row in wards.rows
-    }
-    if year == 2021:
-        return by_new
-    links = _link_rows(trip)
-    return {
-        str(row[links.layer.field(_OLD)]): {
-            k: v
-            for k, v in by_new[str(row[links.layer.field(_NEW)])].items()
-            if k[:3].lower() == "lad"
-        }
-        for row in links.rows
-    }
+    want = _Shapes(
+        "lsoas", f"lsoas-{year}-{places.label}.geojson", rf"lsoa{year % 100}cd", belongs, belongs
+    )
+    return _shapes(trip, layer, want)
 
 
 def _boroughs(trip: Trip) -> Outcome:
     places = find_districts(trip)
     layer = find_layer(trip, _DISTRICTS, like=places.year)
-    return _shapes(trip, "boroughs", f"districts-{places.label}.geojson", layer,
-                   code=r"lad\d\dcd", codes=places.names)  # fmt: skip
+    want = _Shapes("boroughs", f"districts-{places.label}.geojson", r"lad\d\dcd", places.names)
+    return _shapes(trip, layer, want)
 
 
 def _wards(trip: Trip) -> Outcome:
-    places, rows = find_districts(trip), _ward_rows(trip)
+    places, rows = find_districts(trip), ward_rows(trip)
     layer = find_layer(trip, _WARDS, like=places.year)
     wards = {
-        str(row[_key(row, r"wd\d\dcd")]): {k: v for k, v in row.items() if k[:3].lower() == "lad"}
+        str(row[key_of(row, r"wd\d\dcd")]): {k: v for k, v in row.items() if k[:3].lower() == "lad"}
         for row in rows.rows
     }
-    return _shapes(trip, "wards", f"wards-{places.label}.geojson", layer,
-                   code=r"wd\d\dcd", codes=wards, extra=wards)  # fmt: skip
+    want = _Shapes("wards", f"wards-{places.label}.geojson", r"wd\d\dcd", wards, wards)
+    return _shapes(trip, layer, want)
 
 
 def _ward_lookup(trip: Trip) -> Outcome:
-    return _table(trip, "ward-lookup", "lsoa21-to-wards", _ward_rows)
+    return _table(trip, "ward-lookup", "lsoa21-to-wards", ward_rows)
 
 
 def _lsoa_lookup(trip: Trip) -> Outcome:
-    return _table(trip, "lsoa-lookup", "lsoa11-to-lsoa21", _link_rows)
+    return _table(trip, "lsoa-lookup", "lsoa11-to-lsoa21", link_rows)
 
 
 def _centroids(trip: Trip) -> Outcome:
     year, places = census_of(trip), find_districts(trip)
     layer = find_layer(trip, _CENTROIDS[year])
     code = layer.field(rf"lsoa{year % 100}cd")
-    codes = _belongings(trip, year)
+    codes = belongings(trip, year)
     wanted = _wanted(layer, "centroids", f"centroids-{year}-{places.label}.csv")
     question = Question(of_codes(code, codes), (code,), code, shapes=True)
     done = _already(trip, wanted, layer, question)
@@ -231,26 +119,28 @@ def _centroids(trip: Trip) -> Outcome:
     return keep_text(trip, wanted, _csv(rows), revision=_revision(layer, question), note=note)
 
 
-def _shapes(
-    trip: Trip,
-    name: str,
-    file: str,
-    layer: Layer,
-    *,
-    code: str,
-    codes: Iterable[str],
-    extra: dict[str, dict[str, Any]] | None = None,
-) -> Outcome:
-    field, wanted = layer.field(code), _wanted(layer, name, file)
-    fields = (field, *_present(layer, field[:-2] + "nm"))
-    question = Question(of_codes(field, codes), fields, field, shapes=True)
+@dataclass(frozen=True)
+class _Shapes:
+    """Which polygons are wanted: source, file, code column, codes, and what is added by code."""
+
+    name: str
+    file: str
+    code: str
+    codes: Iterable[str]
+    extra: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def _shapes(trip: Trip, layer: Layer, want: _Shapes) -> Outcome:
+    key, wanted = layer.field(want.code), _wanted(layer, want.name, want.file)
+    fields = (key, *present(layer, key[:-2] + "nm"))
+    question = Question(of_codes(key, want.codes), fields, key, shapes=True)
     done = _already(trip, wanted, layer, question)
     if done is not None:
         return done
-    features, degrees = ask_layer(trip, layer, question, name=name)
-    _refuse_others([str(f["properties"][field]) for f in features], codes, layer)
+    features, degrees = ask_layer(trip, layer, question, name=want.name)
+    _refuse_others([str(f["properties"][key]) for f in features], want.codes, layer)
     for feature in features:
-        added = (extra or {}).get(str(feature["properties"][field]), {})
+        added = want.extra.get(str(feature["properties"][key]), {})
         feature["properties"] = {**added, **feature["properties"]}
     whole: dict[str, Any] = {"type": "FeatureCollection", "name": layer.service}
     if not degrees:
@@ -258,15 +148,15 @@ def _shapes(
         whole["crs"] = crs
     whole["features"] = features
     note = "the place's areas"
-    if extra:
+    if want.extra:
         note += ", with district (and ward) added by code from the newest lookup"
     text = json.dumps(whole, ensure_ascii=False)
     return keep_text(trip, wanted, text, revision=_revision(layer, question), note=note)
 
 
-def _table(trip: Trip, name: str, file: str, find: Callable[[Trip], _Rows]) -> Outcome:
+def _table(trip: Trip, name: str, file: str, find: Callable[[Trip], Rows]) -> Outcome:
     places = find_districts(trip)
-    pattern = {"ward-lookup": _WARD_LOOKUP, "lsoa-lookup": _LSOA_LOOKUP}[name]
+    pattern = {"ward-lookup": WARD_LOOKUP, "lsoa-lookup": LSOA_LOOKUP}[name]
     layer = find_layer(trip, pattern)
     wanted = _wanted(layer, name, f"{file}-{places.label}.csv")
     question = Question((places.label,), layer.fields, name)
@@ -313,23 +203,6 @@ def _refuse_others(came: Sequence[str], codes: Iterable[str], layer: Layer) -> N
         )
     if len(came) != len(wanted):
         raise WireError(f"sends areas of {layer.service} twice, or others than were asked for")
-
-
-def _present(layer: Layer, *patterns: str) -> tuple[str, ...]:
-    return tuple(layer.field(pattern) for pattern in patterns if layer.has(pattern))
-
-
-def _attributes(features: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [dict(feature.get("properties") or {}) for feature in features]
-
-
-def _key(row: dict[str, Any], pattern: str) -> str:
-    return Layer("", "", tuple(row), "").field(pattern)
-
-
-def _column(found: _Rows, pattern: str) -> list[str]:
-    field = found.layer.field(pattern)
-    return [str(row[field]) for row in found.rows]
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:

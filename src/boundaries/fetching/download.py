@@ -1,4 +1,4 @@
-"""One file, brought whole or not at all: it goes on where it stopped, and is looked at before it counts.
+"""One file, brought whole or not at all; a download that was cut goes on where it stopped.
 
 Goes in: an address and the name that the file gets here. Comes out: `Outcome`; the file stands in
 its place and in the manifest. Next: `boundaries.fetching.errand`.
@@ -6,21 +6,17 @@ its place and in the manifest. Next: `boundaries.fetching.errand`.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import shutil
 import time
-import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from boundaries.fetching.faults import AgainError, WireError
+from boundaries.fetching.fitness import MB, refuse_page, refuse_size, refuse_unfit
 from boundaries.fetching.shelf import Entry
 from boundaries.fetching.wire import CHUNK, fits
-from boundaries.read import find_files
-from boundaries.read.kind_columns import LABELS
 from boundaries.read.parts import file_sha256
 
 if TYPE_CHECKING:
@@ -29,18 +25,13 @@ if TYPE_CHECKING:
 
     import requests
 
+    from boundaries.fetching.fitness import Wanted
     from boundaries.fetching.shelf import Part
-    from boundaries.fetching.sources import Source
     from boundaries.fetching.trip import Trip
 
-__all__ = ["Outcome", "State", "Wanted", "bring", "keep_text"]
+__all__ = ["Outcome", "State", "bring", "keep_text"]
 
 State = Literal["fetched", "unchanged", "would fetch", "failed"]
-
-_MB: Final = 1_000_000
-_UNPACKED: Final = 8_000 * _MB  # an archive that unpacks to more is none that a publisher made
-_ROOM: Final = 50 * _MB  # left free on the disk
-_HTML: Final = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)", re.I | re.S)
 
 
 @dataclass(frozen=True)
@@ -68,31 +59,6 @@ class Outcome:
     said: str = ""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A file that is wanted.
-
-    Parameters
-    ----------
-    source
-        Its row in the table of sources.
-    name
-        What it is called here.
-    address
-        Where it is.
-    least
-        Fewer bytes than this are no such file.
-    md5
-        As the publisher gives it, or empty.
-    """
-
-    source: Source
-    name: str
-    address: str
-    least: int = 100
-    md5: str = ""
-
-
 def bring(trip: Trip, wanted: Wanted) -> Outcome:
     """Bring one file, unless the one that is there is still the publisher's.
 
@@ -113,7 +79,7 @@ def bring(trip: Trip, wanted: Wanted) -> Outcome:
         new = trip.wire.patiently(lambda: _go_on(trip, wanted, part, known))
         if not new and known is not None:
             return _outcome(known, "unchanged")
-        _refuse_unfit(part.path, wanted)
+        refuse_unfit(part.path, wanted)
         about = json.loads(part.about.read_text(encoding="utf-8"))
         etag = wanted.md5 or about["etag"]
         entry = _entry(wanted, part.path, etag=etag, changed=about["changed"])
@@ -145,7 +111,7 @@ def keep_text(trip: Trip, wanted: Wanted, text: str, *, revision: str, note: str
     part = trip.shelf.part(wanted.name)
     part.path.write_text(text, encoding="utf-8", newline="\n")
     try:
-        _refuse_unfit(part.path, wanted)
+        refuse_unfit(part.path, wanted)
         entry = _entry(wanted, part.path, etag=revision, changed="", note=note)
         trip.shelf.put(part, entry)
     except WireError:
@@ -166,7 +132,7 @@ def _would(trip: Trip, wanted: Wanted, known: Entry | None) -> Outcome:
             if got.status_code == 304 and known is not None:
                 return _outcome(known, "unchanged")
             size = _number(got.headers.get("Content-Length", ""))
-            _refuse_size(size, wanted, room=None)
+            refuse_size(size, wanted, room=None)
             return Outcome(
                 wanted.source.name, "would fetch", wanted.name, size or None, wanted.address
             )
@@ -193,7 +159,7 @@ def _go_on(trip: Trip, wanted: Wanted, part: Part, known: Entry | None) -> bool:
                 raise AgainError("cannot go on where it stopped")
         total = have + _number(got.headers.get("Content-Length", ""))
         room = shutil.disk_usage(trip.shelf.folder).free
-        _refuse_size(total - have if have else total, wanted, room=room)
+        refuse_size(total - have if have else total, wanted, room=room)
         if not have:
             _begin(part, wanted, got)
         _pour(trip, wanted, got, part, total=total if total > have else 0)
@@ -232,13 +198,13 @@ def _begin(part: Part, wanted: Wanted, got: requests.Response) -> None:
 
 def _pour(trip: Trip, wanted: Wanted, got: requests.Response, part: Part, *, total: int) -> None:
     """Write what comes to the end of the part."""
-    most = wanted.source.most_mb * _MB
+    most = wanted.source.most_mb * MB
     done, tell = part.size(), trip.progress
     pace = _pace(trip, done)
     with part.path.open("ab") as stream:
         for chunk in got.iter_content(CHUNK):
-            if done == 0 and _HTML.match(chunk):
-                raise WireError(f"sends a web page instead of {wanted.name}")
+            if done == 0:
+                refuse_page(chunk, wanted)
             stream.write(chunk)
             done += len(chunk)
             if done > most:
@@ -266,50 +232,6 @@ def _pace(trip: Trip, done: int) -> Callable[[int], None]:
 
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else 0
-
-
-def _refuse_size(size: int, wanted: Wanted, *, room: int | None) -> None:
-    if size > wanted.source.most_mb * _MB:
-        said = f"wants to send {size / _MB:,.0f} MB, more than {wanted.source.most_mb:,} MB"
-        raise WireError(said)
-    if room is not None and size + _ROOM > room:
-        raise WireError(
-            f"has {size / _MB:,.0f} MB, but the disk has only {room / _MB:,.0f} MB left"
-        )
-
-
-def _refuse_unfit(path: Path, wanted: Wanted) -> None:
-    """Refuse what is too small, damaged, a web page, or of another kind than it should be."""
-    size = path.stat().st_size if path.is_file() else 0
-    if size < wanted.least:
-        raise WireError(f"sends only {size:,} bytes as {wanted.name}: too small to be whole")
-    with path.open("rb") as stream:
-        start = stream.read(2048)
-    if _HTML.match(start):
-        raise WireError(f"sends a web page instead of {wanted.name}")
-    if (
-        wanted.md5
-        and hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != wanted.md5
-    ):
-        raise WireError(f"sends {wanted.name} with another check sum than it names")
-    if wanted.name.endswith(".zip"):
-        _refuse_archive(path, wanted)
-    if not wanted.source.kinds:
-        return
-    found = find_files([path])
-    if not any(item.kind in wanted.source.kinds for item in found):
-        meant = LABELS[wanted.source.kinds[0]]
-        why = next((f" ({item.said.rstrip('.')})" for item in found if item.said), "")
-        raise WireError(f"sends something that is not recognised as {meant}{why}")
-
-
-def _refuse_archive(path: Path, wanted: Wanted) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
-                raise WireError(f"sends {wanted.name}, which unpacks to more than 8 GB")
-    except zipfile.BadZipFile as error:
-        raise WireError(f"sends {wanted.name} damaged or cut short") from error
 
 
 def _entry(wanted: Wanted, path: Path, *, etag: str, changed: str, note: str = "") -> Entry:

@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boundaries.codes import nearest_name
 from boundaries.errors import InputError
-from boundaries.fetching.areas import AREAS, find_districts
+from boundaries.fetching.areas import AREAS
+from boundaries.fetching.districts import find_districts
 from boundaries.fetching.download import Outcome
 from boundaries.fetching.faults import WireError
-from boundaries.fetching.people import PEOPLE
+from boundaries.fetching.links import LINKS
+from boundaries.fetching.nomis import bring_residents
 from boundaries.fetching.shelf import Shelf
 from boundaries.fetching.sources import SOURCES, source
-from boundaries.fetching.trip import Trip
+from boundaries.fetching.trip import News, Trip
 from boundaries.fetching.wire import Manners, Wire
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import date
 
 __all__ = ["Fetched", "fetch"]
 
-_WAYS: Final = {**PEOPLE, **AREAS}
+_WAYS: Final = {**LINKS, **AREAS, "residents": bring_residents}
 MIRROR: Final = "BOUNDARIES_MIRROR"
 
 
@@ -58,11 +58,8 @@ def fetch(
     *,
     only: Iterable[str] = (),
     dry_run: bool = False,
-    mirror: str | None = None,
-    today: date | None = None,
     manners: Manners | None = None,
-    listen: Callable[[str], None] | None = None,
-    progress: Callable[[str, int, int | None], None] | None = None,
+    listen: Callable[[News], None] | None = None,
 ) -> Fetched:
     """Fetch the published files that a study of a place needs, whole or not at all.
 
@@ -79,17 +76,11 @@ def fetch(
         Names of sources, or study keys; none means all that a study needs.
     dry_run
         Ask every publisher, but bring nothing and write nothing.
-    mirror
-        Address under which each publisher's host is a folder; the environment variable
-        ``BOUNDARIES_MIRROR`` when it is None.
-    today
-        The day that months are counted back from; the present day when it is None.
     manners
-        Times and tries.
+        Where, how patiently and how politely publishers are asked; when it is None as the
+        environment says: ``BOUNDARIES_MIRROR`` is the address of a mirror.
     listen
-        Called with a sentence for each source that is done, and when a publisher asks to wait.
-    progress
-        Called with a source's name, bytes or rows so far, and in all (None: not known).
+        Called as it gets on.
 
     Returns
     -------
@@ -104,17 +95,15 @@ def fetch(
     places = (place,) if isinstance(place, str) else tuple(place)
     if not any(text.strip() for text in places):
         raise InputError("Say which place: the name or code of a district.")
-    names = _chosen(only)
-    tell = listen or (lambda _: None)
+    names, hear = _chosen(only), listen or (lambda _: None)
     shelf = Shelf(Path(output), dry=dry_run)
-    address = os.environ.get(MIRROR, "") if mirror is None else mirror
-    wire = Wire(shelf, manners or Manners(), mirror=address, tell=tell)
-    trip = Trip(wire, shelf, places, today or datetime.now(UTC).date(), dry_run,
-                progress or (lambda *_: None))  # fmt: skip
+    chosen = manners or Manners(mirror=os.environ.get(MIRROR, ""))
+    wire = Wire(shelf, chosen, tell=lambda said: hear(News(said=said)))
+    trip = Trip(wire, shelf, places, dry_run, hear)
     try:
         if any(name in AREAS for name in names):
             _know_the_place(trip)
-        outcomes = tuple(_bring(trip, name, tell) for name in names)
+        outcomes = tuple(_bring(trip, name) for name in names)
     finally:
         wire.close()
     problems = tuple(_problem(one) for one in outcomes if one.state == "failed")
@@ -145,19 +134,20 @@ def _know_the_place(trip: Trip) -> None:
         return  # each source of areas will say so
 
 
-def _bring(trip: Trip, name: str, tell: Callable[[str], None]) -> Outcome:
+def _bring(trip: Trip, name: str) -> Outcome:
     try:
         outcome = _WAYS[name](trip)
     except WireError as fault:
         outcome = Outcome(name, "failed", said=f"{source(name).publisher} {fault}.")
-    tell(_line(outcome))
+    trip.listen(News(name, _line(outcome)))
     return outcome
 
 
 def _line(outcome: Outcome) -> str:
     if outcome.state == "failed":
         return f"{outcome.source}: failed. {outcome.said}"
-    return f"{outcome.source}: {outcome.state} {outcome.file}{_size(outcome.bytes)}"
+    where = f", from {outcome.said}" if outcome.state == "would fetch" else ""
+    return f"{outcome.source}: {outcome.state} {outcome.file}{_size(outcome.bytes)}{where}"
 
 
 def _size(number: int | None) -> str:

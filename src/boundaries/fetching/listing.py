@@ -1,4 +1,4 @@
-"""The table of sources in words: what ``boundaries fetch --list`` prints and docs/input-files.md holds.
+"""The table of sources in words, for ``boundaries fetch --list`` and docs/input-files.md alike.
 
 Goes in: `SOURCES`. Comes out: text.
 """

@@ -1,4 +1,4 @@
-"""The folder of an errand: files in their place, ``manifest.json``, and a hidden folder for the rest.
+"""The folder: files in their place, ``manifest.json``, and a hidden folder for the rest.
 
 Goes in: the folder. Comes out: what is there from earlier times; what is new is put in its place in
 one step, so that there is never half a file under its name. Names are made here: no name that a
@@ -131,7 +131,7 @@ class Shelf:
             listed = json.loads(path.read_text(encoding="utf-8"))["files"]
             rows = [Entry(**{k: v for k, v in row.items() if k in names}) for row in listed]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            said = f"{path} is not a manifest that fetch wrote. Move it away, or choose another folder."
+            said = f"{path} is no manifest that fetch wrote. Move it, or choose another folder."
             raise InputError(said) from error
         return {row.file: row for row in rows if _SAFE.match(str(row.file))}
 

@@ -1,4 +1,4 @@
-"""Every file that a study can use: who publishes it, at which address, how often, what changed when.
+"""Every file that a study can use: publisher, address, how often it is issued, what changed when.
 
 Goes in: nothing. Comes out: `SOURCES`, the one table that fetches, ``fetch --list`` and
 docs/input-files.md are made from. Addresses were known from public pages and programs on the day

@@ -12,14 +12,33 @@ from boundaries.fetching.faults import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from boundaries.fetching.shelf import Shelf
     from boundaries.fetching.wire import Wire
 
-__all__ = ["Trip"]
+__all__ = ["News", "Trip"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class News:
+    """How an errand gets on.
+
+    Parameters
+    ----------
+    source
+        Name of the source that is being brought; empty: of none in particular.
+    said
+        A sentence, when something is done or waited for.
+    done, total
+        Bytes or rows so far, and in all (None: not known).
+    """
+
+    source: str = ""
+    said: str = ""
+    done: int = 0
+    total: int | None = None
 
 
 @dataclass
@@ -32,21 +51,22 @@ class Trip:
         The way out, and the folder.
     place
         Names or codes as typed.
-    today
-        The day that months are counted back from.
     dry
         Look, but bring nothing.
-    progress
-        Called with a source's name, bytes so far, and bytes in all (None: not known).
+    listen
+        Called as it gets on.
     """
 
     wire: Wire
     shelf: Shelf
     place: tuple[str, ...]
-    today: date
     dry: bool
-    progress: Callable[[str, int, int | None], None]
+    listen: Callable[[News], None]
     _known: dict[str, Any] = field(default_factory=dict)
+
+    def progress(self, name: str, done: int, total: int | None) -> None:
+        """Say how many bytes or rows of a source have come."""
+        self.listen(News(name, "", done, total))
 
     def once(self, name: str, find: Callable[[], T]) -> T:
         """Find something out once; what failed once is not tried again on this errand.

@@ -7,13 +7,12 @@ proxies come from the environment. Next: `boundaries.fetching.download` for file
 
 from __future__ import annotations
 
-import json
 import random
 import ssl
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -22,7 +21,14 @@ import truststore
 from requests.adapters import HTTPAdapter
 
 from boundaries.errors import InputError
-from boundaries.fetching.faults import AgainError, WireError
+from boundaries.fetching.faults import (
+    AgainError,
+    WireError,
+    in_words,
+    object_of,
+    refuse_error,
+    refuse_status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,24 +39,19 @@ __all__ = ["CHUNK", "Manners", "Wire", "fits"]
 
 CHUNK: Final = 64 * 1024
 _MOST_ANSWER: Final = 64 * 1024 * 1024  # a list or a page; files have limits of their own
-_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
-_SAID: Final = {
-    401: "asks for a log-in",
-    403: "refuses to give it (403)",
-    404: "has nothing at this address (404)",
-    407: "is behind a proxy that asks for a log-in (407)",
-    410: "has taken it away (410)",
-    429: "is asked too often (429)",
-}
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Manners:
-    """How patiently and politely publishers are asked; times in seconds.
+    """How publishers are asked: where, how patiently and how politely; times in seconds.
 
     Parameters
     ----------
+    mirror
+        Address under which every publisher's host is a folder; empty: the publishers themselves.
+    today
+        The day that months are counted back from; None is the present day.
     attempts
         Tries of one question before it is given up.
     backoff_s
@@ -65,6 +66,8 @@ class Manners:
         Fewer bytes than this in so many seconds is too slow.
     """
 
+    mirror: str = ""
+    today: date | None = None
     attempts: int = 5
     backoff_s: float = 1.0
     longest_wait_s: float = 120.0
@@ -79,10 +82,10 @@ class _Adapter(HTTPAdapter):
     """Trusts what the operating system trusts."""
 
     def init_poolmanager(self, *args: Any, **words: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=_context(), **words)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, ssl_context=_context(), **words)
 
     def proxy_manager_for(self, proxy: str, **words: Any) -> Any:
-        return super().proxy_manager_for(proxy, ssl_context=_context(), **words)  # type: ignore[no-untyped-call]
+        return super().proxy_manager_for(proxy, ssl_context=_context(), **words)
 
 
 def _context() -> ssl.SSLContext:
@@ -120,27 +123,19 @@ class Wire:
     shelf
         Keeps answers with their ETags, so that they are asked for once only.
     manners
-        Times and tries.
-    mirror
-        Address under which every host is a folder, or empty.
+        Where, how patiently and how politely.
     tell
         Called with a sentence when it waits.
     """
 
-    def __init__(
-        self,
-        shelf: Shelf,
-        manners: Manners,
-        *,
-        mirror: str = "",
-        tell: Callable[[str], None] | None = None,
-    ) -> None:
+    def __init__(self, shelf: Shelf, manners: Manners, *, tell: Callable[[str], None]) -> None:
+        mirror = manners.mirror
         if mirror and not mirror.startswith(("http://", "https://")):
             said = f"The mirror {mirror!r} is no address. Give one that begins with https://"
             raise InputError(said)
         self.shelf, self.manners = shelf, manners
         self._mirror = mirror.rstrip("/")
-        self._tell = tell or (lambda _: None)
+        self._tell = tell
         self._asked: dict[str, float] = {}
         self._session = _Session()
         self._session.mirror = self._mirror
@@ -148,12 +143,17 @@ class Wire:
         self._session.mount("https://", _Adapter())
         self._session.headers["User-Agent"] = "boundaries/0.1 (open-source planning tool, England)"
 
+    @property
+    def today(self) -> date:
+        """The day that months are counted back from."""
+        return self.manners.today or datetime.now(UTC).date()
+
     def close(self) -> None:
         """Let go of every connection."""
         self._session.close()
 
     def text(self, address: str) -> str:
-        """Return a page or list; what is kept from an earlier time is only asked whether it changed.
+        """Return a page or list; where one is kept, the publisher is asked whether it changed.
 
         Raises
         ------
@@ -187,9 +187,9 @@ class Wire:
                 return _whole(got).decode("utf-8-sig", errors="replace")
 
         def ask() -> dict[str, Any]:
-            answer = _object(self.text(address) if form is None else post())
+            answer = object_of(self.text(address) if form is None else post())
             try:
-                _refuse_error(answer)
+                refuse_error(answer)
             except WireError:
                 self.shelf.forget_answer(address)
                 raise
@@ -222,10 +222,10 @@ class Wire:
                 method, mirrored(address, self._mirror), headers=dict(headers or {}), data=data,
                 stream=True, timeout=(manners.connect_s, manners.silence_s),
             ) as got:  # fmt: skip
-                _refuse_status(got)
+                refuse_status(got)
                 yield got
         except requests.exceptions.RequestException as error:
-            raise _in_words(error) from error
+            raise in_words(error) from error
 
     def patiently(self, ask: Callable[[], T]) -> T:
         """Ask until there is an answer, waiting longer each time.
@@ -285,72 +285,3 @@ def _whole(got: requests.Response) -> bytes:
         if len(body) > _MOST_ANSWER:
             raise WireError(f"answers with more than {_MOST_ANSWER:,} bytes")
     return bytes(body)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        answer = json.loads(text)
-    except ValueError as error:
-        page = text.lstrip()[:1] == "<"
-        what = "a web page" if page else "something that is no JSON"
-        raise WireError(f"answers with {what} instead of data") from error
-    return answer if isinstance(answer, dict) else {"items": answer}
-
-
-def _refuse_error(answer: Mapping[str, Any]) -> None:
-    """ArcGIS says that all is well (200) and puts the error into the answer."""
-    error = answer.get("error")
-    if error is None:
-        return
-    known = error if isinstance(error, dict) else {"message": str(error)}
-    details = "; ".join(str(text) for text in known.get("details") or [])
-    words = " ".join(str(known.get("message") or details or "no reason given").split())[:200]
-    code = known.get("code")
-    said = (
-        f"answers with an error ({code}: {words})" if code else f"answers with an error ({words})"
-    )
-    raise AgainError(said) if code in _AGAIN else WireError(said)
-
-
-def _refuse_status(got: requests.Response) -> None:
-    status = got.status_code
-    if status < 400 or status == 416:
-        return
-    said = _SAID.get(status, f"answers with the error {status}")
-    if status in _AGAIN:
-        raise AgainError(said, wait_s=_retry_after(got.headers.get("Retry-After", "")))
-    raise WireError(said)
-
-
-def _retry_after(text: str) -> float | None:
-    """Return the seconds to wait: the header is a number or a date (RFC 9110, 10.2.3)."""
-    if text.strip().isdigit():
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
-
-
-def _in_words(error: requests.exceptions.RequestException) -> WireError:
-    """Say what happened; `AgainError` when it may pass."""
-    kinds = requests.exceptions
-    if isinstance(error, kinds.SSLError):
-        return WireError(
-            "shows a certificate that this computer does not trust (perhaps the network looks into "
-            "TLS: ask IT to put its certificate into the operating system's store)"
-        )
-    if isinstance(error, kinds.ProxyError):
-        return AgainError("cannot be reached through the proxy that HTTPS_PROXY names")
-    if isinstance(error, kinds.TooManyRedirects):
-        return WireError("sends on from address to address without end")
-    if isinstance(error, kinds.ConnectTimeout):
-        return AgainError("does not answer in time")
-    if isinstance(error, kinds.Timeout):
-        return AgainError("stopped sending")
-    if isinstance(error, kinds.ChunkedEncodingError | kinds.ContentDecodingError):
-        return AgainError("cut the connection before the end")
-    if isinstance(error, kinds.ConnectionError):
-        silent = "timed out" in str(error).lower()
-        return AgainError("stopped sending" if silent else "cannot be reached")
-    return WireError(f"cannot be asked ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""Registrations, memberships, practices; residents and deprivation; files that are linked or listed.
+"""Files that pages link to, reports that are made on asking, and lists of downloads.
 
 Goes in: a `Trip`. Comes out: files as they are published, under names of our own. The month of the
 registrations is worked out by walking back from today, since the landing page lists pages to come.
@@ -6,16 +6,15 @@ registrations is worked out by walking back from today, since the landing page l
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
 
-from boundaries.fetching.download import Outcome, Wanted, bring, keep_text
+from boundaries.fetching.download import Outcome, bring
 from boundaries.fetching.faults import WireError
-from boundaries.fetching.sources import HOSTS, NOMIS, source
+from boundaries.fetching.fitness import Wanted
+from boundaries.fetching.sources import HOSTS, source
 from boundaries.read import find_files
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from boundaries.fetching.trip import Trip
 
-__all__ = ["PEOPLE", "census_of"]
+__all__ = ["LINKS", "census_of"]
 
 _MONTHS: Final = {1: "january", 4: "april", 7: "july", 10: "october"}
 _QUARTERS: Final = 8  # two years back, and no further
@@ -35,9 +34,6 @@ _REGISTRATIONS: Final = (
 _MAP: Final = (r"gp-reg-pat-prac-map[\w.-]*\.(?:csv|zip)",)
 _LIST_SIZES: Final = (r"gp-reg-pat-prac-all[\w.-]*\.(?:csv|zip)",)
 _FILE_7: Final = (r"File_7_[\w.-]*\.csv",)
-_NOMIS: Final = {2011: ("NM_2010_1", "TYPE298"), 2021: ("NM_2014_1", "TYPE151")}
-_CELLS: Final = 25_000  # most that Nomis gives at once to people without a key
-_65: Final = re.compile(r"^(?:aged? )?65(?:\+| ?plus| and over| years and over)$", re.I)
 
 
 class _Links(HTMLParser):
@@ -60,7 +56,7 @@ def _link(page: str, address: str, patterns: Iterable[str]) -> str:
     known = [one for one in whole if one.startswith("https://") and urlsplit(one).netloc in HOSTS]
     for pattern in patterns:
         for one in known:
-            if re.fullmatch(pattern, urlsplit(one).path.rsplit("/", 1)[-1], re.I):
+            if re.fullmatch(pattern, urlsplit(one).path.rsplit("/", 1)[-1], re.IGNORECASE):
                 return one
     return ""
 
@@ -69,7 +65,7 @@ def _month(trip: Trip) -> tuple[str, str]:
     """Return address and content of the newest page that has registrations by LSOA."""
 
     def find() -> tuple[str, str]:
-        year, month = trip.today.year, (trip.today.month - 1) // 3 * 3 + 1
+        year, month = trip.wire.today.year, (trip.wire.today.month - 1) // 3 * 3 + 1
         told = ""
         for _ in range(_QUARTERS):
             address = source("registrations").address
@@ -153,102 +149,17 @@ def _deprivation(trip: Trip) -> Outcome:
     return bring(trip, Wanted(source("deprivation"), f"deprivation-{issue}.csv", link, least=1_000))
 
 
-def _residents(trip: Trip) -> Outcome:
-    """Bring the newest mid-year estimates, a page of cells at a time, as one table."""
-    year = census_of(trip)
-    dataset, areas = _NOMIS[year]
-    ages = trip.once("ages", lambda: _ages(trip, dataset))
-    query = {
-        "geography": areas, "date": "latest", "gender": "0", "c_age": ",".join(ages),
-        "measures": "20100", "RecordLimit": str(_CELLS),
-        "select": "date_name,geography_code,geography_name,c_age,obs_value,record_count",
-    }  # fmt: skip
-    base = f"{NOMIS}/{dataset}.data.csv"
-    rows, pages = _cells(trip, f"{base}?{urlencode(query, safe=',')}")
-    on = rows[0]["DATE_NAME"][:4]
-    if not re.fullmatch(r"\d{4}", on):
-        raise WireError("does not say of which year its estimates are")
-    wanted = Wanted(source("residents"), f"residents-mid-{on}-lsoa-{year}.csv", base, least=40)
-    known = trip.shelf.known(wanted.name)
-    if known is not None and known.etag == pages:
-        return Outcome("residents", "unchanged", known.file, known.bytes, known.address)
-    if trip.dry:
-        return Outcome(
-            "residents", "would fetch", wanted.name, None, f"{base} ({len(rows):,} rows)"
-        )
-    text = _wide(rows, ages, headings=(f"lsoa{year % 100}cd", f"lsoa{year % 100}nm"), on=on)
-    note = f"mid-{on}; cells of {dataset} put side by side"
-    return keep_text(trip, wanted, text, revision=pages, note=note)
-
-
-def _ages(trip: Trip, dataset: str) -> dict[str, str]:
-    """Return the codes of all ages and of 65 and over, as the publisher's own list names them."""
-    answer = trip.wire.json(f"{NOMIS}/{dataset}/c_age.def.sdmx.json")
-    try:
-        lists = answer["structure"]["codelists"]["codelist"]
-        rows = [(str(c["value"]), str(c["description"]["value"])) for c in lists[0]["code"]]
-    except (KeyError, TypeError, IndexError) as error:
-        raise WireError("does not list its age groups as it used to") from error
-    found = {code: "residents" for code, said in rows if said.strip().lower() == "all ages"}
-    if len(found) != 1:
-        raise WireError("lists no age group called All Ages")
-    found |= {code: "65" for code, said in rows if _65.match(said.strip())}
-    return dict(list(found.items())[:2])
-
-
-def _cells(trip: Trip, address: str) -> tuple[list[dict[str, str]], str]:
-    """Return every cell, and what tells whether any page has changed."""
-    import hashlib  # noqa: PLC0415
-
-    rows: list[dict[str, str]] = []
-    digest = hashlib.sha256()
-    total = 1
-    while len(rows) < total:
-        page = trip.wire.text(f"{address}&RecordOffset={len(rows)}")
-        digest.update(page.encode())
-        came = list(csv.DictReader(io.StringIO(page)))
-        if not came or "OBS_VALUE" not in came[0] or "RECORD_COUNT" not in came[0]:
-            raise WireError("answers with something that is no table of cells")
-        total = int(came[0]["RECORD_COUNT"])
-        rows += came
-        trip.progress("residents", len(rows), total)
-    if len(rows) != total:
-        raise WireError(f"sends {len(rows):,} cells, but counts {total:,}")
-    return rows, digest.hexdigest()[:32]
-
-
-def _wide(
-    rows: Iterable[dict[str, str]], ages: dict[str, str], *, headings: tuple[str, str], on: str
-) -> str:
-    areas: dict[str, dict[str, Any]] = {}
-    columns = [
-        f"pop_mid{on}" if what == "residents" else f"pop65_mid{on}" for what in ages.values()
-    ]
-    place = dict(zip(ages, columns, strict=True))
-    for row in rows:
-        known = areas.setdefault(row["GEOGRAPHY_CODE"], dict.fromkeys((*headings, *columns), ""))
-        known[headings[0]], known[headings[1]] = row["GEOGRAPHY_CODE"], row["GEOGRAPHY_NAME"]
-        if row["C_AGE"] in place:
-            known[place[row["C_AGE"]]] = row["OBS_VALUE"]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [*headings, *columns], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(areas.values())
-    return text.getvalue()
-
-
-PEOPLE: Final[dict[str, Callable[[Trip], Outcome]]] = {
+LINKS: Final[dict[str, Callable[[Trip], Outcome]]] = {
     "registrations": _linked("registrations", _REGISTRATIONS, "registrations-by-lsoa"),
     "memberships": _report("memberships", "epcncorepartnerdetails.csv"),
     "memberships-map": _linked("memberships-map", _MAP, "gp-reg-pat-prac-map"),
     "practices": _report("practices", "epraccur.csv"),
     "list-sizes": _linked("list-sizes", _LIST_SIZES, "gp-reg-pat-prac-all"),
     "postcodes": _listed("postcodes", "code-point-open.zip"),
-    "residents": _residents,
     "deprivation": _deprivation,
     "msoa-names": _report("msoa-names", "msoa-names.csv"),
     "place-names": _listed("place-names", "os-open-names.zip"),
     "rivers": _listed("rivers", "os-open-rivers.zip"),
     "roads": _listed("roads", "os-open-roads.zip"),
 }
-"""How each source of people, practices and files is brought."""
+"""How each source is brought that a page links to, or a list names."""
