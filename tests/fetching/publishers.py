@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
@@ -48,6 +48,7 @@ class Asked:
     raw: str = ""
     status: int = 0
     sent: int = 0
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -83,8 +84,7 @@ class Publishers:
         class Handler(_Handler):
             publishers = owner
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
@@ -98,6 +98,9 @@ class Publishers:
     def fail(self, where: str, how: Callable[[Reply], Reply], *, times: int = 10**6) -> None:
         """Spoil the answers of addresses that match, so many times."""
         self._faults.append([re.compile(where), how, times])
+
+    def refuse(self, status: int, headers: dict[str, str] | None = None) -> Reply:
+        return Reply(status, b"<html><body>No</body></html>", "text/html", headers or {})
 
     def heal(self) -> None:
         self._faults.clear()
@@ -113,7 +116,7 @@ class Publishers:
         with self._lock:
             for fault in self._faults:
                 words = "&".join(f"{k}={v}" for k, v in {**asked.query, **form}.items())
-                target = f"{asked.path}?{words}"
+                target = f"{asked.path}?{words} {asked.raw}"
                 if fault[2] > 0 and fault[0].search(target):
                     fault[2] -= 1
                     return fault[1](whole)
@@ -170,8 +173,8 @@ class Publishers:
             match = re.fullmatch(r"(\w+) IN \(('[A-Z]\d{8}'(?:,'[A-Z]\d{8}')*)\)", where)
             codes = match[2].replace("'", "").split(",") if match else []
             if not match or match[1] not in layer or len(codes) > 150:
-                return _json({"error": {"code": 400, "message": "Cannot perform query. Invalid query parameters.",
-                                        "details": ["'where' clause is invalid."]}})  # fmt: skip
+                error = {"code": 400, "message": "Cannot perform query. Invalid query parameters."}
+                return _json({"error": error | {"details": ["'where' clause is invalid."]}})
             rows = layer[layer[match[1]].isin(codes)]
         if query.get("returnCountOnly") == "true":
             return _json({"count": len(rows)})
@@ -230,6 +233,13 @@ class Publishers:
         return _tagged("\r\n".join(lines).encode() + b"\r\n", "text/csv")
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing when somebody hangs up: that is what is tested."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     publishers: Publishers
@@ -248,6 +258,11 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         asked = Asked(self.command, parts.path, query, dict(self.headers.items()), parts.query)
         reply = self.publishers.reply(asked, form)
+        silent = self.command == "HEAD" or reply.status == 304
+        sent = 0 if silent else len(reply.body[: reply.cut])
+        self.publishers.asked.append(
+            replace(asked, query={**query, **form}, status=reply.status, sent=sent)
+        )
         self.send_response(reply.status)
         headers = {
             "Content-Type": reply.kind,
@@ -260,25 +275,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
-        sent = 0 if self.command == "HEAD" or reply.status == 304 else self._send(reply)
-        self.publishers.asked.append(Asked(asked.method, asked.path, {**query, **form}, asked.headers,
-                                           parts.query, reply.status, sent))  # fmt: skip
+        if not silent:
+            self._send(reply)
 
-    def _send(self, reply: Reply) -> int:
+    def _send(self, reply: Reply) -> None:
         body = reply.body if reply.cut is None else reply.body[: reply.cut]
+        step = 1024 if reply.drip_s else max(1, len(body))
         try:
-            if reply.drip_s:
-                for start in range(0, len(body), 1024):
-                    time.sleep(reply.drip_s)
-                    self.wfile.write(body[start : start + 1024])
-                    self.wfile.flush()
-            else:
-                self.wfile.write(body)
+            for start in range(0, len(body), step):
+                time.sleep(reply.drip_s)
+                self.wfile.write(body[start : start + step])
         except OSError:
             self.close_connection = True
         if reply.cut is not None:
             self.close_connection = True
-        return len(body)
 
     def log_message(self, *_: object) -> None:
         pass

@@ -80,9 +80,8 @@ def example_world() -> World:
     )
     add_postcodes(world, (EXAMPLE / "codepo_zz.zip").read_bytes())
     add_deprivation(world, (EXAMPLE / "imd2025-lsoa21.csv").read_bytes(), issue=2025)
-    add_layers_2021(world, lsoa.rename(columns={"LAD22CD": "lad", "LAD22NM": "lad_name",
-                                                "WD24CD": "ward", "WD24NM": "ward_name"}),
-                    districts.rename(columns={"LAD22CD": "lad", "LAD22NM": "lad_name"}))  # fmt: skip
+    short = {"LAD22CD": "lad", "LAD22NM": "lad_name", "WD24CD": "ward", "WD24NM": "ward_name"}
+    add_layers_2021(world, lsoa.rename(columns=short), districts.rename(columns=short))
     points = gpd.GeoDataFrame(
         {"LSOA21CD": centroids.index},
         geometry=gpd.points_from_xy(centroids["x"], centroids["y"]), crs=27700,
@@ -129,8 +128,9 @@ def add_nhs(
 
 def add_postcodes(world: World, archive: bytes) -> None:
     url = f"https://{OS}?area=GB&format=CSV&redirect"
-    listed = [{"md5": hashlib.md5(archive, usedforsecurity=False).hexdigest(), "size": len(archive), "url": url,
-               "format": "CSV", "area": "GB", "fileName": "../../codepo_gb.zip"}]  # fmt: skip
+    md5 = hashlib.md5(archive, usedforsecurity=False).hexdigest()
+    listed = [{"md5": md5, "size": len(archive), "url": url, "format": "CSV", "area": "GB",
+               "fileName": "../../codepo_gb.zip"}]  # fmt: skip
     world.files[f"{OS}?area=GB&format=CSV"] = json.dumps(listed).encode()
     world.files[f"{OS}?area=GB&format=CSV&redirect"] = archive
 

@@ -23,7 +23,6 @@ __all__ = [
     "WireError",
     "in_words",
     "object_of",
-    "refuse_error",
     "refuse_status",
 ]
 
@@ -69,7 +68,8 @@ def object_of(text: str) -> dict[str, Any]:
     Raises
     ------
     WireError
-        When the text is no JSON.
+        When the text is no JSON, or an error under the status of success; `AgainError` when it
+        may pass.
     """
     try:
         answer = json.loads(text)
@@ -77,17 +77,13 @@ def object_of(text: str) -> dict[str, Any]:
         page = text.lstrip()[:1] == "<"
         what = "a web page" if page else "something that is no JSON"
         raise WireError(f"answers with {what} instead of data") from error
-    return answer if isinstance(answer, dict) else {"items": answer}
+    whole = answer if isinstance(answer, dict) else {"items": answer}
+    _refuse_error(whole)
+    return whole
 
 
-def refuse_error(answer: Mapping[str, Any]) -> None:
-    """Refuse an error that came under the status of success, as ArcGIS sends them.
-
-    Raises
-    ------
-    WireError
-        With the publisher's own words; `AgainError` when it may pass.
-    """
+def _refuse_error(answer: Mapping[str, Any]) -> None:
+    """Refuse an error that came under the status of success, as ArcGIS sends them."""
     error = answer.get("error")
     if error is None:
         return

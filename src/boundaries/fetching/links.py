@@ -71,7 +71,7 @@ def _month(trip: Trip) -> tuple[str, str]:
             address = source("registrations").address
             address = address.replace("{month}", _MONTHS[month]).replace("{year}", str(year))
             try:
-                page = trip.wire.text(address)
+                page = trip.wire.text(address, str)
             except WireError as fault:
                 told = str(fault)
                 if "404" not in told:
@@ -142,10 +142,14 @@ def census_of(trip: Trip) -> int:
 def _deprivation(trip: Trip) -> Outcome:
     issue = {2011: 2019, 2021: 2025}[census_of(trip)]
     address = source("deprivation").address.replace("{2025 or 2019}", str(issue))
-    page = trip.wire.text(address)
-    link = _link(page, address, _FILE_7)
-    if not link:
-        raise WireError(f"links to no File 7 on {address}")
+
+    def read(page: str) -> str:
+        found = _link(page, address, _FILE_7)
+        if not found:
+            raise WireError(f"links to no File 7 on {address}")
+        return found
+
+    link = trip.wire.text(address, read)
     return bring(trip, Wanted(source("deprivation"), f"deprivation-{issue}.csv", link, least=1_000))
 
 

@@ -29,6 +29,9 @@ __all__ = ["bring_residents"]
 _SETS: Final = {2011: ("NM_2010_1", "TYPE298"), 2021: ("NM_2014_1", "TYPE151")}
 """Dataset and code of its LSOAs, by census."""
 _CELLS: Final = 25_000  # most that Nomis gives at once to people without a key
+_COLUMNS: Final = frozenset(
+    {"DATE_NAME", "GEOGRAPHY_CODE", "GEOGRAPHY_NAME", "C_AGE", "OBS_VALUE", "RECORD_COUNT"}
+)
 _65: Final = re.compile(r"^(?:aged? )?65(?:\+| ?plus| and over| years and over)$", re.IGNORECASE)
 
 
@@ -82,22 +85,28 @@ def _ages(trip: Trip, dataset: str) -> dict[str, str]:
 
 
 def _cells(trip: Trip, address: str) -> tuple[list[dict[str, str]], str]:
-    """Return every cell, and what tells whether any page has changed."""
+    """Return every cell, and what tells whether any of them has changed."""
     rows: list[dict[str, str]] = []
-    digest = hashlib.sha256()
     total = 1
     while len(rows) < total:
-        page = trip.wire.text(f"{address}&RecordOffset={len(rows)}")
-        digest.update(page.encode())
-        came = list(csv.DictReader(io.StringIO(page)))
-        if not came or "OBS_VALUE" not in came[0] or "RECORD_COUNT" not in came[0]:
-            raise WireError("answers with something that is no table of cells")
-        total = int(came[0]["RECORD_COUNT"])
+        came, total = trip.wire.text(f"{address}&RecordOffset={len(rows)}", _page)
         rows += came
         trip.progress("residents", len(rows), total)
-    if len(rows) != total:
-        raise WireError(f"sends {len(rows):,} cells, but counts {total:,}")
-    return rows, digest.hexdigest()[:32]
+    if len({(row["GEOGRAPHY_CODE"], row["C_AGE"]) for row in rows}) != total:
+        raise WireError(f"sends {len(rows):,} cells, some of them twice, but counts {total:,}")
+    digest = hashlib.sha256(repr([tuple(row.values()) for row in rows]).encode()).hexdigest()
+    return rows, digest[:32]
+
+
+def _page(text: str) -> tuple[list[dict[str, str]], int]:
+    """Read a page of cells, and how many there are on all pages."""
+    came = list(csv.DictReader(io.StringIO(text)))
+    if not came or not came[0].keys() >= _COLUMNS:
+        raise WireError("answers with something that is no table of cells")
+    counts = {str(row["RECORD_COUNT"]) for row in came}
+    if len(counts) != 1 or not next(iter(counts)).isdigit():
+        raise WireError("answers with rows that are not whole")
+    return came, int(counts.pop())
 
 
 def _wide(

@@ -26,7 +26,6 @@ from boundaries.fetching.faults import (
     WireError,
     in_words,
     object_of,
-    refuse_error,
     refuse_status,
 )
 
@@ -93,7 +92,7 @@ def _context() -> ssl.SSLContext:
 
 
 class _Session(requests.Session):
-    """Follows redirects, but never from https to http nor out of a mirror."""
+    """Follows redirects, never from https to http; those of a mirror stay in it."""
 
     mirror = ""
 
@@ -102,8 +101,7 @@ class _Session(requests.Session):
         if target is None:
             return None
         whole = mirrored(urljoin(resp.url, target), self.mirror)
-        secure = urlsplit(resp.url).scheme != "https" or urlsplit(whole).scheme == "https"
-        if not secure or (self.mirror and not whole.startswith(self.mirror)):
+        if urlsplit(resp.url).scheme == "https" and urlsplit(whole).scheme != "https":
             raise WireError(f"sends on to {urlsplit(target).netloc}, which is not trusted")
         return whole
 
@@ -152,26 +150,37 @@ class Wire:
         """Let go of every connection."""
         self._session.close()
 
-    def text(self, address: str) -> str:
-        """Return a page or list; where one is kept, the publisher is asked whether it changed.
+    def text(self, address: str, read: Callable[[str], T]) -> T:
+        """Read a page or list; where one is kept, the publisher is asked whether it changed.
+
+        Parameters
+        ----------
+        address
+            Where it is.
+        read
+            Makes something of the text, or raises `WireError`: then the text is not kept.
 
         Raises
         ------
         WireError
-            When it cannot be had.
+            When it cannot be had or read.
         """
         kept = self.shelf.answer(address)
         headers = {} if kept is None else fits(kept.etag, kept.changed, name="If-None-Match")
 
-        def ask() -> str:
+        def ask() -> T:
             with self.open("GET", address, headers=headers) as got:
                 if got.status_code == 304 and kept is not None:
-                    return kept.body
-                body = _whole(got).decode("utf-8-sig", errors="replace")
+                    return read(kept.body)
+                body = _whole(got)
                 self.shelf.keep_answer(address, body, got.headers)
-                return body
+                return read(body)
 
-        return self.patiently(ask)
+        try:
+            return self.patiently(ask)
+        except WireError:
+            self.shelf.forget_answer(address)
+            raise
 
     def json(self, address: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return a JSON object: by GET and kept, or by POST when there is a form.
@@ -181,19 +190,12 @@ class Wire:
         WireError
             When it cannot be had, is no JSON, or is an error under a status that says all is well.
         """
-
-        def post() -> str:
-            with self.open("POST", address, data=form) as got:
-                return _whole(got).decode("utf-8-sig", errors="replace")
+        if form is None:
+            return self.text(address, object_of)
 
         def ask() -> dict[str, Any]:
-            answer = object_of(self.text(address) if form is None else post())
-            try:
-                refuse_error(answer)
-            except WireError:
-                self.shelf.forget_answer(address)
-                raise
-            return answer
+            with self.open("POST", address, data=form) as got:
+                return object_of(_whole(got))
 
         return self.patiently(ask)
 
@@ -278,10 +280,10 @@ def fits(etag: str, changed: str, *, name: str) -> dict[str, str]:
     return {"If-Modified-Since": changed} if changed else {}
 
 
-def _whole(got: requests.Response) -> bytes:
+def _whole(got: requests.Response) -> str:
     body = bytearray()
     for chunk in got.iter_content(CHUNK):
         body += chunk
         if len(body) > _MOST_ANSWER:
             raise WireError(f"answers with more than {_MOST_ANSWER:,} bytes")
-    return bytes(body)
+    return body.decode("utf-8-sig", errors="replace")
