@@ -21,13 +21,16 @@ from boundaries.read.layers import read_layer_table
 CELLS = "Cells-of-the-next-folder"
 
 
+SQL = "SELECT name, 530000 AS x, 180000 AS y FROM cells"
+
+
 def vrt(source: str) -> str:
     return (
         '{ <OGRVRTDataSource><OGRVRTLayer name="patches">'
         f"<SrcDataSource>{source}</SrcDataSource>"
-        "<SrcSQL>SELECT name, 530000 AS x, 180000 AS y FROM secret</SrcSQL>"
+        "<SrcSQL>" + SQL + "</SrcSQL>"
         '<GeometryField encoding="PointFromColumns" x="x" y="y"/>'
-        "<LayerSRS>EPSG:27700</LayerSRS></OGRVRTLayer></OGRVRTDataSource> }"  # noqa: S608
+        "<LayerSRS>EPSG:27700</LayerSRS></OGRVRTLayer></OGRVRTDataSource> }"
     )
 
 

@@ -5,6 +5,7 @@ Goes in: a `Study`. Comes out: `Tables` and the problems found. Next: `boundarie
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from boundaries.read.areas import (
     read_lsoas,
     read_wards,
 )
+from boundaries.read.barriers import read_barrier
 from boundaries.read.layers import read_layer_table
 from boundaries.read.pairs import read_pairs
 from boundaries.read.people import read_centroids, read_deprivation, read_residents, wrong_census
@@ -30,22 +32,57 @@ from boundaries.read.practices import (
 )
 from boundaries.read.registrations import read_registrations
 from boundaries.read.tables import LayerTable, Source, Tables
+from boundaries.study import Layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from boundaries.study import Layer, Study
+    from boundaries.study import Study
 
-__all__ = ["read_tables"]
+__all__ = ["ReadData", "read_data", "read_tables"]
 
 
-def read_tables(study: Study) -> tuple[Tables, tuple[Problem, ...]]:
+@dataclass(frozen=True)
+class ReadData:
+    """The files of a study's ``[data]`` as read, for any number of places that share them.
+
+    Parameters
+    ----------
+    parts
+        Tidy tables by the names of `Tables`; ``registered_on`` besides.
+    sources
+        The files read.
+    problems
+        What is wrong with them.
+    """
+
+    parts: dict[str, Any]
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_data(study: Study) -> ReadData:
+    """Read the files of a study's ``[data]``, and nothing that belongs to one place only."""
+    problems: list[Problem] = []
+    sources: list[Source] = []
+    parts: dict[str, Any] = {}
+    _read_people(study, parts, sources, problems)
+    _read_areas(study, parts, sources, problems)
+    _read_practices(study, parts, sources, problems)
+    return ReadData(parts, tuple(sources), tuple(problems))
+
+
+def read_tables(
+    study: Study, *, data: ReadData | None = None
+) -> tuple[Tables, tuple[Problem, ...]]:
     """Read every file that a study names.
 
     Parameters
     ----------
     study
         A loaded study.
+    data
+        Its ``[data]``, where that was read already.
 
     Returns
     -------
@@ -58,12 +95,8 @@ def read_tables(study: Study) -> tuple[Tables, tuple[Problem, ...]]:
         When the registrations or the LSOA polygons cannot be read at all; it carries the faults of
         all files, not only of these.
     """
-    problems: list[Problem] = []
-    sources: list[Source] = []
-    parts: dict[str, Any] = {}
-    _read_people(study, parts, sources, problems)
-    _read_areas(study, parts, sources, problems)
-    _read_practices(study, parts, sources, problems)
+    data = data or read_data(study)
+    parts, sources, problems = dict(data.parts), list(data.sources), list(data.problems)
     _read_layers(study, parts, sources, problems)
     if parts["registrations"] is None or parts["lsoas"] is None:
         raise_on_errors(problems)
@@ -141,6 +174,10 @@ def _read_layers(
     groups: tuple[tuple[str, dict[str, Layer]], ...] = (
         ("teams", study.teams),
         ("footprints", {key: layer for key, layer in footprints.items() if layer is not None}),
+        (
+            "communities",
+            {key: Layer(file=one.file, name=one.name) for key, one in study.communities.items()},
+        ),
     )
     for group, layers in groups:
         read_so_far: dict[str, LayerTable] = {}
@@ -152,6 +189,12 @@ def _read_layers(
             if table is not None:
                 read_so_far[key] = table
         parts[group] = read_so_far
+    parts["barriers"] = {}
+    for key, barrier in study.barriers.items():
+        shapes, read = read_barrier(f"barriers.{key}", barrier, problems)
+        sources += read
+        if shapes is not None:
+            parts["barriers"][key] = shapes
     for name, key in (("cut_pairs", "cut"), ("added_pairs", "add")):
         parts[name], read = read_pairs(
             getattr(study.neighbours, key), f"neighbours.{key}", problems
@@ -170,7 +213,7 @@ def _vintages(parts: dict[str, Any]) -> list[Problem]:
             problems += wrong_census(
                 file, table["lsoa_code"], lsoas["lsoa_code"], parts["lsoa_year"]
             )
-    for group in ("teams", "footprints"):
+    for group in ("teams", "footprints", "communities"):
         for key, layer in parts[group].items():
             if layer.lookup is not None and layer.lookup["area_code"].str[1:3].eq("01").all():
                 codes = layer.lookup["area_code"]
