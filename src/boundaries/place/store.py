@@ -7,11 +7,7 @@ Next: `boundaries.run`, which keeps it beside the run's tables.
 from __future__ import annotations
 
 import json
-<<<<<<< HEAD
 from dataclasses import asdict
-=======
-from contextlib import contextmanager
->>>>>>> main
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,24 +18,14 @@ import shapely
 from boundaries import gdal
 from boundaries.errors import InputError
 from boundaries.place.coverage import single_parts
-<<<<<<< HEAD
-from boundaries.place.place import Place, TeamLayer
-from boundaries.read.parts import unreadable
-=======
 from boundaries.place.place import Place, TeamLayer, no_barriers
->>>>>>> main
+from boundaries.read.parts import unreadable
 from boundaries.read.tables import Source
 
 __all__ = ["PLACE_FILE", "read_place", "write_place"]
 
 PLACE_FILE: Final = "place.gpkg"
-<<<<<<< HEAD
-_FORMAT: Final = 1
-=======
 _FORMAT: Final = 2
-_STAMP: Final = "2000-01-01T00:00:00Z"
-"""GeoPackages carry a date of last change: fixed, so that the same place makes the same file."""
->>>>>>> main
 
 _KINDS: Final[dict[str, dict[str, str]]] = {
     "lsoas": {
