@@ -295,7 +295,7 @@ def _refuse_programs(path: Path) -> None:
                     and not virtual
                     and base.execute(computed, (name,)).fetchone()[0]
                 ):
-                    _refuse_program("a computed column in", name)
+                    _refuse_program("a computed column of", name)
     except sqlite3.DatabaseError as error:
         raise RuntimeError(str(error)) from error
 

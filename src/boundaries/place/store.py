@@ -7,7 +7,6 @@ Next: `boundaries.run`, which keeps it beside the run's tables.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 

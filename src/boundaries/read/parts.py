@@ -115,7 +115,7 @@ def unreadable(name: str, damaged: Problem | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except UnreadableError:
+    except InputError:
         raise
     except RefusedFileError as error:
         raise UnreadableError(fault(name, error.said, error.fix)) from error
