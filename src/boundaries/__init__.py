@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RefereeError,
     )
     from boundaries.example import example_study
+    from boundaries.fetching import fetch
     from boundaries.pages import draw_ladder, draw_map, draw_option
     from boundaries.pipeline import assess, check, propose, render, save, score
     from boundaries.place import Place
@@ -64,6 +65,7 @@ __all__ = [
     "draw_map",
     "draw_option",
     "example_study",
+    "fetch",
     "frame_of",
     "init",
     "load_study",
@@ -97,6 +99,7 @@ _HOMES = {
     "draw_map": "boundaries.pages",
     "draw_option": "boundaries.pages",
     "example_study": "boundaries.example",
+    "fetch": "boundaries.fetching",
     "frame_of": "boundaries.problems",
     "init": "boundaries.draft",
     "load_study": "boundaries.study",

@@ -60,7 +60,7 @@ def test_a_moved_practice_leaves_the_plan_as_it_was(run):
     moved = plan.move(["A00001", "E01000000"], to="2")
     assert (moved.practices["A00001"], moved.lsoas["E01000000"]) == ("2", "2")
     assert moved != plan == run["move-0"].plan
-    with pytest.raises(boundaries.PlanError, match="Did you mean 'A00001'.*no neighbourhood '9'"):
+    with pytest.raises(boundaries.PlanError, match=r"Did you mean 'A00001'.*no neighbourhood '9'"):
         plan.move("A0001", to="9")
 
 

@@ -103,10 +103,16 @@ class Option(Guarded):
         return 0.0 if objective == 0 else max(0.0, (objective - self.bound) / objective)
 
     @property
+    def given(self) -> bool:
+        """Whether the lines of the option are given: only where practices sit was decided."""
+        return self.family in {"teams-stay", "footprint"}
+
+    @property
     def how_sure(self) -> str:
         """What is known of the optimum, in two words (``proven best``, ``gap 1.2%``)."""
         if self.status != "feasible":
-            return {"measured": "measured", "optimal": "proven best"}[self.status]
+            best = "best on given lines" if self.given else "proven best"
+            return {"measured": "measured", "optimal": best}[self.status]
         return "not proven" if self.gap is None else f"gap {self.gap:.1%}"
 
     @property
