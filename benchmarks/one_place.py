@@ -28,10 +28,10 @@ from boundaries import pipeline
 from boundaries.errors import BoundariesError, InfeasibleError
 from boundaries.measure import measure_plan, referee
 from boundaries.solve import ladder, solve_options
-from boundaries.solve.connected import make_graph
-from boundaries.solve.effort import limits_for
-from boundaries.solve.problem import Problem, make_problem
-from boundaries.solve.rungs.rung import climb, solve_rung
+from boundaries.solve.branch_and_bound.loop import climb, solve_rung
+from boundaries.solve.graph import make_graph
+from boundaries.solve.instance import Problem, make_problem
+from boundaries.solve.params import limits_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

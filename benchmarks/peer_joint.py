@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundaries.solve.connected import broken
+from boundaries.solve.graph import broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.connected import Separator
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.graph import Separator
+    from boundaries.solve.instance import Problem
 
 __all__ = ["Joint", "solve_joint"]
 

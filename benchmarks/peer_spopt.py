@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Problem
 
     Program = Callable[[Problem], Iterator[NDArray[np.int64]]]
 

@@ -22,14 +22,14 @@ from benchmarks.peer_joint import solve_joint
 from benchmarks.peer_spopt import PROGRAMS
 from benchmarks.quick_score import least_objective
 from benchmarks.repair import repair
-from boundaries.solve.plans.match import match_practices
+from boundaries.solve.heuristics.assign_items import match_practices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Problem
 
 __all__ = ["Entry", "enter_peers", "why_not"]
 

@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Problem
 
 __all__ = ["least_objective"]
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.connected import parts
+from boundaries.solve.graph import parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Problem
 
 __all__ = ["Repaired", "repair"]
 

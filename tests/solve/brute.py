@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Problem
 
 NOTHING = float("inf")
 

@@ -15,8 +15,8 @@ from shapely.affinity import scale
 from shapely.geometry import Point, box
 
 from boundaries.place import Place, TeamLayer
-from boundaries.solve.connected import make_graph
-from boundaries.solve.problem import Links, Problem
+from boundaries.solve.graph import make_graph
+from boundaries.solve.instance import Links, Problem
 from boundaries.study import Study
 
 

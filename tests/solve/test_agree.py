@@ -14,11 +14,11 @@ from tests.solve import brute, made
 from boundaries.errors import InfeasibleError
 from boundaries.run.options import labels_of, solved_option
 from boundaries.solve import solve_options
-from boundaries.solve.effort import Limits, work_of
-from boundaries.solve.moving import fixed
-from boundaries.solve.patterns import moved
-from boundaries.solve.plans.match import match_practices
-from boundaries.solve.rungs.rung import climb, solve_rung
+from boundaries.solve.branch_and_bound.loop import climb, solve_rung
+from boundaries.solve.heuristics.assign_items import match_practices
+from boundaries.solve.lp import fixed_assignment as fixed
+from boundaries.solve.params import Limits, work_of
+from boundaries.solve.patterns import move_multipliers as moved
 
 CLOSE = 1e-3
 LITTLE, MORE, ENOUGH = (

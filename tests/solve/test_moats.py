@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from boundaries.solve.columns.moats import dig, main_part
+from boundaries.solve.colgen.moats import dig, main_part
 
 LEAST = 3_000
 

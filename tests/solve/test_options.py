@@ -9,8 +9,8 @@ import pytest
 
 from boundaries.errors import InfeasibleError
 from boundaries.solve import solve_options
-from boundaries.solve.effort import limits_for
-from boundaries.solve.solved import Solved, hand_down
+from boundaries.solve.params import limits_for
+from boundaries.solve.result import Solved, hand_down
 from boundaries.study import Lock, Rules
 from boundaries.study.model import Options
 

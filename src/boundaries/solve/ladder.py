@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from boundaries.errors import InfeasibleError
-from boundaries.solve.clash import explain_clash
-from boundaries.solve.effort import limits_for
-from boundaries.solve.plans.match import match_practices
-from boundaries.solve.problem import make_problem, plan_of
-from boundaries.solve.rungs.ceiling import AIMS, seek_ceiling
-from boundaries.solve.rungs.race import EQUAL
-from boundaries.solve.rungs.rung import best_known, climb, solve_rung
-from boundaries.solve.rungs.turns import warm_up
-from boundaries.solve.solved import Progress, Solved, hand_down
+from boundaries.solve.branch_and_bound.global_bound import AIMS, seek_ceiling
+from boundaries.solve.branch_and_bound.loop import best_known, climb, solve_rung
+from boundaries.solve.branch_and_bound.state import EQUAL
+from boundaries.solve.branch_and_bound.steps import warm_up
+from boundaries.solve.heuristics.assign_items import match_practices
+from boundaries.solve.infeasibility import explain_clash
+from boundaries.solve.instance import make_problem, plan_of
+from boundaries.solve.params import limits_for
+from boundaries.solve.result import Progress, Solved, hand_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from boundaries.place import Place
-    from boundaries.solve.effort import Limits
-    from boundaries.solve.plans.search import Found
-    from boundaries.solve.problem import Problem
-    from boundaries.solve.rungs.race import Climb
-    from boundaries.solve.rungs.rung import Rung
+    from boundaries.solve.branch_and_bound.loop import Rung
+    from boundaries.solve.branch_and_bound.state import Climb
+    from boundaries.solve.heuristics.annealing import Found
+    from boundaries.solve.instance import Problem
+    from boundaries.solve.params import Limits
     from boundaries.study import Study
 
 __all__ = ["solve_options"]

@@ -2,7 +2,7 @@
 
 Goes in: the worth of each LSOA in each set of PCNs, residents and their band. Comes out: most that
 a neighbourhood of the set can be worth, and with which price a head. Next:
-`boundaries.solve.patterns.listing`.
+`boundaries.solve.patterns.k_best`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def changes(
     """Return most that each practice brings to any set it comes to, and what its own sets lose.
 
     Losses are numbers below 0, practices by sets. The practice's patients count ``moves`` times, in
-    a share of 1 / ``moves`` (`boundaries.solve.patterns.prices.with_moves`).
+    a share of 1 / ``moves`` (`boundaries.solve.patterns.lagrangian.with_moves`).
     """
     enter = np.full(len(people), -np.inf)
     leave = np.full((len(people), len(masks)), -np.inf)

@@ -1,0 +1,325 @@
+"""Every set of movers that a price list of LSOAs does not rule out: compiled.
+
+Goes in: what each LSOA is worth to each neighbourhood under several price lists, and the moves that
+practices may make. Comes out: the sets of at most so many moves whose bound is above a cutoff under
+every list. Next: `boundaries.solve.assignment.tree` rules out more of them.
+
+A price list c (LSOAs by neighbourhoods) with its constant gives every plan in which the practices
+sit as in y at most  constant + Σ_a max_k (people of k's practices in a − c_ak).  That is exact in
+the practices, so sets are grown one move at a time. A set that may still grow by m moves is bounded
+by Jensen's inequality: the largest single gains at m times the patients, each divided by m.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from boundaries.solve.assignment.gain_bounds import keep_alive, lean, room_for, weigh
+from boundaries.solve.compiled import compiled
+
+__all__ = [
+    "after",
+    "below",
+    "list_sets",
+    "lower_bounds",
+    "parts_of",
+    "values",
+]
+
+_NEVER = -1e300
+
+
+@compiled
+def _once(items):
+    """Return items without those that are named again right away."""
+    kept, count = items.copy(), 0
+    for at in range(len(items)):
+        if at == 0 or items[at] != items[at - 1]:
+            kept[count] = items[at]
+            count += 1
+    return kept[:count]
+
+
+@compiled
+def parts_of(first, where, people, home, items, lsoas, left):
+    """Return which part of an LSOA's worth each item may count on, by entry.
+
+    The parts of the items without a home and of any ``left`` others come to 1 at most in every
+    LSOA. Larger items get larger parts: half evenly, half by patients. ``items`` may name one
+    several times in a row.
+    """
+    parts, distinct = np.ones(len(where)), _once(items)
+    due, largest, moved = np.zeros(lsoas), np.zeros((lsoas, left)), np.zeros(lsoas)
+    for item in distinct:
+        for number in range(first[item], first[item + 1]):
+            a, patients = where[number], people[number]
+            if home[item] < 0:
+                due[a] += patients
+            else:
+                for rank in range(left):
+                    high = largest[a, rank]
+                    largest[a, rank] = max(high, patients)
+                    patients = min(high, patients)
+    for a in range(lsoas):
+        moved[a] = largest[a].sum()
+    for item in distinct:
+        for number in range(first[item], first[item + 1]):
+            a, patients = where[number], people[number]
+            if home[item] < 0:
+                parts[number] = patients / (due[a] + moved[a])
+            elif left == 1:
+                parts[number] = moved[a] / (due[a] + moved[a])
+            elif left > 1:
+                even = 0.5 / left + 0.5 * patients / max(moved[a], patients)
+                parts[number] = even * moved[a] / (due[a] + moved[a])
+    return parts
+
+
+@compiled
+def list_sets(worth, constants, first, where, people, home, mover, label, floors, cutoff, limits):
+    """Return the sets above the cutoff, their bounds, and whether that is all of them.
+
+    Parameters
+    ----------
+    worth
+        Price lists by LSOAs by labels: people of the practices at home, less the price.
+    constants
+        Of each price list.
+    first, where, people
+        LSOAs and patients of each practice: ``where[first[p]:first[p + 1]]``.
+    home
+        Label of each practice.
+    mover, label
+        The moves: which practice, to which label; the moves of a practice stand together.
+    floors
+        Of each move, the PCN that it leaves and the list size that leaves it; of each PCN, the
+        list size that may leave it (below 0: any).
+    cutoff
+        Bounds must be above it.
+    limits
+        Most moves in a set, most sets to return.
+
+    Returns
+    -------
+    tuple
+        Sets by moves (−1 for none), bounds, gains reckoned, and True when nothing was left out.
+    """
+    lists, lsoas, count = worth.shape
+    leaves, size_of, room = floors
+    moves, allowed, most_sets = len(mover), limits[0], limits[1]
+    found = np.empty((most_sets, max(1, allowed)), np.int32)  # filled in row by row
+    bounds = np.empty(most_sets)
+    total = 0
+    here = np.empty((allowed + 1, lists, lsoas, count))
+    here[0] = worth
+    slack, best = room_for(lsoas, count)
+    due, top, most = np.empty(moves), np.empty(moves), np.empty(allowed + 2)
+    reach = np.empty((allowed + 1, moves))
+    alive = np.empty((allowed + 1, moves), np.int64)
+    alive[0] = np.arange(moves)
+    size, turn = np.zeros(allowed + 1, np.int64), np.zeros(allowed + 1, np.int64)
+    size[0] = moves
+    chosen = np.full(max(1, allowed), -1, np.int32)
+    gains = np.empty(moves)
+    done, depth, fresh = 0, 0, True
+    cost = np.ones(moves, np.int64)
+    parts = np.ones((allowed + 1, len(where)))
+    for some in range(1, allowed + 1):
+        parts[some] = parts_of(first, where, people, home, mover, lsoas, some)
+    while depth >= 0:
+        left = allowed - depth
+        if fresh:
+            fresh = False
+            turn[depth] = 0
+            reach[depth, : size[depth]] = 1e300
+            least = 1e300
+            for c in range(lists):
+                value = constants[c] + lean(here[depth, c], slack, best)
+                least = min(least, value)
+                if left > 0 and size[depth] > 0:
+                    done += size[depth]
+                    value += weigh(
+                        slack, first, where, people, home, mover, label, cost,
+                        alive[depth], size[depth], left, parts[left], gains, due, top,
+                        most[: left + 1],
+                    )  # fmt: skip
+                    size[depth] = keep_alive(
+                        cost, alive[depth], size[depth], left, value, cutoff, gains, due,
+                        top, most, reach[depth],
+                    )  # fmt: skip
+            if least > cutoff:
+                if total == most_sets:
+                    return found[:total], bounds[:total], done, False
+                found[total, :] = -1
+                found[total, :depth] = chosen[:depth]
+                bounds[total] = least
+                total += 1
+        if left == 0 or turn[depth] >= size[depth]:
+            depth -= 1
+            continue
+        at = turn[depth]
+        turn[depth] += 1
+        move = alive[depth, at]
+        chosen[depth] = move
+        gone = 0
+        for number in range(depth + 1):
+            if leaves[chosen[number]] == leaves[move]:
+                gone += size_of[chosen[number]]
+        if 0 <= room[leaves[move]] < gone:
+            continue
+        if left == 1:  # the bound is exact: nothing grows from here
+            if total == most_sets:
+                return found[:total], bounds[:total], done, False
+            found[total, :] = -1
+            found[total, : depth + 1] = chosen[: depth + 1]
+            bounds[total] = reach[depth, at]
+            total += 1
+            continue
+        practice, old, new = mover[move], home[mover[move]], label[move]
+        for c in range(lists):
+            here[depth + 1, c] = here[depth, c]
+            for number in range(first[practice], first[practice + 1]):
+                here[depth + 1, c, where[number], old] -= people[number]
+                here[depth + 1, c, where[number], new] += people[number]
+        later = 0
+        for number in range(at + 1, size[depth]):
+            if mover[alive[depth, number]] != practice:
+                alive[depth + 1, later] = alive[depth, number]
+                later += 1
+        depth += 1
+        size[depth] = later
+        fresh = True
+    return found[:total], bounds[:total], done, True
+
+
+@compiled
+def _ahead(value, mover, cost, alive, gains, due, top, left, bounds):
+    """Lower the bounds of sets with each choice and others after it, by what each gains alone."""
+    most = np.zeros(left + 1)
+    end = len(alive)
+    while end > 0:
+        begin = end - 1
+        while begin > 0 and mover[alive[begin - 1]] == mover[alive[begin]]:
+            begin -= 1
+        rest = most[:left].sum()
+        for at in range(begin, end):
+            if cost[alive[at]] == 1:
+                bounds[at] = min(bounds[at], value + gains[at] - due[at] + rest)
+        high = top[begin]
+        for rank in range(left):
+            if high > most[rank]:
+                most[rank], high = high, most[rank]
+        end = begin
+
+
+@compiled
+def below(
+    worth, constants, first, where, people, home, mover, label, cost, alive, reach, left, parts,
+    parts_now, cutoff,
+):  # fmt: skip
+    """Return a bound of the sets with each choice and others after it, under several price lists.
+
+    ``worth`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
+    made, and ``parts`` are for so many, ``parts_now`` for one more.
+    """
+    lists, lsoas = worth.shape[0], worth.shape[1]
+    bounds = reach.copy()
+    here = worth.copy()
+    slack, best = room_for(lsoas, worth.shape[2])
+    later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
+    due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 2)
+    for c in range(lists):
+        value = constants[c] + lean(worth[c], slack, best)
+        value += weigh(
+            slack, first, where, people, home, mover, label, cost, alive,
+            len(alive), left + 1, parts_now, gains, due, top, most,
+        )  # fmt: skip
+        _ahead(value, mover, cost, alive, gains, due, top, left, bounds)
+    for at in range(len(alive)):
+        choice = alive[at]
+        item, old, new = mover[choice], home[mover[choice]], label[choice]
+        if cost[choice] == 0 or bounds[at] <= cutoff:
+            continue
+        size = 0
+        for number in range(len(alive)):
+            other = alive[number]
+            if mover[other] != item and (number > at or cost[other] == 0):
+                later[size] = other
+                size += 1
+        for c in range(lists):
+            for number in range(first[item], first[item + 1]):
+                if old >= 0:
+                    here[c, where[number], old] -= people[number]
+                here[c, where[number], new] += people[number]
+            bound = constants[c] + lean(here[c], slack, best)
+            bound += weigh(
+                slack, first, where, people, home, mover, label, cost, later, size,
+                left, parts, gains, due, top, most[: left + 1],
+            )  # fmt: skip
+            bounds[at] = min(bounds[at], bound + most[:left].sum())
+            for number in range(first[item], first[item + 1]):
+                a = where[number]
+                here[c, a, new] = worth[c, a, new]
+                if old >= 0:
+                    here[c, a, old] = worth[c, a, old]
+            if bounds[at] <= cutoff:
+                break
+    return bounds
+
+
+@compiled
+def after(alive, reach, mover, cost, at):
+    """Return choices, and their reach, of other items: those after one, and all without a move."""
+    kept, reached, size = np.empty_like(alive), np.empty_like(reach), 0
+    for number in range(len(alive)):
+        one = alive[number]
+        if (number > at or cost[one] == 0) and mover[one] != mover[alive[at]]:
+            kept[size], reached[size] = one, reach[number]
+            size += 1
+    return kept[:size], reached[:size]
+
+
+@compiled
+def values(worth, prices, constants, which):
+    """Return what a plan of the worth can serve at most under each of some price lists."""
+    found = np.empty(len(which))
+    for number in range(len(which)):
+        price, value = prices[which[number]], constants[which[number]]
+        for a in range(worth.shape[0]):
+            top = _NEVER
+            for k in range(worth.shape[1]):
+                top = max(top, worth[a, k] - price[a, k])
+            value += top
+        found[number] = value
+    return found
+
+
+@compiled
+def lower_bounds(worth, constant, first, where, people, home, mover, label, sets, bounds):
+    """Lower the bounds of sets by one more price list."""
+    lsoas = worth.shape[0]
+    plain = np.empty(lsoas)
+    for a in range(lsoas):
+        plain[a] = worth[a].max()
+    base = constant + plain.sum()
+    changed = worth.copy()
+    touched = np.zeros(lsoas, np.int64)
+    for number in range(len(sets)):
+        bound = base
+        for rank in range(sets.shape[1]):
+            move = sets[number, rank]
+            if move < 0:
+                break
+            practice = mover[move]
+            for entry in range(first[practice], first[practice + 1]):
+                a = where[entry]
+                if home[practice] >= 0:
+                    changed[a, home[practice]] -= people[entry]
+                changed[a, label[move]] += people[entry]
+                touched[a] = 1
+        for a in range(lsoas):
+            if touched[a]:
+                touched[a] = 0
+                bound += changed[a].max() - plain[a]
+                changed[a] = worth[a]
+        bounds[number] = min(bounds[number], bound)

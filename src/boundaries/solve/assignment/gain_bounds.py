@@ -1,0 +1,168 @@
+"""What items gain by their choices when LSOAs give each a part of their worth: compiled.
+
+Goes in: what LSOAs are worth to each neighbourhood, the choices of a node and the parts that items
+count on (`boundaries.solve.assignment.enumeration.parts_of`). Comes out: gains, the largest of
+them, and the choices that may stand in a good set. Next: `boundaries.solve.assignment.dual_descent`
+lowers the bound that they make, and `boundaries.solve.assignment.enumeration` lists sets.
+
+Gains are sums over the LSOAs of an item: most of the time of a tree of choices goes here, so four
+labels are summed side by side, and no LSOA is a branch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from boundaries.solve.compiled import compiled
+
+__all__ = ["keep_alive", "lean", "room_for", "weigh"]
+
+_NEVER = -1e300
+
+
+@compiled
+def room_for(lsoas, count):
+    """Return room for what `lean` fills in: slack and best labels."""
+    return np.zeros((lsoas, 2 * count + 1)), np.zeros(lsoas, np.int64)
+
+
+@compiled
+def lean(worth, slack, best):
+    """Fill in what each label is worth less than the best, and which is best.
+
+    ``slack`` is by labels; then by labels again, what an LSOA falls to without this one: the slack
+    of the next best at the best label, and else nothing; then nothing once more, for no label.
+    Returns what the best labels are worth together.
+    """
+    total, count = 0.0, worth.shape[1]
+    for a in range(worth.shape[0]):
+        top, at, after = worth[a, 0], 0, _NEVER
+        for k in range(1, count):
+            if worth[a, k] > top:
+                top, at, after = worth[a, k], k, top
+            elif worth[a, k] > after:
+                after = worth[a, k]
+        for k in range(count):
+            slack[a, k] = worth[a, k] - top
+        slack[a, count + best[a]] = 0.0
+        slack[a, count + at] = after - top
+        best[a] = at
+        total += top
+    return total
+
+
+@compiled
+def _gain(slack, where, people, parts, begin, end, home, one, two, three, four):
+    """Return what an item brings to four labels when LSOAs give it part of their worth, at most.
+
+    Its entries are from ``begin`` to ``end``. Where it leaves the best label, an LSOA falls back to
+    the next one, or to the same with fewer.
+    """
+    at_one, at_two, at_three, at_four = 0.0, 0.0, 0.0, 0.0
+    for number in range(np.uint64(begin), np.uint64(end)):  # never below nought: no look back
+        a, part, patients = np.uint64(where[number]), parts[number], people[number]
+        least = max(part * slack[a, home], -patients)
+        at_one += max(least, part * slack[a, one] + patients)
+        at_two += max(least, part * slack[a, two] + patients)
+        at_three += max(least, part * slack[a, three] + patients)
+        at_four += max(least, part * slack[a, four] + patients)
+    return at_one, at_two, at_three, at_four
+
+
+@compiled
+def _gain_two(slack, where, people, parts, begin, end, home, one, two):
+    """Return the same for two labels."""
+    at_one, at_two = 0.0, 0.0
+    for number in range(np.uint64(begin), np.uint64(end)):
+        a, part, patients = np.uint64(where[number]), parts[number], people[number]
+        least = max(part * slack[a, home], -patients)
+        at_one += max(least, part * slack[a, one] + patients)
+        at_two += max(least, part * slack[a, two] + patients)
+    return at_one, at_two
+
+
+@compiled
+def _gains(slack, first, where, people, item, home, label, alive, begin, end, parts, gains):
+    """Fill in what an item brings by each of its choices, four or two at a time."""
+    start, stop, old = first[item], first[item + 1], np.uint64(slack.shape[1] - 1)
+    if home[item] >= 0:
+        old = np.uint64(slack.shape[1] // 2 + home[item])
+    last = np.uint64(label[alive[end - 1]])
+    while begin < end:
+        one, two = np.uint64(label[alive[begin]]), last
+        if begin + 1 < end:
+            two = np.uint64(label[alive[begin + 1]])
+        if begin + 2 >= end:
+            at_one, at_two = _gain_two(slack, where, people, parts, start, stop, old, one, two)
+            gains[begin] = at_one
+            if begin + 1 < end:
+                gains[begin + 1] = at_two
+            begin += 2
+            continue
+        three, four = np.uint64(label[alive[begin + 2]]), last
+        if begin + 3 < end:
+            four = np.uint64(label[alive[begin + 3]])
+        at_one, at_two, at_three, at_four = _gain(
+            slack, where, people, parts, start, stop, old, one, two, three, four
+        )
+        gains[begin], gains[begin + 1], gains[begin + 2] = at_one, at_two, at_three
+        if begin + 3 < end:
+            gains[begin + 3] = at_four
+        begin += 4
+
+
+@compiled
+def weigh(
+    slack, first, where, people, home, mover, label, cost, alive, size, left, parts,
+    gains, due, top, most,
+):  # fmt: skip
+    """Fill in the gains of choices; return what the items that are due bring, at most.
+
+    Of every item, by its first choice: ``due`` is what sitting somewhere brings, and ``top`` what
+    moving brings beyond it. ``most`` are the largest tops, one more than the moves left.
+    """
+    most[:] = 0.0
+    total, begin = 0.0, 0
+    while begin < size:
+        item, end = mover[alive[begin]], begin
+        while end < size and mover[alive[end]] == item:
+            end += 1
+        _gains(slack, first, where, people, item, home, label, alive, begin, end, parts, gains)
+        home_gain, any_gain = _NEVER, _NEVER
+        for number in range(begin, end):
+            any_gain = max(any_gain, gains[number])
+            if cost[alive[number]] == 0:
+                home_gain = max(home_gain, gains[number])
+        seat = 0.0
+        if home[item] < 0:
+            seat = home_gain if home_gain > _NEVER else any_gain
+        high = max(0.0, any_gain - seat)
+        due[begin:end], top[begin:end] = seat, high
+        total += seat
+        for rank in range(left + 1):
+            if high > most[rank]:
+                most[rank], high = high, most[rank]
+        begin = end
+    return total
+
+
+@compiled
+def keep_alive(cost, alive, size, left, value, cutoff, gains, due, top, most, reach):
+    """Keep the choices that may stand in a set above the cutoff, and lower their reach.
+
+    ``value`` is with the items that are due. Returns how many choices are kept, to the front.
+    """
+    kept = 0
+    for number in range(size):
+        moves = cost[alive[number]]
+        if moves > left:
+            continue
+        others = left - moves
+        rest = most[:others].sum()
+        if others > 0 and top[number] >= most[others - 1]:
+            rest += most[others] - top[number]
+        bound = min(reach[number], value + gains[number] - due[number] + rest)
+        if bound > cutoff:
+            alive[kept], reach[kept], gains[kept] = alive[number], bound, gains[number]
+            kept += 1
+    return kept

@@ -1,0 +1,328 @@
+"""A bound over all patterns at once: whole neighbourhoods as columns.
+
+Goes in: `Problem`, how many practices may move, good plans. Comes out: `Whole`, what no plan can
+serve more of. Next: `boundaries.solve.branch_and_bound.loop` and `boundaries.solve.ladder`.
+
+A plan is so many whole neighbourhoods, each with its practices and the PCNs that are anchored
+there. They share only a few things: each LSOA and each practice is in one, a PCN is anchored no
+more often than its span, and no more practices move than may. With a price on each of these,
+neighbourhoods are alone and alike: whatever the prices, no plan serves more than all prices
+together and, for each neighbourhood, the most that any is worth (Dantzig and Wolfe, Operations
+Research 1960; for districts Garfinkel and Nemhauser, Management Science 1970). No patterns are
+listed, and items with many homes cost nothing.
+
+Neighbourhoods of good plans and of short walks (`boundaries.solve.colgen.master`) make the prices
+(`boundaries.solve.colgen.bundle`); a search of one neighbourhood says what the prices prove
+(`boundaries.solve.colgen.pricing_kernel`). Locks, floors, boroughs, and that each neighbourhood is
+some PCN's base, are left out: without them there can only be more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.colgen.by_pcn_set import compile_sets, sets_for
+from boundaries.solve.colgen.master import Master
+from boundaries.solve.colgen.pricing_exact import compile_search, search_branches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from boundaries.solve.colgen.by_pcn_set import Sets
+    from boundaries.solve.heuristics.annealing import Found
+    from boundaries.solve.instance import Problem
+
+__all__ = ["Whole", "Wholes", "compile_whole"]
+
+_SEARCH, _SEARCH_SHARE = 20.0, 0.1
+"""Most work of one search of a neighbourhood, and the same as a share of all."""
+
+_CALM = 4
+"""Steps that change little before prices are proven, and after that before they are given up."""
+
+_LITTLE = 0.0005
+"""What little is, as a share of the misaligned."""
+
+_SLACK = 0.01
+"""Share of the misaligned above the model at which a proof is sought when one took too long."""
+
+_WIDER, _NARROW = 1.5, 0.8
+"""How much further above after a proof that took too long, and nearer after one that took long."""
+
+_STUCK, _FAILS = 10, 40
+"""Steps in a row that bring nothing, at which they are proven as they are, and given up."""
+
+_FOR_PRICES = 0.7
+"""Share of the work after which prices are as good as they get."""
+
+_LOOSE = (0.15, 0.08, 0.04, 0.02)
+"""How far above the aim, as a share of the misaligned, the last prices are to prove something."""
+
+_VAIN = 0.3
+"""How far from the best column to the aim a new one must be for a proof to be given up."""
+
+_PROOF, _LONGER, _MOST_PROOF = 0.05, 1.5, 0.25
+"""Share of the work that a proof by sets may take: at first, how much more after one that brings
+little, and at most."""
+
+_CUTS = 30
+"""Relaxed neighbourhoods that end a search of one neighbourhood."""
+
+_PER_OPERATION, _PER_PAIR = 1.8e-9, 3e-9
+"""Work of an operation of a search, of a pair in a step of prices."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What no plan can serve more of (infinity: not known), the work done, whether it was in vain.
+
+    In vain is a search that was given up because it could not come under what was known.
+    """
+
+    bound: float
+    work: float
+    in_vain: bool = False
+
+
+def compile_whole(problem: Problem, plan: Found) -> None:
+    """Have everything compiled that the bound needs."""
+    wholes = Wholes(problem)
+    wholes.bound(1, [plan], aim=float(problem.total), most_work=0.0)
+    wholes.descend(problem.total, 0.0)
+    one = wholes.master.one(wholes.centre)
+    compile_search(one)
+    compile_sets(one)
+
+
+class Wholes:
+    """Whole neighbourhoods of a place and the best prices so far: rungs share them.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    bases_first
+        Whether a proof decides which PCNs are anchored before which practices are there.
+    """
+
+    def __init__(self, problem: Problem, *, bases_first: bool = True) -> None:
+        self.problem, self.master = problem, Master(problem, bases_first=bases_first)
+        self.bundle = self.master.bundle
+        self.centre = np.zeros(0)
+        self.pace = 0.0
+        self.proven, self.work = np.inf, 0.0
+        self._lines: list[tuple[float, NDArray[np.float64]]] = []
+        self._moves: int | None = None
+        self._calm = self._near = self._fails = 0
+        self._slack = 0.0
+        self._stop: Callable[[], bool] = lambda: False
+        self._share = _PROOF
+        self.sets = sets_for(problem, self.master.pcn) if bases_first else None
+
+    def bound(  # noqa: PLR0913 - one door
+        self,
+        allowed_moves: int,
+        plans: Sequence[Found],
+        *,
+        aim: float,
+        most_work: float,
+        toll: float = 0.0,
+        known: float = np.inf,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Whole:
+        """Bound what any plan can serve, whatever its pattern.
+
+        Parameters
+        ----------
+        allowed_moves
+            Most practices that may move; without anchors, no matter.
+        plans
+            Good plans, the best first; one at least.
+        aim
+            People served that the bound is to come under; the search ends there.
+        most_work
+            Most work.
+        toll
+            What a move costs at most, to begin with: what the last one brought, say.
+        known
+            People served that are known to be a bound: no other is sought that cannot be lower.
+        stop
+            Asked now and then; True ends the search with what is known.
+
+        Returns
+        -------
+        Whole
+            The bound.
+        """
+        self._stop = stop
+        aim -= 1e-3  # so that what comes under it is not above it by a rounding
+        self.work = 0.0
+        self._begin(allowed_moves, plans, toll)
+        while self.work < _FOR_PRICES * most_work and self.proven > aim and not stop():
+            if self.descend(aim, most_work):
+                break
+            if known < np.inf and self.bundle.floor(self.centre) > known:
+                return Whole(self.proven, self.work, in_vain=True)
+        if self.sets is not None and not allowed_moves:
+            if self.proven > aim and self.work < most_work and not stop():
+                prices = self._lowest(allowed_moves)[1] if self._lines else self.centre
+                self._prove_by_sets(self.sets, prices, aim, most_work, most_work)
+            return Whole(self.proven, self.work)
+        loose = [aim + share * (self.problem.total - aim) for share in _LOOSE]
+        for nearer in (one for one in loose if one < self.proven):
+            if self.work >= most_work or stop():
+                break
+            self._keep(self.centre, self.prove(self.centre, nearer, most_work))
+            if self.proven > nearer + 1.0:
+                break
+        return Whole(self.proven, self.work)
+
+    def _begin(self, allowed_moves: int, plans: Sequence[Found], toll: float) -> None:
+        """Go on from the prices of the last time, with other plans and another count of moves."""
+        master, first = self.master, self._moves is None
+        if first:
+            self.centre = master.halves(plans[0])
+        for plan in plans:
+            master.add_plan(plan, self.centre)
+        self._near = self._fails = 0
+        if self._moves == allowed_moves:
+            return
+        toll = toll if first else min(toll, float(self.centre[-1]))
+        master.allow(allowed_moves, self.centre, toll)
+        self._settle_at(self.centre)
+        self._moves, self._calm = allowed_moves, 0
+        self.proven = self.most_served(allowed_moves)
+
+    def _settle_at(self, prices: NDArray[np.float64]) -> None:
+        """Go on from some prices, with small steps at first."""
+        unused = float(np.abs(self.master.unused(prices)).mean())
+        self.centre = prices.copy()
+        self.pace = 0.1 * (float(np.abs(prices).mean()) / max(1e-9, unused))
+
+    def _try(
+        self, prices: NDArray[np.float64], aim: float, most_work: float
+    ) -> NDArray[np.float64]:
+        """Prove what can be under some prices; return them, with anchors charged anew."""
+        if self.sets is None or self._moves:
+            self._keep(prices, self.prove(prices, aim, most_work))
+            return prices
+        before, share = self.proven, self._share
+        charged = self._prove_by_sets(self.sets, prices, aim, most_work, share * most_work)
+        if self.proven > before - _LITTLE * (self.problem.total - aim):
+            self._share = min(_MOST_PROOF, _LONGER * share)
+        return charged
+
+    def _prove_by_sets(
+        self, sets: Sets, prices: NDArray[np.float64], aim: float, most_work: float, at_once: float
+    ) -> NDArray[np.float64]:
+        """Keep what sets of PCNs prove under prices; return those with anchors charged anew."""
+        bundle, (bare, anchors) = self.bundle, sets.without_anchors(prices)
+        base, one = float(bundle.right @ bare), self.master.one(bare)
+        left = min(at_once, max(0.0, most_work - self.work))
+        proof = sets.prove(
+            one, anchors, float(bundle.worth(prices).max()), aim=aim - base, stop=self._stop,
+            known=sets.best_known(bundle.rows, bundle.worth(bare), one), vain=self.proven - base,
+            misaligned=self.problem.total - aim, most=left / _PER_OPERATION,
+        )  # fmt: skip
+        self.work += _PER_OPERATION * proof.operations
+        for where, items in proof.met:
+            self.master.add(where, items)
+        bare[self.master.at_pcns] = proof.anchors
+        bundle.lower(bare, proof.high)
+        self._keep(bare, base + proof.charged + 1e-6)
+        return bare
+
+    def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
+        """Keep what was proven under some prices: it is a line in the count of moves."""
+        self._lines.append((proven - self.master.toll(prices) * (self._moves or 0), prices.copy()))
+        self.proven = min(self.proven, proven)
+
+    def most_served(self, moves: int) -> float:
+        """Return what no plan with so many moves can serve more of, by all that was proven.
+
+        What one neighbourhood is worth at most under some prices does not depend on how many moves
+        are allowed: they only pay their toll. So what is proven for one rung holds for every other.
+        """
+        return self._lowest(moves)[0]
+
+    def _lowest(self, moves: int) -> tuple[float, NDArray[np.float64]]:
+        """Return the lowest line at so many moves, and its prices."""
+        toll = self.master.toll
+        at = [(still + toll(prices) * moves, prices) for still, prices in self._lines]
+        return min(at, key=lambda line: line[0], default=(np.inf, self.centre))
+
+    def _turn_back(self) -> None:
+        """Go on from the prices under which most was proven: those here are known to be worse."""
+        prices = self._lowest(self._moves or 0)[1]
+        most = (self.proven - float(self.bundle.right @ prices)) / self.bundle.count
+        self.bundle.lower(prices, most)  # relaxed columns that came later promise too much
+        self._settle_at(prices)
+
+    def prove(self, prices: NDArray[np.float64], aim: float, most_work: float) -> float:
+        """Return a bound that holds under these prices; relaxed columns in the way are added."""
+        base = float(self.bundle.right @ prices)
+        high = max(aim, self.bundle.bound(prices) + self._slack + self.bundle.count) - base
+        high /= self.bundle.count
+        most = max(_SEARCH, _SEARCH_SHARE * most_work)
+        operations = min(most, max(0.0, most_work - self.work)) / _PER_OPERATION
+        best, vain = float(self.bundle.worth(prices).max()), False
+
+        def look(cores: list[NDArray[np.bool_]]) -> bool:
+            nonlocal vain
+            _, top, walked = self.master.walk_from(cores, prices, best)
+            self.work += walked
+            vain = top > best + _VAIN * (high - best)
+            return vain
+
+        rest, met, done = search_branches(self.master.one(prices), high, operations, _CUTS, look)
+        self.work += _PER_OPERATION * done
+        tried = self.bundle.count * (high - best)
+        if done >= operations:
+            self._slack = max(_WIDER * tried, _SLACK * (self.problem.total - aim))
+        elif not vain and len(met) < _CUTS:
+            self._slack = min(self._slack, tried) * (_NARROW if done > operations / 4 else 0.5)
+        for where, items in met:
+            self.master.add(where, items)
+        self.bundle.lower(prices, rest)
+        return float(base + self.bundle.count * rest + 1e-6)
+
+    def descend(self, aim: float, most_work: float) -> bool:
+        """Take one step; return whether there is nothing more to be had."""
+        bundle, little = self.bundle, _LITTLE * (self.problem.total - aim)
+        if bundle.bound(self.centre) > self.proven + little:
+            self._turn_back()
+        low = bundle.bound(self.centre)
+        prices, pairs = bundle.step(self.centre, self.pace)
+        self.work += _PER_PAIR * pairs
+        if self.master.tolled:
+            prices[-1] = max(0.0, prices[-1])
+        hoped = low - bundle.bound(prices)
+        added, walked = self.master.walk(prices)
+        self.work += walked
+        self._calm += added == 0 or hoped < little
+        before = bundle.size
+        if self._calm >= _CALM and bundle.bound(prices) < min(
+            low - 0.1 * hoped + 1.0, self.proven - little - self._slack
+        ):
+            prices = self._try(prices, aim, most_work)
+        low = bundle.bound(self.centre)
+        if bundle.bound(prices) < low - 0.1 * hoped:
+            self.centre, self._fails = prices, 0
+            self.pace *= 1.3
+        else:
+            self._fails += 1
+            if self._fails % 4 == 0:
+                self.pace *= 0.8
+            if self._fails % _STUCK == 0:  # perhaps the model knows too little of the centre
+                self.centre = self._try(self.centre, aim, most_work)
+        flat = hoped < little and bundle.bound(prices) < low + little
+        if flat:
+            self.pace *= 3.0  # so near that the model says nothing: look further
+        near = flat and self.proven - low < 2 * little and bundle.size == before
+        self._near = self._near + 1 if near else 0
+        return self.proven <= aim + 1e-4 or self._near >= _CALM or self._fails >= _FAILS

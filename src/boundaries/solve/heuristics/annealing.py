@@ -1,0 +1,203 @@
+"""Good plans fast: annealing on LSOAs and items, always connected, under one pattern of anchors.
+
+Goes in: `Problem`, `Freedom`, a plan to start from, and a generator. Comes out: the best plan found
+that keeps every rule, or None. Next: `boundaries.solve.lp.branch_and_cut` proves how good it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from boundaries.solve.graph import parts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boundaries.solve.domains import Freedom
+    from boundaries.solve.instance import Problem
+
+__all__ = [
+    "Found",
+    "anneal",
+    "disruption",
+    "keeps_rules",
+    "room_of",
+    "round_shares",
+    "served_people",
+    "with_teams",
+]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan as arrays: neighbourhood of every LSOA and item, and the people it serves."""
+
+    lsoas: NDArray[np.int64]
+    items: NDArray[np.int64]
+    served: float
+
+
+def served_people(problem: Problem, lsoas: NDArray[np.int64], items: NDArray[np.int64]) -> float:
+    """Return how many people are in the same neighbourhood as their item."""
+    return float((problem.people * (items[:, None] == lsoas[None, :])).sum())
+
+
+_TOUCHED = 0.05
+"""Share of a team's residents from which a neighbourhood counts as an interface of the team."""
+
+
+def disruption(problem: Problem, freedom: Freedom, found: Found) -> tuple[int, int]:
+    """Return what settles a tie: patients of practices that move, and interfaces of teams."""
+    practices = len(problem.practices)
+    moved = freedom.moves[np.arange(practices), found.items[:practices]] == 1
+    inside = found.lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]
+    teams = problem.people[practices:]
+    held = teams @ inside.astype(float) >= _TOUCHED * teams.sum(axis=1, keepdims=True)
+    return int(problem.list_size[moved].sum()), int(held.sum()) - len(teams)
+
+
+def with_teams(problem: Problem, found: Found) -> Found:
+    """Return a plan with every team where most of its people are (the first of equals)."""
+    practices = len(problem.practices)
+    if practices == len(found.items):
+        return found
+    inside = (found.lsoas[:, None] == np.arange(problem.neighbourhoods)[None, :]).astype(float)
+    items = found.items.copy()
+    items[practices:] = (problem.people[practices:] @ inside).argmax(axis=1)
+    return Found(found.lsoas, items, served_people(problem, found.lsoas, items))
+
+
+def keeps_rules(
+    problem: Problem, freedom: Freedom, lsoas: NDArray[np.int64], items: NDArray[np.int64]
+) -> bool:
+    """Whether a plan keeps every rule under the anchors of a pattern."""
+    count = problem.neighbourhoods
+    practices = items[: len(problem.practices)]
+    heads = np.bincount(lsoas, weights=problem.residents, minlength=count)
+    everyone = len(np.unique(lsoas)) == count == len(np.unique(practices))
+    allowed = (
+        freedom.lsoas[np.arange(len(lsoas)), lsoas].all()
+        and freedom.items[np.arange(len(items)), items].all()
+    )
+    if heads.min() < problem.least or heads.max() > problem.most or not (everyone and allowed):
+        return False
+    moved = freedom.moves[np.arange(len(items)), items][: len(practices)] == 1
+    if moved.sum() > freedom.allowed_moves or not _keeps_floors(problem, moved):
+        return False
+    where = np.concatenate([lsoas, practices])
+    if any((where[a] == where[b]) != together for a, b, together in problem.links.points):
+        return False
+    return _keeps_shape(problem, lsoas)
+
+
+def room_of(problem: Problem) -> NDArray[np.int64]:
+    """Return the list size that may leave each PCN before it is under its floor; −1 for any."""
+    if not problem.anchored:
+        return np.full(len(problem.pcns), -1, dtype=np.int64)
+    today = problem.outside + _lists_of(problem, problem.pcn_of >= 0)
+    return np.where(problem.floor > 0, np.maximum(0, today - problem.floor), -1)
+
+
+def _lists_of(problem: Problem, some: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the list size of some practices by PCN; each of them has one."""
+    lists = np.zeros(len(problem.pcns), dtype=np.int64)
+    np.add.at(lists, problem.pcn_of[some], problem.list_size[some])
+    return lists
+
+
+def _keeps_floors(problem: Problem, moved: NDArray[np.bool_]) -> bool:
+    room = room_of(problem)
+    return not bool(((room >= 0) & (_lists_of(problem, moved) > room)).any())
+
+
+def _keeps_shape(problem: Problem, lsoas: NDArray[np.int64]) -> bool:
+    graph = problem.graph
+    for label in range(problem.neighbourhoods):
+        members = np.flatnonzero(lsoas == label)
+        if problem.nest is not None and len(np.unique(problem.nest[members])) > 1:
+            return False
+        found = parts(graph.beside, members.tolist())
+        pieces = {int(graph.piece[part[0]]) for part in found}
+        if len(found) > len(pieces):
+            return False
+    return True
+
+
+def round_shares(problem: Problem, shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return whole LSOAs from relaxed ones: the largest share, loose parts given to neighbours."""
+    labels = np.asarray(shares.argmax(axis=1), dtype=np.int64)
+    graph = problem.graph
+    for _ in range(len(labels)):
+        loose: list[int] = []
+        for label in range(shares.shape[1]):
+            members = np.flatnonzero(labels == label).tolist()
+            by_piece: dict[int, list[list[int]]] = {}
+            for part in parts(graph.beside, members):
+                by_piece.setdefault(int(graph.piece[part[0]]), []).append(part)
+            for several in by_piece.values():
+                several.sort(key=lambda part: (-float(shares[part, label].sum()), part[0]))
+                for part in several[1:]:
+                    loose += part
+        if not loose:
+            break
+        labels = _absorb(problem, labels, shares, loose)
+    return labels
+
+
+def _absorb(
+    problem: Problem,
+    labels: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    loose: list[int],
+) -> NDArray[np.int64]:
+    """Give loose LSOAs, rim first, to the adjacent neighbourhood that they like most."""
+    labels = labels.copy()
+    left = set(loose)
+    while left:
+        rim = [
+            (a, {int(labels[b]) for b in problem.graph.beside[a] if b not in left})
+            for a in sorted(left)
+        ]
+        ready = [(a, near) for a, near in rim if near]
+        if not ready:
+            break
+        for a, near in ready:
+            labels[a] = max(sorted(near), key=lambda k: shares[a, k])
+            left.discard(a)
+    return labels
+
+
+def anneal(
+    problem: Problem,
+    freedom: Freedom,
+    start: tuple[NDArray[np.int64], NDArray[np.int64]],
+    generator: np.random.Generator,
+    *,
+    steps: int,
+    heat: float = 1.0,
+) -> Found | None:
+    """Search around a plan; return the best one found that keeps every rule, or None.
+
+    Parameters
+    ----------
+    problem, freedom
+        The place, and what may go where.
+    start
+        Neighbourhood of every LSOA (connected) and of every item (allowed).
+    generator
+        Source of chance.
+    steps
+        Proposals to try.
+    heat
+        Temperature at the start, against the people of a typical LSOA.
+    """
+    from boundaries.solve.heuristics.annealing_kernel import walk  # noqa: PLC0415 - compiles on first use
+
+    seed = int(generator.integers(2**62))
+    met = walk(problem, freedom, start, seed=seed, steps=steps, heat=heat)
+    if met is None or not keeps_rules(problem, freedom, *met):
+        return None
+    return Found(*met, served_people(problem, *met))

@@ -1,0 +1,141 @@
+"""Which sets of PCNs can stand in a good pattern at all, where there are too many to reckon with.
+
+Goes in: the worth of every set of PCNs. Comes out: the sets that may, and most that any pattern
+with another one is worth. Next: `boundaries.solve.patterns.k_best` lists the patterns of those.
+
+Every pattern anchors each PCN as often as its span says, in so many neighbourhoods. So when each
+anchor is charged and each neighbourhood too, such that no set is worth more than its charges, all
+charges together bound every pattern; and a pattern with a set that is worth less than its charges
+falls short by as much. A small linear programme finds the charges.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boundaries.solve.instance import Problem
+
+__all__ = ["Charges", "good_sets"]
+
+_TURNS = 60
+_MORE = 200
+_CLOSE = 1e-7
+_TIGHT = 1e-7
+
+
+def good_sets(
+    problem: Problem, masks: NDArray[np.int64], worth: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.int64], float]:
+    """Return the positions of the best sets, and a bound of every pattern with any other set.
+
+    Parameters
+    ----------
+    problem
+        The place.
+    masks, worth
+        Every set of PCNs that may stand in a pattern, and its worth.
+    most
+        How many to keep.
+
+    Returns
+    -------
+    tuple[NDArray, float]
+        The positions, in order, and the worth that no pattern with another set is above; minus
+        infinity when every set is kept.
+    """
+    if len(masks) <= most:
+        return np.arange(len(masks)), -np.inf
+    total, short = _charge(problem, masks, worth)
+    order = np.argsort(short, kind="stable")
+    return np.sort(order[:most]), float(total - short[order[most]])
+
+
+def _charge(
+    problem: Problem, masks: NDArray[np.int64], worth: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """Return all charges together, and by how much each set is worth less than its charges."""
+    bits = (masks[:, None] >> np.arange(len(problem.pcns))[None, :] & 1).astype(np.float64)
+    times = np.array([*problem.span.tolist(), problem.neighbourhoods], dtype=np.float64)
+    total, price, _ = Charges(bits, times, float(problem.total)).solve(worth)
+    return total, bits @ price[:-1] + price[-1] - worth
+
+
+class Charges:
+    """Charges for anchors and neighbourhoods that no set is worth more than.
+
+    Parameters
+    ----------
+    bits
+        Sets by PCNs: 1 where the set has it.
+    times
+        How often each PCN is anchored, then how many neighbourhoods there are.
+    most
+        No charge is above it or below its negative.
+    """
+
+    def __init__(self, bits: NDArray[np.float64], times: NDArray[np.float64], most: float) -> None:
+        from ortools.linear_solver import pywraplp  # noqa: PLC0415 - heavy
+
+        self.bits, self.times, self.most = bits, times, most
+        self.rounds = 0
+        self._solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+        self._plain = pywraplp.MPSolverParameters()
+        self._plain.SetIntegerParam(self._plain.PRESOLVE, self._plain.PRESOLVE_OFF)
+        self._optimal = pywraplp.Solver.OPTIMAL
+        self._price = np.zeros(len(times))
+        self._columns = [self._solver.NumVar(-most, most, "") for _ in times]
+        objective = self._solver.Objective()
+        objective.SetMinimization()
+        for column, number in zip(self._columns, times.tolist(), strict=True):
+            objective.SetCoefficient(column, number)
+        self._rows: dict[int, Any] = {}
+
+    def solve(
+        self, worth: NDArray[np.float64]
+    ) -> tuple[float, NDArray[np.float64], dict[int, float]]:
+        """Return all charges together, the charges, and the sets that are tight with their shares.
+
+        The last charge is that of a neighbourhood. Sets may be worth less each time.
+        """
+        for at, row in self._rows.items():
+            row.SetLb(float(worth[at]))
+        if not self._rows:
+            self._keep_to(np.flatnonzero(self.bits.sum(axis=1) <= 2), worth)
+        self.rounds = 0
+        for _ in range(_TURNS):
+            self.rounds += 1
+            solved = self._solve()
+            price = self._price.copy()
+            short = self.bits @ price[:-1] + price[-1] - worth
+            if not solved or short.min() > -_CLOSE * self.most:
+                break
+            worst = np.argsort(short, kind="stable")[:_MORE]
+            self._keep_to(worst[short[worst] < 0], worth)
+        over = max(0.0, -float(short.min()))  # no set may be worth more, whatever GLOP says
+        tight = {at: float(row.dual_value()) for at, row in sorted(self._rows.items())}
+        price[-1] += over
+        return float(price @ self.times), price, {a: d for a, d in tight.items() if d > _TIGHT}
+
+    def _solve(self) -> bool:
+        """Find the charges of the rows so far; False where GLOP gives up: those before stay."""
+        for parameters in ((), (self._plain,)):
+            if self._solver.Solve(*parameters) == self._optimal:
+                self._price = np.array([column.solution_value() for column in self._columns])
+                return True
+        return False
+
+    def _keep_to(self, sets: NDArray[np.int64], worth: NDArray[np.float64]) -> None:
+        for at in sets.tolist():
+            if at in self._rows:
+                continue  # short by a rounding
+            row = self._rows[at] = self._solver.Constraint(
+                float(worth[at]), self._solver.infinity()
+            )
+            for pcn in np.flatnonzero(self.bits[at]).tolist():
+                row.SetCoefficient(self._columns[pcn], 1.0)
+            row.SetCoefficient(self._columns[-1], 1.0)
