@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.solve import brute, made
 from tests.solve.test_agree import LITTLE, check, solve
-from tests.solve.test_listing import most_served
+from tests.solve.test_k_best import most_served
 
 from boundaries.solve.branch_and_bound import aggregate as outlines
 from boundaries.solve.branch_and_bound import loop as rung

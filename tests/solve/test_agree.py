@@ -17,8 +17,9 @@ from boundaries.solve import solve_options
 from boundaries.solve.branch_and_bound.loop import climb, solve_rung
 from boundaries.solve.heuristics.assign_items import match_practices
 from boundaries.solve.lp import fixed_assignment as fixed
-from boundaries.solve.params import Limits, work_of
+from boundaries.solve.params import Limits
 from boundaries.solve.patterns import move_multipliers as moved
+from boundaries.solve.work import work_of
 
 CLOSE = 1e-3
 LITTLE, MORE, ENOUGH = (
