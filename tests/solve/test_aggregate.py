@@ -11,11 +11,11 @@ from tests.solve import brute, made
 from tests.solve.test_agree import LITTLE, check, solve
 from tests.solve.test_k_best import most_served
 
-from boundaries.solve.branch_and_bound import aggregate as outlines
+from boundaries.solve.branch_and_bound import aggregate as aggregates
 from boundaries.solve.branch_and_bound import loop as rung
 from boundaries.solve.branch_and_bound import steps as turns
-from boundaries.solve.branch_and_bound.loop import climb, solve_rung
-from boundaries.solve.branch_and_bound.state import Race
+from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.branch_and_bound.state import RungState
 from boundaries.solve.instance import Links
 from boundaries.solve.params import Limits
 
@@ -26,48 +26,48 @@ PLENTY = Limits(work=60.0, steps=300, wide=20, promising=1)
 @pytest.fixture
 def half(monkeypatch):
     """The smallest PCNs are small up to half of all patients, and outlines always pay."""
-    monkeypatch.setattr(outlines, "_SMALL", 0.5)
-    monkeypatch.setattr(outlines, "_FEWER", 0)
+    monkeypatch.setattr(aggregates, "_SMALL", 0.5)
+    monkeypatch.setattr(aggregates, "_FEWER", 0)
 
 
-def raced(problem, moves, below):
+def raced(instance, moves, below):
     """A race whose best plan is the optimum, its aim so much below it, outlines sifted."""
-    shared = climb(problem)
-    found = solve_rung(shared, moves, limits=PLENTY, generator=np.random.default_rng(1)).found
+    ladder = begin_ladder(instance)
+    found = solve_rung(ladder, moves, limits=PLENTY, generator=np.random.default_rng(1)).solution
     if found is None:
         return None
     said = [lambda *_: None, lambda: False]
-    race = Race(shared, moves, PLENTY, np.random.default_rng(1), *said)
-    race.best = replace(found, served=found.served - below)
-    race.upper[:] = problem.total  # so that it is outlines that lower it
-    outlines.sift_outlines(race, 0.0)
-    return race
+    state = RungState(ladder, moves, PLENTY, np.random.default_rng(1), *said)
+    state.incumbent = replace(found, served=found.served - below)
+    state.dual_bounds[:] = instance.total  # so that it is outlines that lower it
+    aggregates.bound_aggregates(state, 0.0)
+    return state
 
 
 @pytest.mark.usefixtures("half")
 @pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 8])
 def test_no_plan_of_a_pattern_is_better_than_the_bound_from_its_outline(seed):
-    problem = made.made_problem(seed, lsoas=(6, 9))
-    loose = np.zeros_like(problem.floor)
-    problem = replace(problem, anchored=True, nest=None, links=Links(), floor=loose)
-    plans = brute.cuts(problem)
+    instance = made.made_instance(seed, lsoas=(6, 9))
+    loose = np.zeros_like(instance.floor)
+    instance = replace(instance, anchored=True, nest=None, links=Links(), floor=loose)
+    plans = brute.cuts(instance)
     for moves in (0, 1, 2):
-        for below in (0.0, 0.3 * problem.total):
-            race = raced(problem, moves, below)
-            if race is None:
+        for below in (0.0, 0.3 * instance.total):
+            state = raced(instance, moves, below)
+            if state is None:
                 return
-            for number, pattern in enumerate(race.shared.patterns):
-                truth = most_served(problem, plans, pattern, min(moves, len(problem.practices)))
-                assert truth <= max(race.upper[number], race.aim(0.0)) + CLOSE
+            for number, pattern in enumerate(state.ladder.patterns):
+                truth = most_served(instance, plans, pattern, min(moves, len(instance.practices)))
+                assert truth <= max(state.dual_bounds[number], state.target(0.0)) + CLOSE
 
 
 @pytest.mark.usefixtures("half")
 def test_bounds_are_the_same_on_any_number_of_cores(monkeypatch):
-    problem = replace(made.made_problem(3), anchored=True)
+    instance = replace(made.made_instance(3), anchored=True)
     found = []
     for cores in (1, 4):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        found.append(raced(problem, 1, 200.0).upper.tolist())
+        found.append(raced(instance, 1, 200.0).dual_bounds.tolist())
     assert found[0] == found[1]
 
 
@@ -75,36 +75,36 @@ def test_bounds_are_the_same_on_any_number_of_cores(monkeypatch):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_ladder_with_outlines_agrees_with_trying_everything(seed, monkeypatch):
     monkeypatch.setattr(rung, "MANY", 1)
-    monkeypatch.setattr(rung, "_FIRST_SCREEN", 1)
+    monkeypatch.setattr(rung, "_FIRST_FILTERING", 1)
     monkeypatch.setattr(rung, "_KNOWN_ROWS", 0)
-    problem = made.made_problem(1_000 + seed)
-    truth = brute.best_by_trying(problem)
-    for moves, found in enumerate(solve(problem, range(4), LITTLE)):
-        check(problem, found, truth[moves])
+    instance = made.made_instance(1_000 + seed)
+    truth = brute.best_by_trying(instance)
+    for moves, found in enumerate(solve(instance, range(4), LITTLE)):
+        check(instance, found, truth[moves])
 
 
 def test_one_large_tree_stands_for_many_patterns(monkeypatch):
     """A place with two PCNs of one practice: its outlines are fewer, and rule all patterns out."""
     counted = []
 
-    def sift(*given):
+    def bound_assignments(*given):
         counted.append(len(given[1]))
-        return turns.sift_side_by_side(*given)
+        return turns.bound_in_parallel(*given)
 
-    monkeypatch.setattr(outlines, "sift_side_by_side", sift)
-    monkeypatch.setattr(outlines, "_SMALL", 0.4)
-    problem = next(
+    monkeypatch.setattr(aggregates, "bound_in_parallel", bound_assignments)
+    monkeypatch.setattr(aggregates, "_SMALL", 0.4)
+    instance = next(
         one
         for seed in range(200)
-        if (one := made.made_problem(seed)).anchored
+        if (one := made.made_instance(seed)).anchored
         and len(one.pcns) == 4
         and one.neighbourhoods == 3
         and one.span.max() == 1
-        and len(outlines._small_pcns(one)) >= 2
+        and len(aggregates._small_pcns(one)) >= 2
         and raced(one, 0, 0.0) is not None
     )
     counted.clear()
-    monkeypatch.setattr(outlines, "_FEWER", 1)
-    race = raced(problem, 0, -0.05 * problem.total)
-    assert 0 < sum(counted) < len(race.shared.patterns)
-    assert (race.upper <= race.aim(0.0) + CLOSE).all()
+    monkeypatch.setattr(aggregates, "_FEWER", 1)
+    state = raced(instance, 0, -0.05 * instance.total)
+    assert 0 < sum(counted) < len(state.ladder.patterns)
+    assert (state.dual_bounds <= state.target(0.0) + CLOSE).all()

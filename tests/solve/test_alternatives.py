@@ -14,12 +14,13 @@ import pytest
 
 from boundaries.measure import measure_plan, referee
 from boundaries.solve import better_options, find_near_plans, solve_options
-from boundaries.solve.branch_and_bound.loop import climb, solve_rung
-from boundaries.solve.domains import freedom_of
+from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.domains import domains_of
 from boundaries.solve.explain.alternatives import with_anchors
-from boundaries.solve.explain.near_optimal import Around, AroundLimits
+from boundaries.solve.explain.near_optimal import NearOptimalSearch
 from boundaries.solve.heuristics.annealing import keeps_rules
 from boundaries.solve.instance import Links, plan_of
+from boundaries.solve.params import NearOptimalLimits
 from boundaries.study import Rules
 from boundaries.study.model import Options, Rates
 
@@ -33,7 +34,7 @@ def _beside(name: str):
 
 
 brute, made = _beside("brute"), _beside("made")
-LIMITS = AroundLimits(20, 5.0, spread=2, patterns=4, units=9, steps=200)
+LIMITS = NearOptimalLimits(20, 5.0, spread=2, patterns=4, units=9, steps=200)
 
 
 def study(**options) -> SimpleNamespace:
@@ -87,36 +88,39 @@ def test_a_better_plan_met_on_the_way_becomes_the_option(place, solved):
 
 def _home(seed: int, allowed: int):
     """A place without locks, its best plan under a pattern, or None where it has none."""
-    problem = replace(made.made_problem(seed, lsoas=(7, 9)), links=Links())
-    if not problem.anchored or problem.neighbourhoods == 1 or problem.nest is not None:
+    instance = replace(made.made_instance(seed, lsoas=(7, 9)), links=Links())
+    if not instance.anchored or instance.neighbourhoods == 1 or instance.nest is not None:
         return None
     from boundaries.solve.params import Limits  # noqa: PLC0415
 
     rung = solve_rung(
-        climb(problem), allowed, limits=Limits(5.0, 1, 500, 2), generator=np.random.default_rng(1)
+        begin_ladder(instance),
+        allowed,
+        limits=Limits(5.0, 1, 500, 2),
+        generator=np.random.default_rng(1),
     )
-    if rung.found is None:
+    if rung.solution is None:
         return None
-    plan = plan_of(problem, rung.found.lsoas, rung.found.items[: len(problem.practices)])
-    return problem, with_anchors(problem, plan, allowed, 1)
+    plan = plan_of(instance, rung.solution.lsoas, rung.solution.items[: len(instance.practices)])
+    return instance, with_anchors(instance, plan, allowed, 1)
 
 
-def _good_plans(problem, free, cutoff):
+def _good_plans(instance, free, target):
     """Yield every plan under the freedom that serves the cutoff: all LSOAs, all practices."""
-    count, practices = problem.neighbourhoods, len(problem.practices)
+    count, practices = instance.neighbourhoods, len(instance.practices)
     ways = np.array(list(product(range(count), repeat=practices)))
     rows = np.arange(practices)
     ways = ways[[bool(free.items[rows, way].all()) for way in ways]]
-    for cut in brute.cuts(problem):
+    for cut in brute.cuts(instance):
         for names in permutations(range(count)):
             lsoas = np.array(names)[cut]
             inside = (lsoas[:, None] == np.arange(count)[None, :]).astype(float)
-            reach = problem.people @ inside
+            reach = instance.people @ inside
             teams = np.where(free.items[practices:], reach[practices:], -np.inf).argmax(axis=1)
             top = reach[rows[None, :], ways].sum(axis=1) + reach[practices:].max(axis=1).sum()
-            for way in ways[top >= cutoff]:
+            for way in ways[top >= target]:
                 items = np.concatenate([way, teams])
-                if keeps_rules(problem, free, lsoas, items):
+                if keeps_rules(instance, free, lsoas, items):
                     yield lsoas, way
 
 
@@ -127,20 +131,20 @@ def test_what_is_shown_to_stay_is_elsewhere_in_no_plan_nearly_as_good(allowed):
         case = _home(seed, allowed)
         if case is None or case[1] is None:
             continue
-        problem, (pattern, home) = case
+        instance, (pattern, home) = case
         if len(set(pattern)) < len(pattern):
             continue  # told apart by their heart only
-        around = Around(
-            problem, pattern, home, allowed_moves=allowed, tolerance=0.02, limits=LIMITS,
+        around = NearOptimalSearch(
+            instance, pattern, home, allowed_moves=allowed, tolerance=0.02, limits=LIMITS,
             generator=np.random.default_rng(1), stop=lambda: False,
         )  # fmt: skip
         around.run()
         lsoas, items = around.proven()
         shown += int(lsoas.sum())
-        free = freedom_of(problem, pattern, allowed)
+        free = domains_of(instance, pattern, allowed)
         for found in around.near():
-            assert found.served >= around.cutoff - 1e-6
-        for at, way in _good_plans(problem, free, around.cutoff + 1e-6):
+            assert found.served >= around.threshold - 1e-6
+        for at, way in _good_plans(instance, free, around.threshold + 1e-6):
             assert (at == around.home.lsoas)[lsoas].all(), seed
             assert (way == around.home.items[: len(way)])[items].all(), seed
     assert shown >= (10, 3)[allowed]

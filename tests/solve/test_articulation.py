@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from boundaries.solve.graph import make_graph, parts
-from boundaries.solve.heuristics.articulation import holds, rings
+from boundaries.solve.graph import components, make_graph
+from boundaries.solve.heuristics.articulation import rings, stays_connected
 
 
 def asked(graph, labels):
@@ -16,14 +16,16 @@ def asked(graph, labels):
     stamp, stack = np.zeros(graph.size, np.uint8), np.zeros(graph.size, np.uint32)
     ring, where = rings(first, beside), labels.astype(np.uint32)
     every = np.arange(graph.size, dtype=np.uint32)
-    return [bool(holds(first, beside, ring, where, stamp, stack, a, where[a])) for a in every]
+    return [
+        bool(stays_connected(first, beside, ring, where, stamp, stack, a, where[a])) for a in every
+    ]
 
 
 def truth(graph, labels):
     found = []
     for a, near in enumerate(graph.beside):
         members = [b for b in np.flatnonzero(labels == labels[a]).tolist() if b != a]
-        split = [part for part in parts(graph.beside, members) if set(part) & set(near)]
+        split = [part for part in components(graph.beside, members) if set(part) & set(near)]
         found.append(len(split) == 1)
     return found
 

@@ -1,6 +1,6 @@
 """What may go where under one pattern of anchors, locks with PCNs included.
 
-Goes in: `Problem` and a pattern. Comes out: `Freedom`, which every room of the solver reads.
+Goes in: `Instance` and a pattern. Comes out: `Domains`, which every room of the solver reads.
 Next: `boundaries.solve.assignment`, `boundaries.solve.lp` and `boundaries.solve.heuristics`.
 """
 
@@ -14,16 +14,16 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
 
-__all__ = ["Freedom", "Pattern", "freedom_of"]
+__all__ = ["AnchorPattern", "Domains", "domains_of"]
 
-Pattern = tuple[int, ...]
+AnchorPattern = tuple[int, ...]
 """For each neighbourhood the PCNs anchored in it, as bits; neighbourhoods are sorted."""
 
 
 @dataclass(frozen=True)
-class Freedom:
+class Domains:
     """What may go where under a pattern.
 
     Parameters
@@ -52,26 +52,26 @@ class Freedom:
         return bool(self.items.any(axis=1).all() and self.lsoas.any(axis=1).all())
 
 
-def freedom_of(problem: Problem, pattern: Pattern, allowed_moves: int) -> Freedom:
+def domains_of(instance: Instance, pattern: AnchorPattern, allowed_moves: int) -> Domains:
     """Return what may go where under a pattern, locks with PCNs included."""
-    count = problem.neighbourhoods
+    count = instance.neighbourhoods
     anchors = np.array(
-        [[mask >> c & 1 for mask in pattern] for c in range(len(problem.pcns))], dtype=bool
-    ).reshape(len(problem.pcns), count)
-    lsoas = np.ones((len(problem.lsoas), count), dtype=bool)
-    items = np.ones((len(problem.people), count), dtype=bool)
-    moves = np.zeros((len(problem.people), count), dtype=np.int64)
-    if problem.anchored:
-        for practice, pcn in enumerate(problem.pcn_of.tolist()):
+        [[pcn_set >> c & 1 for pcn_set in pattern] for c in range(len(instance.pcns))], dtype=bool
+    ).reshape(len(instance.pcns), count)
+    lsoas = np.ones((len(instance.lsoas), count), dtype=bool)
+    items = np.ones((len(instance.people), count), dtype=bool)
+    moves = np.zeros((len(instance.people), count), dtype=np.int64)
+    if instance.anchored:
+        for practice, pcn in enumerate(instance.pcn_of.tolist()):
             if pcn >= 0:
                 moves[practice] = ~anchors[pcn]
         if allowed_moves == 0:
             items &= moves == 0
-        for point, pcn, together in problem.links.anchored:
+        for point, pcn, together in instance.links.anchored:
             table, row = (
                 (lsoas, point)
-                if point < len(problem.lsoas)
-                else (items, point - len(problem.lsoas))
+                if point < len(instance.lsoas)
+                else (items, point - len(instance.lsoas))
             )
             table[row] &= anchors[pcn] if together else ~anchors[pcn]
-    return Freedom(lsoas, items, moves, anchors, allowed_moves)
+    return Domains(lsoas, items, moves, anchors, allowed_moves)

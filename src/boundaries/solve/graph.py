@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "NOBODY",
-    "Alone",
+    "NO_ROOT",
     "Graph",
+    "PopulationRule",
     "Separator",
     "broken",
+    "components",
     "make_graph",
-    "parts",
     "terms_of",
 ]
 
-NOBODY = -1
+NO_ROOT = -1
 
 Separator = tuple[int, int, tuple[int, ...]]
-"""Two LSOAs and the LSOAs that separate them; or one LSOA, ``NOBODY``, and the LSOAs around a part
+"""Two LSOAs and the LSOAs that separate them; or one LSOA, ``NO_ROOT``, and the LSOAs around a part
 of the map that holds it and has too few residents to be a neighbourhood by itself."""
 
 
@@ -67,7 +67,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Alone:
+class PopulationRule:
     """Which parts of the map cannot be neighbourhoods by themselves.
 
     Parameters
@@ -83,7 +83,7 @@ class Alone:
     least: NDArray[np.int64]
 
     @classmethod
-    def of(cls, graph: Graph, residents: NDArray[np.int64], least: int) -> Alone:
+    def of(cls, graph: Graph, residents: NDArray[np.int64], least: int) -> PopulationRule:
         """Return it for a place and the least residents of its neighbourhoods."""
         inside = np.bincount(graph.piece, weights=residents).astype(np.int64)
         kept = residents.copy()  # what is read only is another type, and compiled once more
@@ -99,7 +99,7 @@ class Alone:
 def terms_of(cut: Separator) -> tuple[list[int], list[float], float]:
     """Return the LSOAs of a separator, their weights, and what the weighted sum is at most."""
     one, other, between = cut
-    ends = [one] if other == NOBODY else [one, other]
+    ends = [one] if other == NO_ROOT else [one, other]
     return [*ends, *between], [1.0] * len(ends) + [-1.0] * len(between), len(ends) - 1.0
 
 
@@ -114,14 +114,14 @@ def make_graph(size: int, edges: Sequence[tuple[int, int]]) -> Graph:
     pairs = [(a, b) for a, near in enumerate(tidy) for b in near]
     table = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
     piece = np.full(size, -1, dtype=np.int64)
-    for number, members in enumerate(parts(tidy, range(size))):
+    for number, members in enumerate(components(tidy, range(size))):
         piece[members] = number
     heads, tails = table[:, 0].copy(), table[:, 1].copy()
     first = np.searchsorted(heads, np.arange(size + 1))
     return Graph(size, tidy, heads, tails, first, np.lexsort((heads, tails)), piece)
 
 
-def parts(beside: Sequence[Sequence[int]], members: Iterable[int]) -> list[list[int]]:
+def components(beside: Sequence[Sequence[int]], members: Iterable[int]) -> list[list[int]]:
     """Return the connected parts of a set of LSOAs, each sorted, in order of their first LSOA."""
     left = set(members)
     found = []
@@ -141,7 +141,10 @@ def parts(beside: Sequence[Sequence[int]], members: Iterable[int]) -> list[list[
 
 
 def broken(
-    graph: Graph, labels: NDArray[np.int64], neighbourhoods: int, alone: Alone | None = None
+    graph: Graph,
+    labels: NDArray[np.int64],
+    neighbourhoods: int,
+    population_rule: PopulationRule | None = None,
 ) -> list[Separator]:
     """Return separators that a plan of whole LSOAs breaks; none when it is connected.
 
@@ -153,7 +156,7 @@ def broken(
         Neighbourhood of every LSOA.
     neighbourhoods
         How many neighbourhoods.
-    alone
+    population_rule
         Which parts are too small by themselves, if that is to be used.
 
     Returns
@@ -165,26 +168,26 @@ def broken(
     for label in range(neighbourhoods):
         members = np.flatnonzero(labels == label).tolist()
         by_piece: dict[int, list[list[int]]] = {}
-        for part in parts(graph.beside, members):
+        for part in components(graph.beside, members):
             by_piece.setdefault(int(graph.piece[part[0]]), []).append(part)
         for several in by_piece.values():
             several.sort(key=lambda part: (-len(part), part[0]))
             for loose in several[1:]:
-                found |= _between(graph, loose, several[0], alone)
+                found |= _between(graph, loose, several[0], population_rule)
     return sorted(found)
 
 
 def _between(
-    graph: Graph, loose: list[int], body: list[int], alone: Alone | None
+    graph: Graph, loose: list[int], body: list[int], population_rule: PopulationRule | None
 ) -> set[Separator]:
     near = _facing(graph, loose, body)
     far = _facing(graph, body, loose)
     found = set()
     for cut in (near, far):
-        small = alone is not None and alone.too_small(graph, loose[0], cut)
+        small = population_rule is not None and population_rule.too_small(graph, loose[0], cut)
         for one in loose[:6]:
             if small:
-                found.add((one, NOBODY, cut))
+                found.add((one, NO_ROOT, cut))
                 continue
             found.add((min(one, body[0]), max(one, body[0]), cut))
     return found

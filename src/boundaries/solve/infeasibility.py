@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.branch_and_bound.loop import climb, solve_rung
-from boundaries.solve.instance import make_problem
+from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.instance import make_instance
 from boundaries.solve.params import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boundaries.place import Place
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
     from boundaries.study import Lock, Study
 
-__all__ = ["explain_clash"]
+__all__ = ["explain_infeasibility"]
 
 _LIMITS = Limits(work=6.0, steps=5_000, wide=30, promising=3)
 _BANDS = (0.30, 0.35, 0.40, 0.50, 0.60, 0.75, 0.90)
@@ -40,7 +40,7 @@ class _Held:
     locks: tuple[Lock, ...]
 
 
-def explain_clash(
+def explain_infeasibility(
     place: Place, study: Study, *, neighbourhoods: int, stop: Callable[[], bool]
 ) -> tuple[str, ...]:
     """Return sentences that say which rules and locks cannot hold together.
@@ -54,42 +54,42 @@ def explain_clash(
     stop
         Asked between trials; True ends them with what is known.
     """
-    problem = make_problem(place, study.rules, neighbourhoods=neighbourhoods, locks=study.locks)
-    simple = _too_few_anchors(problem)
+    instance = make_instance(place, study.rules, neighbourhoods=neighbourhoods, locks=study.locks)
+    simple = _too_few_anchors(instance)
     if simple:
         return (simple,)
     held = _Held(
         band=True,
-        floors=bool((problem.floor > 0).any()) and study.options.max_moves > 0,
-        nest=problem.nest is not None,
+        floors=bool((instance.floor > 0).any()) and study.options.max_moves > 0,
+        nest=instance.nest is not None,
         still=True,
         locks=tuple(study.locks),
     )
     if not _impossible(place, study, neighbourhoods, held, stop):
         said = "no plan was found in the work allowed, but none is proven impossible"
         return (f"{neighbourhoods} neighbourhoods: {said}. Ask for more effort.",)
-    for part in _parts(held):
+    for part in _wishes(held):
         fewer = _without(held, part)
         if fewer != held and _impossible(place, study, neighbourhoods, fewer, stop):
             held = fewer
-    sentences = [_sentence(problem, study, held)]
+    sentences = [_sentence(instance, study, held)]
     if held.band:
         sentences.append(_smallest_band(place, study, neighbourhoods, held, stop))
     return tuple(text for text in sentences if text)
 
 
-def _too_few_anchors(problem: Problem) -> str:
-    most = int(problem.span.sum())
-    if most >= problem.neighbourhoods:
+def _too_few_anchors(instance: Instance) -> str:
+    most = int(instance.span.sum())
+    if most >= instance.neighbourhoods:
         return ""
     return (
-        f"{problem.neighbourhoods} neighbourhoods are asked for, but the {len(problem.pcns)} PCNs "
-        f"may be anchored in {most} at most, and every neighbourhood needs one: ask for {most} or "
-        "fewer, or give a large PCN a wider span."
+        f"{instance.neighbourhoods} neighbourhoods are asked for, but the {len(instance.pcns)} "
+        f"PCNs may be anchored in {most} at most, and every neighbourhood needs one: ask for "
+        f"{most} or fewer, or give a large PCN a wider span."
     )
 
 
-def _parts(held: _Held) -> list[str | Lock]:
+def _wishes(held: _Held) -> list[str | Lock]:
     return ["floors", "nest", *held.locks, "still", "band"]
 
 
@@ -115,27 +115,27 @@ def _impossible(
     rules = study.rules
     if band is not None:
         rules = rules.model_copy(update={"residents_band": band, "residents": None})
-    problem = make_problem(place, rules, neighbourhoods=neighbourhoods, locks=held.locks)
+    instance = make_instance(place, rules, neighbourhoods=neighbourhoods, locks=held.locks)
     if not held.band:
-        problem = replace(problem, least=1, most=int(problem.residents.sum()))
+        instance = replace(instance, least=1, most=int(instance.residents.sum()))
     if not held.floors:
-        problem = replace(problem, floor=np.zeros_like(problem.floor))
+        instance = replace(instance, floor=np.zeros_like(instance.floor))
     if not held.nest:
-        problem = replace(problem, nest=None)
-    shared = climb(problem)
-    moves = study.options.max_moves if held.still else len(problem.practices)
+        instance = replace(instance, nest=None)
+    shared = begin_ladder(instance)
+    moves = study.options.max_moves if held.still else len(instance.practices)
     rung = solve_rung(
         shared, moves, limits=_LIMITS, generator=np.random.default_rng(1), stop=stop, first=True
     )
-    return rung.found is None and rung.proven
+    return rung.solution is None and rung.proven
 
 
-def _sentence(problem: Problem, study: Study, held: _Held) -> str:
+def _sentence(instance: Instance, study: Study, held: _Held) -> str:
     clashing = []
     if held.band:
         clashing.append(
-            f"{problem.least:,} to {problem.most:,} residents in each of "
-            f"{problem.neighbourhoods} neighbourhoods"
+            f"{instance.least:,} to {instance.most:,} residents in each of "
+            f"{instance.neighbourhoods} neighbourhoods"
         )
     if held.still:
         moves = study.options.max_moves

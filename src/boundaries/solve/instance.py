@@ -1,6 +1,6 @@
 """The place and its rules as plain arrays, once; plans back as codes.
 
-Goes in: `Place`, the study's rules and locks, and a count of neighbourhoods. Comes out: `Problem`,
+Goes in: `Place`, the study's rules and locks, and a count of neighbourhoods. Comes out: `Instance`,
 in which everything is an integer position, and `plan_of`, which leads back to codes. Positions
 never leave this package. Next: `boundaries.solve.patterns.enumerate` and
 `boundaries.solve.lp.model`.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.study import Lock, Rules
 
-__all__ = ["Entries", "Links", "Problem", "entries_of", "make_problem", "plan_of"]
+__all__ = ["Entries", "Instance", "Links", "entries_of", "make_instance", "plan_of"]
 
 Ints = "NDArray[np.int64]"
 
@@ -52,7 +52,7 @@ class Links:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Instance:
     """A place for one count of neighbourhoods, as arrays.
 
     Items are the practices, then the teams of every layer: each wants the people in its row of
@@ -109,23 +109,23 @@ class Problem:
         return float(self.people.sum())
 
     @cached_property
-    def whole(self) -> bool:
+    def is_integral(self) -> bool:
         """Whether every figure in the objective is a whole number."""
         return bool(np.all(self.people == np.round(self.people)))
 
     @property
     def step(self) -> float:
         """Fewest people by which two plans can differ, less a rounding: nearer is as good."""
-        return 0.999 if self.whole else 1e-6 * self.total
+        return 0.999 if self.is_integral else 1e-6 * self.total
 
 
-def make_problem(
+def make_instance(
     place: Place,
     rules: Rules,
     *,
     neighbourhoods: int,
     locks: Sequence[Lock] = (),
-) -> Problem:
+) -> Instance:
     """Turn a place and its rules into arrays.
 
     Parameters
@@ -159,7 +159,7 @@ def make_problem(
             place.neighbours["lsoa_code_a"], place.neighbours["lsoa_code_b"], strict=True
         )
     ]
-    return Problem(
+    return Instance(
         lsoas=tuple(lsoas),
         practices=tuple(practices),
         pcns=tuple(pcns),
@@ -243,20 +243,20 @@ def _pairs(locks: Iterable[Lock], place: Place) -> Iterable[tuple[str, str, bool
             yield lock.practice, lock.joins, True
 
 
-def entries_of(problem: Problem) -> Entries:
+def entries_of(instance: Instance) -> Entries:
     """Return the LSOAs and people of all items, as the kernels want them: first, where, people."""
-    filled = [np.flatnonzero(row) for row in problem.people]
+    filled = [np.flatnonzero(row) for row in instance.people]
     first = np.concatenate([[0], np.cumsum([len(f) for f in filled])]).astype(np.int64)
-    people = [row[f] for row, f in zip(problem.people, filled, strict=True)]
+    people = [row[f] for row, f in zip(instance.people, filled, strict=True)]
     return first, np.concatenate(filled).astype(np.int64), np.concatenate(people)
 
 
-def plan_of(problem: Problem, lsoas: NDArray[np.int64], practices: NDArray[np.int64]) -> Plan:
+def plan_of(instance: Instance, lsoas: NDArray[np.int64], practices: NDArray[np.int64]) -> Plan:
     """Return a plan in codes; neighbourhoods are numbered by their first LSOA.
 
     Parameters
     ----------
-    problem
+    instance
         The arrays that the plan was found for.
     lsoas, practices
         Neighbourhood of every LSOA and of every practice.
@@ -270,6 +270,8 @@ def plan_of(problem: Problem, lsoas: NDArray[np.int64], practices: NDArray[np.in
     for label in lsoas.tolist():
         order.setdefault(label, str(len(order) + 1))
     return Plan(
-        pd.Series([order[n] for n in lsoas.tolist()], index=list(problem.lsoas), dtype=str),
-        pd.Series([order[n] for n in practices.tolist()], index=list(problem.practices), dtype=str),
+        pd.Series([order[n] for n in lsoas.tolist()], index=list(instance.lsoas), dtype=str),
+        pd.Series(
+            [order[n] for n in practices.tolist()], index=list(instance.practices), dtype=str
+        ),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["Limits", "limits_for"]
+__all__ = ["Limits", "NearOptimalLimits", "limits_for"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,34 @@ class Limits:
         """Return the same with so many patterns walked at most, each for longer."""
         wide = min(self.wide, patterns)
         return replace(self, wide=wide, steps=self.steps * self.wide // wide)
+
+
+@dataclass(frozen=True)
+class NearOptimalLimits:
+    """Work that looking around one plan may take: counts, never seconds.
+
+    Parameters
+    ----------
+    rounds
+        Rounds of the relaxation that shows who cannot leave; 0 leaves it out.
+    work
+        Linear programmes solved for that, each counted by its size.
+    spread
+        Plans looked for that put as much elsewhere as they can.
+    patterns
+        Other ways of basing PCNs that are tried.
+    units
+        LSOAs and practices for which a plan is looked for in which they are elsewhere.
+    steps
+        Proposals of each annealing run.
+    """
+
+    rounds: int
+    work: float
+    spread: int
+    patterns: int
+    units: int
+    steps: int
 
 
 _LIMITS = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from boundaries.plan import Plan
 
-__all__ = ["Progress", "Solved", "hand_down"]
+__all__ = ["Progress", "Solved", "propagate_bounds"]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Progress:
         return 0.0 if self.best == 0 else max(0.0, (self.best - self.bound) / self.best)
 
 
-def hand_down(rungs: list[Solved]) -> list[Solved]:
+def propagate_bounds(rungs: list[Solved]) -> list[Solved]:
     """Return a ladder in which no rung has a weaker bound than the rungs above it.
 
     What no plan with more moves can do better than, no plan with fewer can.

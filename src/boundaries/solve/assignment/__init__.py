@@ -1,6 +1,6 @@
 """Who moves under one pattern: branch and bound over practices and teams, the map relaxed.
 
-Goes in: `Problem`, a pattern's `Freedom`, the aim. Comes out: the sets of movers that may be good
+Goes in: `Instance`, a pattern's `Domains`, the aim. Comes out: the sets of movers that may be good
 enough. The way through: `bound` asks → `tree` branches, over `candidates` → `dual_descent` finds
 prices for a node, `enumeration` lists what is left of it → `boundaries.solve.lp.fixed_assignment`
 relaxes the map of a set.

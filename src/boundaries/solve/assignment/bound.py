@@ -1,9 +1,9 @@
 """Which practices may move, under one pattern of anchors, in a plan that is good enough.
 
-Goes in: `Problem`, the pattern's `Freedom`, charges found before. Comes out: the few sets of movers
-that no price list rules out, each with its bound. Next: `boundaries.solve.branch_and_bound.steps`
-settles each of them with `boundaries.solve.lp.branch_and_cut`: with the practices still, only the
-map is left.
+Goes in: `Instance`, the pattern's `Domains`, charges found before. Comes out: the few sets of
+movers that no price list rules out, each with its bound. Next:
+`boundaries.solve.branch_and_bound.steps` settles each of them with
+`boundaries.solve.lp.branch_and_cut`: with the practices still, only the map is left.
 
 Half a move is what makes the joint relaxation weak, so moves are never relaxed here, and nor is
 where a team is, or a practice that may choose among the anchors of its PCN. With every item still,
@@ -23,74 +23,74 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.assignment.tree import Still
-    from boundaries.solve.domains import Freedom
+    from boundaries.solve.assignment.tree import Leaf
+    from boundaries.solve.domains import Domains
     from boundaries.solve.graph import Separator
-    from boundaries.solve.instance import Problem
-    from boundaries.solve.lp.fixed_assignment import Maps
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.lp.fixed_assignment import WorkerContext
 
-__all__ = ["Sifted", "can_sift", "sift"]
+__all__ = ["AssignmentBound", "bound_assignments", "every_item_has_a_home"]
 
 
 @dataclass(frozen=True)
-class Sifted:
+class AssignmentBound:
     """What is left of a pattern.
 
     Parameters
     ----------
-    left
+    leaves
         What may still be where, for each set of movers that may serve more than the aim; items
         that have several homes may have several left.
     bounds
         Their bounds, largest first.
-    rest
-        Bound of everything that is neither in ``left`` nor under the aim; minus infinity when
+    unexplored_bound
+        Bound of everything that is neither in ``leaves`` nor under the aim; minus infinity when
         there is no such thing.
     cuts
         Separators that the relaxations hold.
-    charges
+    row_duals
         What the rows charge under the best prices for all sets at once.
     work
         Work done.
     """
 
-    left: tuple[Freedom, ...]
+    leaves: tuple[Domains, ...]
     bounds: tuple[float, ...]
-    rest: float
+    unexplored_bound: float
     cuts: tuple[tuple[int, Separator], ...]
-    charges: NDArray[np.float64]
+    row_duals: NDArray[np.float64]
     work: float
 
 
-def can_sift(problem: Problem, freedom: Freedom) -> bool:
+def every_item_has_a_home(instance: Instance, domains: Domains) -> bool:
     """Whether choices can be listed: every item has somewhere to be without a move."""
-    at_home = (freedom.items & (freedom.moves == 0)).sum(axis=1)
-    return bool(problem.anchored and at_home.min(initial=1) > 0)
+    at_home = (domains.items & (domains.moves == 0)).sum(axis=1)
+    return bool(instance.anchored and at_home.min(initial=1) > 0)
 
 
-def sift(  # noqa: PLR0913 - one door
-    problem: Problem,
-    freedom: Freedom,
-    charges: NDArray[np.float64],
-    maps: Maps,
+def bound_assignments(  # noqa: PLR0913 - one door
+    instance: Instance,
+    domains: Domains,
+    row_duals: NDArray[np.float64],
+    context: WorkerContext,
     *,
-    aim: float,
+    target: float,
     most_work: float,
     stop: Callable[[], bool] = lambda: False,
     apart: int = 0,
-) -> Sifted:
+) -> AssignmentBound:
     """Return the sets of movers that may serve more than the aim.
 
     Parameters
     ----------
-    problem, freedom
-        The place, and what may go where (`can_sift` says whether it is simple enough).
-    charges
+    instance, domains
+        The place, and what may go where (`every_item_has_a_home` says whether it is simple enough).
+    row_duals
         What the rows of the map charge to begin with: of this pattern or of one that is alike,
         or an array without rows.
-    maps
+    context
         The relaxation that patterns share.
-    aim
+    target
         Only sets that may serve more people are of interest.
     most_work
         Work limit.
@@ -102,32 +102,37 @@ def sift(  # noqa: PLR0913 - one door
     from boundaries.solve.assignment.tree import Tree  # noqa: PLC0415 - compiles on first use
 
     tree = Tree(
-        problem, freedom, charges, maps, aim=aim, out=lambda work: work > most_work or stop()
+        instance,
+        domains,
+        row_duals,
+        context,
+        target=target,
+        out=lambda work: work > most_work or stop(),
     )
-    rest = tree.grow()
-    alike: dict[bytes, list[Still]] = {}
-    for still in sorted(tree.left, key=lambda one: (-one.bound, one.items.tolist())):
-        moved = freedom.moves[np.arange(len(still.items)), still.items] == 1
-        alike.setdefault(np.where(moved, still.items, -1).tobytes(), []).append(still)
+    unexplored_bound = tree.search()
+    alike: dict[bytes, list[Leaf]] = {}
+    for leaf in sorted(tree.leaves, key=lambda one: (-one.bound, one.items.tolist())):
+        moved = domains.moves[np.arange(len(leaf.items)), leaf.items] == 1
+        alike.setdefault(np.where(moved, leaf.items, -1).tobytes(), []).append(leaf)
     groups = [
         some
-        for stills in alike.values()
-        for some in ([stills] if len(stills) > apart else [[one] for one in stills])
+        for leaves in alike.values()
+        for some in ([leaves] if len(leaves) > apart else [[one] for one in leaves])
     ]
-    return Sifted(
-        left=tuple(_together(freedom, stills) for stills in groups),
-        bounds=tuple(stills[0].bound for stills in groups),
-        rest=rest,
+    return AssignmentBound(
+        leaves=tuple(_together(domains, leaves) for leaves in groups),
+        bounds=tuple(leaves[0].bound for leaves in groups),
+        unexplored_bound=unexplored_bound,
         cuts=() if tree.map is None else tree.map.cuts,
-        charges=tree.charges,
+        row_duals=tree.row_duals,
         work=tree.work,
     )
 
 
-def _together(freedom: Freedom, stills: list[Still]) -> Freedom:
+def _together(domains: Domains, leaves: list[Leaf]) -> Domains:
     """Return what may be where in sets that differ only in the homes that items choose."""
-    items, lsoas = np.zeros_like(freedom.items), np.zeros_like(freedom.lsoas)
-    for still in stills:
-        items[np.arange(len(items)), still.items] = True
-        lsoas |= still.lsoas
-    return replace(freedom, items=items, lsoas=lsoas)
+    items, lsoas = np.zeros_like(domains.items), np.zeros_like(domains.lsoas)
+    for leaf in leaves:
+        items[np.arange(len(items)), leaf.items] = True
+        lsoas |= leaf.lsoas
+    return replace(domains, items=items, lsoas=lsoas)

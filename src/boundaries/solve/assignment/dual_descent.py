@@ -14,44 +14,44 @@ from __future__ import annotations
 
 import numpy as np
 
-from boundaries.solve.assignment.gain_bounds import keep_alive, lean, room_for, weigh
+from boundaries.solve.assignment.gain_bounds import keep_open, lean, room_for, weigh
 from boundaries.solve.compiled import compiled
 
-__all__ = ["descend", "most_alike"]
+__all__ = ["dual_descent", "most_alike"]
 
 _EVERY = 4
 """Steps after which rows that did not matter are looked at again."""
 
 
 @compiled
-def _reduce(worth, residents, least, most, first, where, weight, limit, charges, reduced):
+def _reduce(profit, residents, least, most, first, where, weight, limit, row_duals, reduced):
     """Fill in the worth less what the rows charge; return the constant."""
-    lsoas, count = worth.shape
+    lsoas, count = profit.shape
     constant = 0.0
     for k in range(count):
-        constant += charges[0, k] * (most if charges[0, k] > 0 else least)
+        constant += row_duals[0, k] * (most if row_duals[0, k] > 0 else least)
     for a in range(lsoas):
         for k in range(count):
-            reduced[a, k] = worth[a, k] - charges[0, k] * residents[a]
+            reduced[a, k] = profit[a, k] - row_duals[0, k] * residents[a]
     for row in range(len(limit)):
         total = 0.0
         for k in range(count):
-            total += charges[row + 1, k]
+            total += row_duals[row + 1, k]
         if total > 0.0:
             constant += limit[row] * total
             for entry in range(first[row], first[row + 1]):
                 a = where[entry]
                 for k in range(count):
-                    reduced[a, k] -= weight[entry] * charges[row + 1, k]
+                    reduced[a, k] -= weight[entry] * row_duals[row + 1, k]
     return constant
 
 
 @compiled
-def _leave(slack, best, first, where, people, item, old, new, parts, shares):
+def _leave(slack, best, first, where, people, item, old, new, split_weights, shares):
     """Change where LSOAs are when an item moves: its part of each goes where it is worth most."""
     for entry in range(first[item], first[item + 1]):
         a = where[entry]
-        patients = people[entry] / parts[entry]
+        patients = people[entry] / split_weights[entry]
         at, high = new, slack[a, new] + patients
         if best[a] not in (old, new):
             at = best[a] if high < 0.0 else new
@@ -60,16 +60,16 @@ def _leave(slack, best, first, where, people, item, old, new, parts, shares):
                 here = slack[a, k] - (patients if k == old else 0.0)
                 if k != new and here > high:
                     at, high = k, here
-        shares[a, at] += parts[entry]
-        shares[a, best[a]] -= parts[entry]
+        shares[a, at] += split_weights[entry]
+        shares[a, best[a]] -= split_weights[entry]
 
 
 @compiled
-def _sit(slack, best, where, people, begin, end, label, parts, shares):
+def _sit(slack, best, where, people, begin, end, label, split_weights, shares):
     """Change where LSOAs are when an item without a home sits somewhere."""
     new = np.uint64(label)
     for entry in range(np.uint64(begin), np.uint64(end)):  # never below nought: no look back
-        a, part = np.uint64(where[entry]), parts[entry]
+        a, part = np.uint64(where[entry]), split_weights[entry]
         old = np.uint64(best[a])
         at = old if slack[a, new] + people[entry] / part < 0.0 else new
         shares[a, at] += part
@@ -78,8 +78,8 @@ def _sit(slack, best, where, people, begin, end, label, parts, shares):
 
 @compiled
 def _shares(
-    slack, best, first, where, people, home, mover, label, alive, size, left, parts, gains, top,
-    most, shares,
+    slack, best, first, where, people, home, mover, label, open_candidates, size, left,
+    split_weights, gains, top, most, shares,
 ):  # fmt: skip
     """Fill in where LSOAs are, when each of the best choices has its part of them."""
     shares[:] = 0.0
@@ -87,8 +87,8 @@ def _shares(
         shares[a, best[a]] = 1.0
     begin, moved = 0, 0
     while begin < size:
-        item, end, pick = mover[alive[begin]], begin, begin
-        while end < size and mover[alive[end]] == item:
+        item, end, pick = mover[open_candidates[begin]], begin, begin
+        while end < size and mover[open_candidates[end]] == item:
             if gains[end] > gains[pick]:
                 pick = end
             end += 1
@@ -99,20 +99,20 @@ def _shares(
             moved += 1
         if chosen and moves:
             _leave(
-                slack, best, first, where, people, item, home[item], label[alive[pick]], parts,
-                shares,
+                slack, best, first, where, people, item, home[item], label[open_candidates[pick]],
+                split_weights, shares,
             )  # fmt: skip
         elif chosen:
             _sit(
-                slack, best, where, people, first[item], first[item + 1], label[alive[pick]],
-                parts, shares,
+                slack, best, where, people, first[item], first[item + 1],
+                label[open_candidates[pick]], split_weights, shares,
             )  # fmt: skip
         begin = end
 
 
 @compiled
 def _slope(
-    shares, residents, least, most, first, where, weight, limit, charges, slope, watched, every,
+    shares, residents, least, most, first, where, weight, limit, row_duals, slope, watched, every,
     scale,
 ):  # fmt: skip
     """Fill in how the bound changes with each charge; return the sum of squares.
@@ -129,9 +129,9 @@ def _slope(
     total = 0.0
     for k in range(count):
         over, under = slope[0, k] + most, slope[0, k] + least
-        if charges[0, k] > 0.0 or over < 0.0:
+        if row_duals[0, k] > 0.0 or over < 0.0:
             slope[0, k] = over / scale
-        elif charges[0, k] < 0.0 or under > 0.0:
+        elif row_duals[0, k] < 0.0 or under > 0.0:
             slope[0, k] = under / scale
         else:
             slope[0, k] = 0.0
@@ -147,31 +147,32 @@ def _slope(
                 here[k] -= weight[entry] * share[k]
         seen = False
         for k in range(count):
-            if charges[row + 1, k] <= 0.0 and here[k] > 0.0:
+            if row_duals[row + 1, k] <= 0.0 and here[k] > 0.0:
                 here[k] = 0.0
-            seen |= here[k] != 0.0 or charges[row + 1, k] > 0.0
+            seen |= here[k] != 0.0 or row_duals[row + 1, k] > 0.0
             total += here[k] * here[k]
         watched[row] = seen
     return total
 
 
 @compiled
-def _step(charges, slope, watched, pace, scale):
+def _step(row_duals, slope, watched, pace, scale):
     """Change the charges; no charge passes nought at once, and those of rows stay above it."""
-    for k in range(charges.shape[1]):
-        old = charges[0, k]
+    for k in range(row_duals.shape[1]):
+        old = row_duals[0, k]
         new = old - pace * slope[0, k] / scale
-        charges[0, k] = 0.0 if old * new < 0.0 else new
+        row_duals[0, k] = 0.0 if old * new < 0.0 else new
     for row in range(len(watched)):
         if watched[row]:
-            for k in range(charges.shape[1]):
-                charges[row + 1, k] = max(0.0, charges[row + 1, k] - pace * slope[row + 1, k])
+            for k in range(row_duals.shape[1]):
+                row_duals[row + 1, k] = max(0.0, row_duals[row + 1, k] - pace * slope[row + 1, k])
 
 
 @compiled
-def descend(
-    worth, residents, least, most, row_first, row_where, row_weight, row_limit, start, first, where,
-    people, home, mover, label, cost, alive, reach, left, parts, cutoff, steps,
+def dual_descent(
+    profit, residents, least, most, row_first, row_where, row_weight, row_limit, start, first,
+    where, people, home, mover, label, cost, open_candidates, candidate_bounds, left, split_weights,
+    target, steps,
 ):  # fmt: skip
     """Lower the bound of a node step by step, and rule out choices on the way.
 
@@ -181,57 +182,57 @@ def descend(
         The bound of all sets, the choices left, their reach, the best charges, the prices that
         follow from them, and the constant.
     """
-    lsoas = len(worth)
-    charges, slope = start.copy(), np.empty(start.shape)
-    best_charges = start.copy()
-    reduced, shares = np.empty(worth.shape), np.empty(worth.shape)
-    slack, best = room_for(lsoas, worth.shape[1])
-    size = len(alive)
-    kept, reached, gains = alive.copy(), reach.copy(), np.empty(size)
-    due, top, high = np.empty(size), np.empty(size), np.empty(left + 1)
+    lsoas = len(profit)
+    row_duals, slope = start.copy(), np.empty(start.shape)
+    best_duals = start.copy()
+    reduced, shares = np.empty(profit.shape), np.empty(profit.shape)
+    slack, best = room_for(lsoas, profit.shape[1])
+    size = len(open_candidates)
+    kept, reached, gains = open_candidates.copy(), candidate_bounds.copy(), np.empty(size)
+    assign_gain, top, high = np.empty(size), np.empty(size), np.empty(left + 1)
     bound, scale, since, head = 1e300, 1.0, 0, residents.mean()
     watched = np.zeros(len(row_limit), np.bool_)
     for number in range(steps):
         value = _reduce(
-            worth, residents, least, most, row_first, row_where, row_weight, row_limit, charges,
+            profit, residents, least, most, row_first, row_where, row_weight, row_limit, row_duals,
             reduced,
         )  # fmt: skip
         value += lean(reduced, slack, best)
         value += weigh(
             slack, first, where, people, home, mover, label, cost, kept, size, left,
-            parts, gains, due, top, high,
+            split_weights, gains, assign_gain, top, high,
         )  # fmt: skip
         total = value + high[:left].sum()
-        if total < bound - 1e-3 * max(0.0, bound - cutoff):
+        if total < bound - 1e-3 * max(0.0, bound - target):
             since = 0
         else:
             since += 1
         if total < bound:
             bound = total
-            best_charges[:] = charges
-        if bound <= cutoff or since >= 12:
+            best_duals[:] = row_duals
+        if bound <= target or since >= 12:
             break
         if since % 4 == 3:
             scale *= 0.6
         _shares(
-            slack, best, first, where, people, home, mover, label, kept, size, left, parts, gains,
-            top, high, shares,
+            slack, best, first, where, people, home, mover, label, kept, size, left, split_weights,
+            gains, top, high, shares,
         )  # fmt: skip
         norm = _slope(
-            shares, residents, least, most, row_first, row_where, row_weight, row_limit, charges,
+            shares, residents, least, most, row_first, row_where, row_weight, row_limit, row_duals,
             slope, watched, number % _EVERY == 0, head,
         )  # fmt: skip
-        size = keep_alive(
-            cost, kept, size, left, value, cutoff, gains, due, top, high, reached
+        size = keep_open(
+            cost, kept, size, left, value, target, gains, assign_gain, top, high, reached
         )  # fmt: skip
         if norm < 1e-12:
             break
-        _step(charges, slope, watched, scale * (total - cutoff) / norm, head)
+        _step(row_duals, slope, watched, scale * (total - target) / norm, head)
     constant = _reduce(
-        worth, residents, least, most, row_first, row_where, row_weight, row_limit, best_charges,
+        profit, residents, least, most, row_first, row_where, row_weight, row_limit, best_duals,
         reduced,
     )  # fmt: skip
-    return bound, kept[:size], reached[:size], best_charges, worth - reduced, constant
+    return bound, kept[:size], reached[:size], best_duals, profit - reduced, constant
 
 
 @compiled

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from boundaries.solve.assignment.gain_bounds import keep_alive, lean, room_for, weigh
+from boundaries.solve.assignment.gain_bounds import keep_open, lean, room_for, weigh
 from boundaries.solve.compiled import compiled
 
 __all__ = [
     "after",
     "below",
-    "list_sets",
-    "lower_bounds",
-    "parts_of",
+    "enumerate_mover_sets",
+    "splitting_weights",
+    "tighten_bounds",
     "values",
 ]
 
@@ -41,20 +41,20 @@ def _once(items):
 
 
 @compiled
-def parts_of(first, where, people, home, items, lsoas, left):
+def splitting_weights(first, where, people, home, items, lsoas, left):
     """Return which part of an LSOA's worth each item may count on, by entry.
 
     The parts of the items without a home and of any ``left`` others come to 1 at most in every
     LSOA. Larger items get larger parts: half evenly, half by patients. ``items`` may name one
     several times in a row.
     """
-    parts, distinct = np.ones(len(where)), _once(items)
-    due, largest, moved = np.zeros(lsoas), np.zeros((lsoas, left)), np.zeros(lsoas)
+    split_weights, distinct = np.ones(len(where)), _once(items)
+    assign_gain, largest, moved = np.zeros(lsoas), np.zeros((lsoas, left)), np.zeros(lsoas)
     for item in distinct:
         for number in range(first[item], first[item + 1]):
             a, patients = where[number], people[number]
             if home[item] < 0:
-                due[a] += patients
+                assign_gain[a] += patients
             else:
                 for rank in range(left):
                     high = largest[a, rank]
@@ -66,22 +66,24 @@ def parts_of(first, where, people, home, items, lsoas, left):
         for number in range(first[item], first[item + 1]):
             a, patients = where[number], people[number]
             if home[item] < 0:
-                parts[number] = patients / (due[a] + moved[a])
+                split_weights[number] = patients / (assign_gain[a] + moved[a])
             elif left == 1:
-                parts[number] = moved[a] / (due[a] + moved[a])
+                split_weights[number] = moved[a] / (assign_gain[a] + moved[a])
             elif left > 1:
                 even = 0.5 / left + 0.5 * patients / max(moved[a], patients)
-                parts[number] = even * moved[a] / (due[a] + moved[a])
-    return parts
+                split_weights[number] = even * moved[a] / (assign_gain[a] + moved[a])
+    return split_weights
 
 
 @compiled
-def list_sets(worth, constants, first, where, people, home, mover, label, floors, cutoff, limits):
+def enumerate_mover_sets(
+    profit, constants, first, where, people, home, mover, label, floors, target, limits
+):
     """Return the sets above the cutoff, their bounds, and whether that is all of them.
 
     Parameters
     ----------
-    worth
+    profit
         Price lists by LSOAs by labels: people of the practices at home, less the price.
     constants
         Of each price list.
@@ -94,7 +96,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     floors
         Of each move, the PCN that it leaves and the list size that leaves it; of each PCN, the
         list size that may leave it (below 0: any).
-    cutoff
+    target
         Bounds must be above it.
     limits
         Most moves in a set, most sets to return.
@@ -104,34 +106,34 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
     tuple
         Sets by moves (−1 for none), bounds, gains reckoned, and True when nothing was left out.
     """
-    lists, lsoas, count = worth.shape
+    lists, lsoas, count = profit.shape
     leaves, size_of, room = floors
     moves, allowed, most_sets = len(mover), limits[0], limits[1]
     found = np.empty((most_sets, max(1, allowed)), np.int32)  # filled in row by row
     bounds = np.empty(most_sets)
     total = 0
     here = np.empty((allowed + 1, lists, lsoas, count))
-    here[0] = worth
+    here[0] = profit
     slack, best = room_for(lsoas, count)
-    due, top, most = np.empty(moves), np.empty(moves), np.empty(allowed + 2)
-    reach = np.empty((allowed + 1, moves))
-    alive = np.empty((allowed + 1, moves), np.int64)
-    alive[0] = np.arange(moves)
+    assign_gain, top, most = np.empty(moves), np.empty(moves), np.empty(allowed + 2)
+    candidate_bounds = np.empty((allowed + 1, moves))
+    open_candidates = np.empty((allowed + 1, moves), np.int64)
+    open_candidates[0] = np.arange(moves)
     size, turn = np.zeros(allowed + 1, np.int64), np.zeros(allowed + 1, np.int64)
     size[0] = moves
     chosen = np.full(max(1, allowed), -1, np.int32)
     gains = np.empty(moves)
     done, depth, fresh = 0, 0, True
     cost = np.ones(moves, np.int64)
-    parts = np.ones((allowed + 1, len(where)))
+    split_weights = np.ones((allowed + 1, len(where)))
     for some in range(1, allowed + 1):
-        parts[some] = parts_of(first, where, people, home, mover, lsoas, some)
+        split_weights[some] = splitting_weights(first, where, people, home, mover, lsoas, some)
     while depth >= 0:
         left = allowed - depth
         if fresh:
             fresh = False
             turn[depth] = 0
-            reach[depth, : size[depth]] = 1e300
+            candidate_bounds[depth, : size[depth]] = 1e300
             least = 1e300
             for c in range(lists):
                 value = constants[c] + lean(here[depth, c], slack, best)
@@ -140,14 +142,14 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
                     done += size[depth]
                     value += weigh(
                         slack, first, where, people, home, mover, label, cost,
-                        alive[depth], size[depth], left, parts[left], gains, due, top,
-                        most[: left + 1],
+                        open_candidates[depth], size[depth], left, split_weights[left], gains,
+                        assign_gain, top, most[: left + 1],
                     )  # fmt: skip
-                    size[depth] = keep_alive(
-                        cost, alive[depth], size[depth], left, value, cutoff, gains, due,
-                        top, most, reach[depth],
+                    size[depth] = keep_open(
+                        cost, open_candidates[depth], size[depth], left, value, target, gains,
+                        assign_gain, top, most, candidate_bounds[depth],
                     )  # fmt: skip
-            if least > cutoff:
+            if least > target:
                 if total == most_sets:
                     return found[:total], bounds[:total], done, False
                 found[total, :] = -1
@@ -159,7 +161,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
             continue
         at = turn[depth]
         turn[depth] += 1
-        move = alive[depth, at]
+        move = open_candidates[depth, at]
         chosen[depth] = move
         gone = 0
         for number in range(depth + 1):
@@ -172,7 +174,7 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
                 return found[:total], bounds[:total], done, False
             found[total, :] = -1
             found[total, : depth + 1] = chosen[: depth + 1]
-            bounds[total] = reach[depth, at]
+            bounds[total] = candidate_bounds[depth, at]
             total += 1
             continue
         practice, old, new = mover[move], home[mover[move]], label[move]
@@ -183,8 +185,8 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
                 here[depth + 1, c, where[number], new] += people[number]
         later = 0
         for number in range(at + 1, size[depth]):
-            if mover[alive[depth, number]] != practice:
-                alive[depth + 1, later] = alive[depth, number]
+            if mover[open_candidates[depth, number]] != practice:
+                open_candidates[depth + 1, later] = open_candidates[depth, number]
                 later += 1
         depth += 1
         size[depth] = later
@@ -193,18 +195,18 @@ def list_sets(worth, constants, first, where, people, home, mover, label, floors
 
 
 @compiled
-def _ahead(value, mover, cost, alive, gains, due, top, left, bounds):
+def _ahead(value, mover, cost, open_candidates, gains, assign_gain, top, left, bounds):
     """Lower the bounds of sets with each choice and others after it, by what each gains alone."""
     most = np.zeros(left + 1)
-    end = len(alive)
+    end = len(open_candidates)
     while end > 0:
         begin = end - 1
-        while begin > 0 and mover[alive[begin - 1]] == mover[alive[begin]]:
+        while begin > 0 and mover[open_candidates[begin - 1]] == mover[open_candidates[begin]]:
             begin -= 1
         rest = most[:left].sum()
         for at in range(begin, end):
-            if cost[alive[at]] == 1:
-                bounds[at] = min(bounds[at], value + gains[at] - due[at] + rest)
+            if cost[open_candidates[at]] == 1:
+                bounds[at] = min(bounds[at], value + gains[at] - assign_gain[at] + rest)
         high = top[begin]
         for rank in range(left):
             if high > most[rank]:
@@ -214,35 +216,39 @@ def _ahead(value, mover, cost, alive, gains, due, top, left, bounds):
 
 @compiled
 def below(
-    worth, constants, first, where, people, home, mover, label, cost, alive, reach, left, parts,
-    parts_now, cutoff,
+    profit, constants, first, where, people, home, mover, label, cost, open_candidates,
+    candidate_bounds, left, split_weights, parts_now, target,
 ):  # fmt: skip
     """Return a bound of the sets with each choice and others after it, under several price lists.
 
-    ``worth`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
-    made, and ``parts`` are for so many, ``parts_now`` for one more.
+    ``profit`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
+    made, and ``split_weights`` are for so many, ``parts_now`` for one more.
     """
-    lists, lsoas = worth.shape[0], worth.shape[1]
-    bounds = reach.copy()
-    here = worth.copy()
-    slack, best = room_for(lsoas, worth.shape[2])
-    later, gains = np.empty(len(alive), np.int64), np.empty(len(alive))
-    due, top, most = np.empty(len(alive)), np.empty(len(alive)), np.empty(left + 2)
+    lists, lsoas = profit.shape[0], profit.shape[1]
+    bounds = candidate_bounds.copy()
+    here = profit.copy()
+    slack, best = room_for(lsoas, profit.shape[2])
+    later, gains = np.empty(len(open_candidates), np.int64), np.empty(len(open_candidates))
+    assign_gain, top, most = (
+        np.empty(len(open_candidates)),
+        np.empty(len(open_candidates)),
+        np.empty(left + 2),
+    )
     for c in range(lists):
-        value = constants[c] + lean(worth[c], slack, best)
+        value = constants[c] + lean(profit[c], slack, best)
         value += weigh(
-            slack, first, where, people, home, mover, label, cost, alive,
-            len(alive), left + 1, parts_now, gains, due, top, most,
+            slack, first, where, people, home, mover, label, cost, open_candidates,
+            len(open_candidates), left + 1, parts_now, gains, assign_gain, top, most,
         )  # fmt: skip
-        _ahead(value, mover, cost, alive, gains, due, top, left, bounds)
-    for at in range(len(alive)):
-        choice = alive[at]
-        item, old, new = mover[choice], home[mover[choice]], label[choice]
-        if cost[choice] == 0 or bounds[at] <= cutoff:
+        _ahead(value, mover, cost, open_candidates, gains, assign_gain, top, left, bounds)
+    for at in range(len(open_candidates)):
+        candidate = open_candidates[at]
+        item, old, new = mover[candidate], home[mover[candidate]], label[candidate]
+        if cost[candidate] == 0 or bounds[at] <= target:
             continue
         size = 0
-        for number in range(len(alive)):
-            other = alive[number]
+        for number in range(len(open_candidates)):
+            other = open_candidates[number]
             if mover[other] != item and (number > at or cost[other] == 0):
                 later[size] = other
                 size += 1
@@ -254,55 +260,55 @@ def below(
             bound = constants[c] + lean(here[c], slack, best)
             bound += weigh(
                 slack, first, where, people, home, mover, label, cost, later, size,
-                left, parts, gains, due, top, most[: left + 1],
+                left, split_weights, gains, assign_gain, top, most[: left + 1],
             )  # fmt: skip
             bounds[at] = min(bounds[at], bound + most[:left].sum())
             for number in range(first[item], first[item + 1]):
                 a = where[number]
-                here[c, a, new] = worth[c, a, new]
+                here[c, a, new] = profit[c, a, new]
                 if old >= 0:
-                    here[c, a, old] = worth[c, a, old]
-            if bounds[at] <= cutoff:
+                    here[c, a, old] = profit[c, a, old]
+            if bounds[at] <= target:
                 break
     return bounds
 
 
 @compiled
-def after(alive, reach, mover, cost, at):
+def after(open_candidates, candidate_bounds, mover, cost, at):
     """Return choices, and their reach, of other items: those after one, and all without a move."""
-    kept, reached, size = np.empty_like(alive), np.empty_like(reach), 0
-    for number in range(len(alive)):
-        one = alive[number]
-        if (number > at or cost[one] == 0) and mover[one] != mover[alive[at]]:
-            kept[size], reached[size] = one, reach[number]
+    kept, reached, size = np.empty_like(open_candidates), np.empty_like(candidate_bounds), 0
+    for number in range(len(open_candidates)):
+        one = open_candidates[number]
+        if (number > at or cost[one] == 0) and mover[one] != mover[open_candidates[at]]:
+            kept[size], reached[size] = one, candidate_bounds[number]
             size += 1
     return kept[:size], reached[:size]
 
 
 @compiled
-def values(worth, prices, constants, which):
+def values(profit, vectors, constants, which):
     """Return what a plan of the worth can serve at most under each of some price lists."""
     found = np.empty(len(which))
     for number in range(len(which)):
-        price, value = prices[which[number]], constants[which[number]]
-        for a in range(worth.shape[0]):
+        vector, value = vectors[which[number]], constants[which[number]]
+        for a in range(profit.shape[0]):
             top = _NEVER
-            for k in range(worth.shape[1]):
-                top = max(top, worth[a, k] - price[a, k])
+            for k in range(profit.shape[1]):
+                top = max(top, profit[a, k] - vector[a, k])
             value += top
         found[number] = value
     return found
 
 
 @compiled
-def lower_bounds(worth, constant, first, where, people, home, mover, label, sets, bounds):
+def tighten_bounds(profit, constant, first, where, people, home, mover, label, sets, bounds):
     """Lower the bounds of sets by one more price list."""
-    lsoas = worth.shape[0]
+    lsoas = profit.shape[0]
     plain = np.empty(lsoas)
     for a in range(lsoas):
-        plain[a] = worth[a].max()
+        plain[a] = profit[a].max()
     base = constant + plain.sum()
-    changed = worth.copy()
+    changed = profit.copy()
     touched = np.zeros(lsoas, np.int64)
     for number in range(len(sets)):
         bound = base
@@ -321,5 +327,5 @@ def lower_bounds(worth, constant, first, where, people, home, mover, label, sets
             if touched[a]:
                 touched[a] = 0
                 bound += changed[a].max() - plain[a]
-                changed[a] = worth[a]
+                changed[a] = profit[a]
         bounds[number] = min(bounds[number], bound)

@@ -1,6 +1,6 @@
 """Patterns ruled out together: where the large PCNs are anchored, wherever the small ones are.
 
-Goes in: `Race`, with a plan. Comes out: lower bounds of its patterns. Next:
+Goes in: `RungState`, with a plan. Comes out: lower bounds of its patterns. Next:
 `boundaries.solve.branch_and_bound.loop` takes what is left pattern by pattern.
 
 Patterns that differ only in where small PCNs are anchored are much the same. An *outline* is what
@@ -19,24 +19,24 @@ import numpy as np
 
 from boundaries.solve.branch_and_bound.steps import (
     SIDE_BY_SIDE,
-    alike_charges,
+    borrowed_multipliers,
+    bound_in_parallel,
     remember,
-    sift_side_by_side,
 )
-from boundaries.solve.domains import freedom_of
+from boundaries.solve.domains import domains_of
 from boundaries.solve.patterns.enumerate import MOST_PCNS
 from boundaries.solve.patterns.lagrangian import served_by_pcn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.assignment.bound import Sifted
-    from boundaries.solve.branch_and_bound.state import Climb, Race
-    from boundaries.solve.domains import Freedom
-    from boundaries.solve.instance import Problem
-    from boundaries.solve.patterns.lagrangian import Prices
+    from boundaries.solve.assignment.bound import AssignmentBound
+    from boundaries.solve.branch_and_bound.state import LadderState, RungState
+    from boundaries.solve.domains import Domains
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.patterns.lagrangian import LagrangianBounds
 
-__all__ = ["Outlines", "make_outlines", "sift_outlines"]
+__all__ = ["AggregatePatterns", "bound_aggregates", "make_aggregates"]
 
 _SMALL = 0.06
 """Share of all people, teams' people counted, that small PCNs' patients may be together."""
@@ -52,12 +52,12 @@ _KEPT = 4_000
 
 
 @dataclass
-class Outlines:
+class AggregatePatterns:
     """The outlines of a place.
 
     Parameters
     ----------
-    prices
+    lagrangian
         Whose patterns they are of.
     small
         PCNs whose practices are where they like.
@@ -65,135 +65,148 @@ class Outlines:
         Outlines by neighbourhoods: the other PCNs that are anchored there, in rising order.
     of_pattern
         Which outline each pattern has.
-    charges
+    row_duals
         Of outlines, by their sets: what the rows charge under the best prices found.
     """
 
-    prices: Prices
+    lagrangian: LagrangianBounds
     small: NDArray[np.int64]
     sets: NDArray[np.int64]
     of_pattern: NDArray[np.int64]
-    charges: dict[tuple[int, ...], NDArray[np.float64]]
+    row_duals: dict[tuple[int, ...], NDArray[np.float64]]
 
     def patterns(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sets of PCNs of some patterns, by neighbourhoods."""
-        return np.array(self.prices.masks, dtype=np.int64)[self.prices.table[which]]
+        return np.array(self.lagrangian.pcn_sets, dtype=np.int64)[self.lagrangian.table[which]]
 
     def without_small(self, sets: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return sets of PCNs without the small ones."""
         return np.asarray(sets & ~int(sum(1 << int(pcn) for pcn in self.small)))
 
 
-def make_outlines(problem: Problem, prices: Prices) -> Outlines | None:
+def make_aggregates(instance: Instance, lagrangian: LagrangianBounds) -> AggregatePatterns | None:
     """Return the outlines of the patterns that have prices; None where all PCNs are large.
 
     A PCN with several anchors is never small.
     """
-    small, none = _small_pcns(problem), np.zeros(0, dtype=np.int64)
-    if not len(small) or len(problem.pcns) > MOST_PCNS:
+    small, none = _small_pcns(instance), np.zeros(0, dtype=np.int64)
+    if not len(small) or len(instance.pcns) > MOST_PCNS:
         return None
-    outlines = Outlines(prices, small, none, none, {})
-    outlined = np.sort(outlines.without_small(outlines.patterns(np.arange(len(prices.table)))))
-    sets, of_pattern = np.unique(outlined, axis=0, return_inverse=True)
-    return replace(outlines, sets=sets, of_pattern=of_pattern.reshape(-1))
+    aggregates = AggregatePatterns(lagrangian, small, none, none, {})
+    aggregated = np.sort(
+        aggregates.without_small(aggregates.patterns(np.arange(len(lagrangian.table))))
+    )
+    sets, of_pattern = np.unique(aggregated, axis=0, return_inverse=True)
+    return replace(aggregates, sets=sets, of_pattern=of_pattern.reshape(-1))
 
 
-def _small_pcns(problem: Problem) -> NDArray[np.int64]:
-    patients = served_by_pcn(problem).sum(axis=1)
+def _small_pcns(instance: Instance) -> NDArray[np.int64]:
+    patients = served_by_pcn(instance).sum(axis=1)
     order = np.argsort(patients, kind="stable")
-    order = order[problem.span[order] == 1]
-    return np.sort(order[np.cumsum(patients[order]) <= _SMALL * problem.total])
+    order = order[instance.span[order] == 1]
+    return np.sort(order[np.cumsum(patients[order]) <= _SMALL * instance.total])
 
 
-def sift_outlines(race: Race, tolerance: float) -> None:
+def bound_aggregates(state: RungState, target_gap: float) -> None:
     """Lower the bounds of patterns above the aim outline by outline, where that is fewer."""
-    shared, aim = race.shared, race.aim(tolerance)
-    outlines = _outlines_of(shared) if np.isfinite(aim) else None
-    if outlines is None:
+    ladder, target = state.ladder, state.target(target_gap)
+    aggregates = _aggregates_of(ladder) if np.isfinite(target) else None
+    if aggregates is None:
         return
-    above = np.flatnonzero(race.upper[: len(outlines.of_pattern)] > aim)
-    above = above[np.argsort(outlines.of_pattern[above], kind="stable")]
-    groups = np.split(above, np.flatnonzero(np.diff(outlines.of_pattern[above])) + 1)
+    above = np.flatnonzero(state.dual_bounds[: len(aggregates.of_pattern)] > target)
+    above = above[np.argsort(aggregates.of_pattern[above], kind="stable")]
+    groups = np.split(above, np.flatnonzero(np.diff(aggregates.of_pattern[above])) + 1)
     if not len(above) or len(groups) * _FEWER > len(above):
         return
-    groups.sort(key=lambda patterns: -race.upper[patterns].max())
+    groups.sort(key=lambda patterns: -state.dual_bounds[patterns].max())
     for at in range(0, len(groups), SIDE_BY_SIDE):
-        if race.stop() or race.work <= 0:
+        if state.stop() or state.work <= 0:
             return
-        _sift_some(race, outlines, groups[at : at + SIDE_BY_SIDE], aim)
+        _bound_some(state, aggregates, groups[at : at + SIDE_BY_SIDE], target)
 
 
-def _outlines_of(shared: Climb) -> Outlines | None:
+def _aggregates_of(ladder: LadderState) -> AggregatePatterns | None:
     """Return the outlines of the patterns that have prices, made anew when these are others."""
-    known = shared.outlines
-    if shared.prices is not None and (known is None or known.prices is not shared.prices):
-        made = make_outlines(shared.problem, shared.prices)
-        if made is not None and known is not None:
-            made.charges.update(known.charges)
-        shared.outlines = made
-    return shared.outlines
-
-
-def _sift_some(race: Race, outlines: Outlines, groups: list[NDArray[np.int64]], aim: float) -> None:
-    """Sift some outlines side by side, each given by its patterns; lower the bounds of these."""
-    shared = race.shared
-    keys = [tuple(outlines.sets[outlines.of_pattern[patterns[0]]].tolist()) for patterns in groups]
-    freedoms = [_freedom_of(shared.problem, outlines, key, race.allowed_moves) for key in keys]
-    charges = [alike_charges(key, outlines.charges) for key in keys]
-    most_work = min(_SHARE * race.limits.work, race.work)
-    for patterns, key, sifted in zip(
-        groups, keys, sift_side_by_side(race, freedoms, charges, aim, most_work), strict=True
+    known = ladder.aggregates
+    if ladder.lagrangian is not None and (
+        known is None or known.lagrangian is not ladder.lagrangian
     ):
-        if sifted is None:
+        made = make_aggregates(ladder.instance, ladder.lagrangian)
+        if made is not None and known is not None:
+            made.row_duals.update(known.row_duals)
+        ladder.aggregates = made
+    return ladder.aggregates
+
+
+def _bound_some(
+    state: RungState, aggregates: AggregatePatterns, groups: list[NDArray[np.int64]], target: float
+) -> None:
+    """Sift some outlines side by side, each given by its patterns; lower the bounds of these."""
+    ladder = state.ladder
+    keys = [
+        tuple(aggregates.sets[aggregates.of_pattern[patterns[0]]].tolist()) for patterns in groups
+    ]
+    all_domains = [
+        _domains_of(ladder.instance, aggregates, key, state.allowed_moves) for key in keys
+    ]
+    row_duals = [borrowed_multipliers(key, aggregates.row_duals) for key in keys]
+    most_work = min(_SHARE * state.limits.work, state.work)
+    for patterns, key, bounded in zip(
+        groups,
+        keys,
+        bound_in_parallel(state, all_domains, row_duals, target, most_work),
+        strict=True,
+    ):
+        if bounded is None:
             continue
-        race.work -= sifted.work
-        remember(shared, outlines.charges, key, sifted, _KEPT)
-        bounds = _bounds(shared, outlines, patterns, sifted, aim)
-        race.upper[patterns] = np.minimum(race.upper[patterns], bounds)
+        state.work -= bounded.work
+        remember(ladder, aggregates.row_duals, key, bounded, _KEPT)
+        bounds = _bounds(ladder, aggregates, patterns, bounded, target)
+        state.dual_bounds[patterns] = np.minimum(state.dual_bounds[patterns], bounds)
 
 
-def _freedom_of(
-    problem: Problem, outlines: Outlines, sets: tuple[int, ...], allowed_moves: int
-) -> Freedom:
+def _domains_of(
+    instance: Instance, aggregates: AggregatePatterns, sets: tuple[int, ...], allowed_moves: int
+) -> Domains:
     """Return what may go where under an outline."""
-    freedom = freedom_of(problem, sets, allowed_moves)
-    items, moves = freedom.items.copy(), freedom.moves.copy()
-    loose = np.flatnonzero(np.isin(problem.pcn_of, outlines.small))
+    domains = domains_of(instance, sets, allowed_moves)
+    items, moves = domains.items.copy(), domains.moves.copy()
+    loose = np.flatnonzero(np.isin(instance.pcn_of, aggregates.small))
     items[loose], moves[loose] = True, 0
-    return replace(freedom, items=items, moves=moves)
+    return replace(domains, items=items, moves=moves)
 
 
 def _bounds(
-    shared: Climb,
-    outlines: Outlines,
+    ladder: LadderState,
+    aggregates: AggregatePatterns,
     patterns: NDArray[np.int64],
-    sifted: Sifted,
-    aim: float,
+    bounded: AssignmentBound,
+    target: float,
 ) -> NDArray[np.float64]:
     """Return bounds of an outline's patterns by the sets of movers that may stand in each."""
-    bounds = np.full(len(patterns), max(aim, sifted.rest))
-    for left, bound in zip(sifted.left, sifted.bounds, strict=True):
-        moves = _least_moves(shared, outlines, patterns, left)
-        bounds = np.where(moves <= left.allowed_moves, np.maximum(bounds, bound), bounds)
+    bounds = np.full(len(patterns), max(target, bounded.unexplored_bound))
+    for leaf, bound in zip(bounded.leaves, bounded.bounds, strict=True):
+        moves = _least_moves(ladder, aggregates, patterns, leaf)
+        bounds = np.where(moves <= leaf.allowed_moves, np.maximum(bounds, bound), bounds)
     return bounds
 
 
 def _least_moves(
-    shared: Climb, outlines: Outlines, patterns: NDArray[np.int64], left: Freedom
+    ladder: LadderState, aggregates: AggregatePatterns, patterns: NDArray[np.int64], leaf: Domains
 ) -> NDArray[np.int64]:
     """Return how many practices must move, at least, for a set of movers to stand in patterns.
 
     Neighbourhoods without a large PCN are alike: where there are several, any will do.
     """
-    problem = shared.problem
-    still = np.where(left.items & (left.moves == 0), 0, 1)
-    least = np.where(left.items, still, 2).min(axis=1)
-    open_ = np.isin(problem.pcn_of, outlines.small)
+    instance = ladder.instance
+    still = np.where(leaf.items & (leaf.moves == 0), 0, 1)
+    least = np.where(leaf.items, still, 2).min(axis=1)
+    open_ = np.isin(instance.pcn_of, aggregates.small)
     moves = np.full(len(patterns), least[: len(open_)][~open_].sum(), dtype=np.int64)
-    table, sets = outlines.patterns(patterns), outlines.sets[outlines.of_pattern[patterns[0]]]
-    for pcn in outlines.small.tolist():
+    table, sets = aggregates.patterns(patterns), aggregates.sets[aggregates.of_pattern[patterns[0]]]
+    for pcn in aggregates.small.tolist():
         column = (table >> pcn & 1).argmax(axis=1)
-        base = outlines.without_small(table[np.arange(len(table)), column])
-        for practice in np.flatnonzero(problem.pcn_of == pcn).tolist():
-            moves += ~np.isin(base, sets[left.items[practice]])
+        base = aggregates.without_small(table[np.arange(len(table)), column])
+        for practice in np.flatnonzero(instance.pcn_of == pcn).tolist():
+            moves += ~np.isin(base, sets[leaf.items[practice]])
     return moves

@@ -1,7 +1,7 @@
 """A ceiling over all patterns of a rung, where patterns say little or not enough.
 
-Goes in: `Race`, with the best plan so far. Comes out: the race, its bounds lowered to what no plan
-of any pattern can serve more of (`boundaries.solve.colgen.bound`). Next:
+Goes in: `RungState`, with the best plan so far. Comes out: the race, its bounds lowered to what no
+plan of any pattern can serve more of (`boundaries.solve.colgen.bound`). Next:
 `boundaries.solve.branch_and_bound.loop` goes on with what is still open.
 
 A rung is bounded with its anchors and moves: before patterns are taken where they say little, after
@@ -19,14 +19,14 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boundaries.solve.branch_and_bound.state import Climb, Race
-    from boundaries.solve.colgen.bound import Wholes
-    from boundaries.solve.heuristics.annealing import Found
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.branch_and_bound.state import LadderState, RungState
+    from boundaries.solve.colgen.bound import ColumnGeneration
+    from boundaries.solve.heuristics.annealing import Solution
+    from boundaries.solve.instance import Instance
 
-__all__ = ["AIMS", "lower_ceiling", "says_little", "seek_ceiling"]
+__all__ = ["TARGET_GAPS", "has_too_many_assignments", "seek_global_bound", "tighten_global_bound"]
 
-AIMS = (0.03, 0.0095, 0.0)
+TARGET_GAPS = (0.03, 0.0095, 0.0)
 """A bound is first brought under 3 % above the best plan, then under 1 %, then down to it."""
 
 _MANY = 30.0
@@ -39,55 +39,57 @@ _PLANS = 150
 """Good plans whose neighbourhoods begin the prices."""
 
 
-def says_little(problem: Problem) -> bool:
+def has_too_many_assignments(instance: Instance) -> bool:
     """Whether practices with several homes have more seatings than can be looked at."""
-    if not problem.anchored or not len(problem.practices):
+    if not instance.anchored or not len(instance.practices):
         return False
-    homes = np.where(problem.pcn_of < 0, problem.neighbourhoods, problem.span[problem.pcn_of])
+    homes = np.where(instance.pcn_of < 0, instance.neighbourhoods, instance.span[instance.pcn_of])
     return bool(np.log2(homes).sum() >= _MANY)
 
 
-def lower_ceiling(race: Race, tolerance: float, most_work: float) -> None:
+def tighten_global_bound(state: RungState, target_gap: float, most_work: float) -> None:
     """Bring the bound of all patterns down towards the aim, with so much work at most.
 
     Parameters
     ----------
-    race
+    state
         Its bounds are lowered, and what was done is taken from its work.
-    tolerance
+    target_gap
         How far above the best plan the aim is, as a share of the misaligned.
     most_work
         Most work.
     """
-    best, problem = race.best, race.shared.problem
+    best, instance = state.incumbent, state.ladder.instance
     if best is None or most_work <= 0:
         return
-    aim, done = race.best_and(tolerance), 0.0
-    race.lower(race.shared.ceiling)
-    if problem.anchored and race.bound > aim + 0.5:
-        wholes = race.shared.wholes = race.shared.wholes or _wholes(problem)
-        plans = _good_plans(race.shared, best)
-        whole = wholes.bound(
-            race.allowed_moves,
+    target, done = state.above_incumbent(target_gap), 0.0
+    state.cap_at(state.ladder.global_bound)
+    if instance.anchored and state.bound > target + 0.5:
+        colgen = state.ladder.colgen = state.ladder.colgen or _new_colgen(instance)
+        plans = _good_plans(state.ladder, best)
+        bounded = colgen.bound(
+            state.allowed_moves,
             plans,
-            aim=aim,
+            target=target,
             most_work=most_work,
-            toll=race.gain,
-            stop=race.stop,
+            move_dual=state.gain,
+            stop=state.stop,
         )
-        race.lower(whole.bound)
-        done = whole.work
-    if race.bound > aim + 0.5 and done < _SOON * most_work:
-        done += seek_ceiling(race.shared, best, aim, most_work - done, race.bound, race.stop)
-        race.lower(race.shared.ceiling)
-    race.work -= done
-    race.report()
+        state.cap_at(bounded.bound)
+        done = bounded.work
+    if state.bound > target + 0.5 and done < _SOON * most_work:
+        done += seek_global_bound(
+            state.ladder, best, target, most_work - done, state.bound, state.stop
+        )
+        state.cap_at(state.ladder.global_bound)
+    state.work -= done
+    state.report()
 
 
-def seek_ceiling(
-    shared: Climb,
-    best: Found,
-    aim: float,
+def seek_global_bound(
+    ladder: LadderState,
+    best: Solution,
+    target: float,
     most_work: float,
     known: float,
     stop: Callable[[], bool],
@@ -97,27 +99,29 @@ def seek_ceiling(
     It ends where it could not come under the bound that is ``known``; whoever knows less may then
     still seek it.
     """
-    if shared.ceiling <= aim or shared.sought <= aim + 0.5 or most_work <= 0:
+    if ladder.global_bound <= target or ladder.global_target <= target + 0.5 or most_work <= 0:
         return 0.0
-    free = shared.free = shared.free or _wholes(replace(shared.problem, anchored=False))
-    plans = _good_plans(shared, best)
-    whole = free.bound(0, plans, aim=aim, most_work=most_work, known=known, stop=stop)
-    shared.ceiling = min(shared.ceiling, whole.bound)
-    if not whole.in_vain:
-        shared.sought = aim
-    return whole.work
+    free = ladder.free_colgen = ladder.free_colgen or _new_colgen(
+        replace(ladder.instance, anchored=False)
+    )
+    plans = _good_plans(ladder, best)
+    bounded = free.bound(0, plans, target=target, most_work=most_work, known=known, stop=stop)
+    ladder.global_bound = min(ladder.global_bound, bounded.bound)
+    if not bounded.abandoned:
+        ladder.global_target = target
+    return bounded.work
 
 
-def _wholes(problem: Problem) -> Wholes:
-    from boundaries.solve.colgen.bound import Wholes  # noqa: PLC0415 - compiles on first use
+def _new_colgen(instance: Instance) -> ColumnGeneration:
+    from boundaries.solve.colgen.bound import ColumnGeneration  # noqa: PLC0415 - compiles on first use
 
-    return Wholes(problem, bases_first=not says_little(problem))
+    return ColumnGeneration(instance, anchors_first=not has_too_many_assignments(instance))
 
 
-def _good_plans(shared: Climb, best: Found) -> list[Found]:
+def _good_plans(ladder: LadderState, best: Solution) -> list[Solution]:
     known = [
         one
-        for _, plans in sorted(shared.plans.items())
+        for _, plans in sorted(ladder.plans.items())
         for one in sorted(plans, key=lambda found: -found.served)[:3]
     ]
     return [best, *sorted(known, key=lambda found: -found.served)[:_PLANS]]

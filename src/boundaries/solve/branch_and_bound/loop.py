@@ -1,8 +1,8 @@
 """One rung of the ladder: the best plan with at most so many moves, and what is proven of it.
 
-Goes in: `Problem`, the patterns with their bounds, the plans of earlier rungs. Comes out: `Rung`.
-Patterns are taken best bound first (`boundaries.solve.branch_and_bound.steps`), until no bound is
-above the best plan. Next: `boundaries.solve.ladder` turns rungs into options.
+Goes in: `Instance`, the patterns with their bounds, the plans of earlier rungs. Comes out:
+`RungResult`. Patterns are taken best bound first (`boundaries.solve.branch_and_bound.steps`), until
+no bound is above the best plan. Next: `boundaries.solve.ladder` turns rungs into options.
 """
 
 from __future__ import annotations
@@ -13,44 +13,49 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.branch_and_bound.aggregate import sift_outlines
-from boundaries.solve.branch_and_bound.global_bound import AIMS, lower_ceiling, says_little
-from boundaries.solve.branch_and_bound.state import EQUAL, Climb, Race, known_plans, runners
+from boundaries.solve.branch_and_bound.aggregate import bound_aggregates
+from boundaries.solve.branch_and_bound.global_bound import (
+    TARGET_GAPS,
+    has_too_many_assignments,
+    tighten_global_bound,
+)
+from boundaries.solve.branch_and_bound.incumbent import (
+    drop_useless_moves,
+    inherit_incumbent,
+    search_incumbent,
+)
+from boundaries.solve.branch_and_bound.state import LadderState, RungState
 from boundaries.solve.branch_and_bound.steps import (
     MANY,
     SIDE_BY_SIDE,
-    SIFTS,
-    relax_pattern,
-    screen_patterns,
+    TREE_RUNS,
+    anneal_highest,
+    bound_by_joint_relaxation,
+    bound_by_tree,
+    filter_patterns,
     search_pattern,
-    settle_pattern,
-    sift_patterns,
-    walk_highest,
+    solve_pattern_mip,
 )
-from boundaries.solve.heuristics.annealing import Found, disruption, keeps_rules, served_people
-from boundaries.solve.heuristics.assign_items import match_practices
-from boundaries.solve.heuristics.construct import first_plans, under_pattern
-from boundaries.solve.heuristics.tournament import hunt
-from boundaries.solve.lp.fixed_assignment import Maps
-from boundaries.solve.lp.joint_relaxation import Pool
-from boundaries.solve.lp.separator_rows import Rows
+from boundaries.solve.lp.fixed_assignment import WorkerContext
+from boundaries.solve.lp.joint_relaxation import SeparatorPool
+from boundaries.solve.lp.separator_rows import SeparatorRows
 from boundaries.solve.patterns.enumerate import likely_patterns, list_patterns
 from boundaries.solve.patterns.k_best import make_catalogue
-from boundaries.solve.patterns.lagrangian import find_prices
+from boundaries.solve.patterns.lagrangian import solve_lagrangian_dual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boundaries.solve.domains import Freedom
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.heuristics.annealing import Solution
+    from boundaries.solve.instance import Instance
     from boundaries.solve.params import Limits
 
-__all__ = ["Climb", "Rung", "best_known", "climb", "solve_rung", "take_back"]
+__all__ = ["LadderState", "RungResult", "begin_ladder", "solve_rung"]
 
-_FIRST_AIM = AIMS[1]
+_FIRST_GAP = TARGET_GAPS[1]
 """A rung is first brought under 1 %, then to a proof."""
 
-_FIRST_SCREEN = 4
+_FIRST_FILTERING = 4
 """Turns after which there are separators enough to screen with; later screens wait longer."""
 
 _KNOWN_ROWS = 50
@@ -82,55 +87,63 @@ _LIST_SHARE = 0.6
 
 
 @dataclass(frozen=True)
-class Rung:
+class RungResult:
     """The outcome of a rung; ``bound`` is in people served, None where nothing is proven."""
 
-    found: Found | None
+    solution: Solution | None
     bound: float | None
     proven: bool
 
 
-def climb(problem: Problem) -> Climb:
+def begin_ladder(instance: Instance) -> LadderState:
     """Return the start of a ladder: the patterns, or what lists the best where there are many."""
-    patterns, catalogue, rest = list_patterns(problem), None, -np.inf
+    patterns, catalogue, unlisted_bound = list_patterns(instance), None, -np.inf
     if patterns is None:
-        catalogue = make_catalogue(problem)
+        catalogue = make_catalogue(instance)
         if catalogue is None:
-            patterns, rest = likely_patterns(problem), np.inf
+            patterns, unlisted_bound = likely_patterns(instance), np.inf
         else:
-            patterns, rest = catalogue.list_for(0, _LISTED)
-    anchored = problem.anchored and bool(patterns)
-    prices = None
+            patterns, unlisted_bound = catalogue.list_for(0, _LISTED)
+    anchored = instance.anchored and bool(patterns)
+    lagrangian = None
     if anchored:
-        prices = find_prices(problem, patterns) if not catalogue else catalogue.prices_of(patterns)
-    size, rows = len(problem.lsoas), Rows()
-    benches = tuple(Maps(problem, Pool(size), rows) for _ in range(SIDE_BY_SIDE))
-    return Climb(
-        problem, patterns, prices, Pool(size), benches, rows, rest=rest, catalogue=catalogue,
-        listed=None if catalogue is None else 0,
+        lagrangian = (
+            solve_lagrangian_dual(instance, patterns)
+            if not catalogue
+            else catalogue.bounds_of(patterns)
+        )
+    size, rows = len(instance.lsoas), SeparatorRows()
+    contexts = tuple(
+        WorkerContext(instance, SeparatorPool(size), rows) for _ in range(SIDE_BY_SIDE)
+    )
+    return LadderState(
+        instance, patterns, lagrangian, SeparatorPool(size), contexts, rows,
+        unlisted_bound=unlisted_bound, catalogue=catalogue, listed=None if catalogue is None else 0,
     )  # fmt: skip
 
 
-def _list_more(shared: Climb, allowed_moves: int, limits: Limits, stop: Callable[[], bool]) -> None:
+def _list_more(
+    ladder: LadderState, allowed_moves: int, limits: Limits, stop: Callable[[], bool]
+) -> None:
     """Add the patterns that are best with so many moves, where not all are listed."""
-    if shared.catalogue is None or shared.listed == allowed_moves:
+    if ladder.catalogue is None or ladder.listed == allowed_moves:
         return
-    known_plans = [found.served for plans in shared.plans.values() for found in plans]
-    listed, shared.rest = shared.catalogue.list_for(
+    known_plans = [found.served for plans in ladder.plans.values() for found in plans]
+    listed, ladder.unlisted_bound = ladder.catalogue.list_for(
         allowed_moves,
         _LISTED,
-        aim=max(known_plans, default=-np.inf),
+        target=max(known_plans, default=-np.inf),
         out=lambda work: work > _LIST_SHARE * limits.work or stop(),
     )
-    shared.listed = allowed_moves
-    known = set(shared.patterns)
-    shared.patterns += [pattern for pattern in listed if pattern not in known]
-    if shared.patterns:
-        shared.prices = shared.catalogue.prices_of(shared.patterns)
+    ladder.listed = allowed_moves
+    known = set(ladder.patterns)
+    ladder.patterns += [pattern for pattern in listed if pattern not in known]
+    if ladder.patterns:
+        ladder.lagrangian = ladder.catalogue.bounds_of(ladder.patterns)
 
 
 def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
-    shared: Climb,
+    ladder: LadderState,
     allowed_moves: int,
     *,
     limits: Limits,
@@ -138,12 +151,12 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     tell: Callable[[float | None, float | None], None] = lambda _best, _bound: None,
     stop: Callable[[], bool] = lambda: False,
     first: bool = False,
-) -> Rung:
+) -> RungResult:
     """Return the best plan with at most so many moves.
 
     Parameters
     ----------
-    shared
+    ladder
         What the rungs share; plans and separators are added to it.
     allowed_moves
         Most practices that may move.
@@ -158,266 +171,153 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     first
         Whether any plan at all is enough.
     """
-    _list_more(shared, allowed_moves, limits, stop)
-    if says_little(shared.problem):
+    _list_more(ladder, allowed_moves, limits, stop)
+    if has_too_many_assignments(ladder.instance):
         limits = limits.for_few(_FEW)
-    race = Race(shared, allowed_moves, limits, generator, tell, stop)
-    if not shared.patterns:
-        unknown = shared.rest == np.inf
-        return Rung(None, None if unknown else shared.rest, proven=shared.rest == -np.inf)
-    _take_over(race)
-    _first_search(race)
-    if not (first and race.best is not None):
-        _prove(race, first=first)
-    take_back(race)
-    bound = race.bound
-    if race.best is None:
-        return Rung(None, bound, proven=bound == -np.inf)
-    shared.best[allowed_moves] = race.best.served
+    state = RungState(ladder, allowed_moves, limits, generator, tell, stop)
+    if not ladder.patterns:
+        unknown = ladder.unlisted_bound == np.inf
+        return RungResult(
+            None,
+            None if unknown else ladder.unlisted_bound,
+            proven=ladder.unlisted_bound == -np.inf,
+        )
+    inherit_incumbent(state)
+    search_incumbent(state)
+    if not (first and state.incumbent is not None):
+        _prove(state, first=first)
+    drop_useless_moves(state)
+    bound = state.bound
+    if state.incumbent is None:
+        return RungResult(None, bound, proven=bound == -np.inf)
+    ladder.incumbent_values[allowed_moves] = state.incumbent.served
     if bound == np.inf:
-        return Rung(race.best, None, proven=False)
-    proven = bound < race.best.served + shared.problem.step
-    return Rung(race.best, race.best.served if proven else bound, proven)
+        return RungResult(state.incumbent, None, proven=False)
+    proven = bound < state.incumbent.served + ladder.instance.step
+    return RungResult(state.incumbent, state.incumbent.served if proven else bound, proven)
 
 
-def _prove(race: Race, *, first: bool) -> None:
+def _prove(state: RungState, *, first: bool) -> None:
     """Bring bounds down to the best plan, aim by aim; at the ``first`` plan there is an end."""
-    open_, more = says_little(race.shared.problem), _MORE * race.limits.work
-    race.work += more
-    for tolerance in AIMS if open_ or race.shared.catalogue is not None else AIMS[1:]:
-        if first and race.best is not None:
+    open_, more = has_too_many_assignments(state.ladder.instance), _MORE * state.limits.work
+    state.work += more
+    for target_gap in (
+        TARGET_GAPS if open_ or state.ladder.catalogue is not None else TARGET_GAPS[1:]
+    ):
+        if first and state.incumbent is not None:
             return
-        if tolerance == 0:
-            race.work -= more
+        if target_gap == 0:
+            state.work -= more
         if open_:
-            for wider in AIMS[: AIMS.index(tolerance) + 1]:  # none is left for a nearer one
-                lower_ceiling(race, wider, race.work)
-            if tolerance == 0 and race.bound <= race.aim(_FIRST_AIM):
-                race.work = min(race.work, _LITTLE * race.limits.work)
-        goes_on = _run(race, tolerance)  # what work it leaves is for a ceiling
-        race.report()
+            for wider in TARGET_GAPS[
+                : TARGET_GAPS.index(target_gap) + 1
+            ]:  # none is left for a nearer one
+                tighten_global_bound(state, wider, state.work)
+            if target_gap == 0 and state.bound <= state.target(_FIRST_GAP):
+                state.work = min(state.work, _LITTLE * state.limits.work)
+        goes_on = _run(state, target_gap)  # what work it leaves is for a ceiling
+        state.report()
         if not goes_on:
             break
     if not (first or open_):
-        _lower_last(race, _LAST * race.limits.work + max(0.0, race.work))
+        _lower_last(state, _LAST * state.limits.work + max(0.0, state.work))
 
 
-def _lower_last(race: Race, most_work: float) -> None:
+def _lower_last(state: RungState, most_work: float) -> None:
     """Bring the bound of all patterns down where these are still open, with some more work."""
-    race.work = most_work
-    for tolerance in AIMS[:2]:
-        if race.best is not None and race.bound > race.best_and(tolerance):
-            lower_ceiling(race, tolerance, race.work)
+    state.work = most_work
+    for target_gap in TARGET_GAPS[:2]:
+        if state.incumbent is not None and state.bound > state.above_incumbent(target_gap):
+            tighten_global_bound(state, target_gap, state.work)
 
 
-def _take_over(race: Race) -> None:
-    """Plans of earlier rungs keep the rules of this one."""
-    for pattern, _, found in known_plans(race.shared, race.allowed_moves):
-        if not race.take(pattern, found) and found.served < race.cutoff - EQUAL:
-            return
-
-
-def take_back(race: Race) -> None:
-    """Let practices of the best plan stay whose move brings nothing."""
-    if race.best is None:
-        return
-    pattern = race.best_pattern
-    kept = _kept_back(race.shared.problem, race.freedom(pattern), race.best)
-    if kept is not race.best:
-        race.shared.plans.setdefault(pattern, []).append(kept)
-        race.take(pattern, kept)
-        race.report()
-
-
-def _kept_back(problem: Problem, free: Freedom, best: Found) -> Found:
-    for practice in range(len(problem.practices)):
-        if not free.moves[practice, best.items[practice]]:
-            continue
-        staying = []
-        for home in np.flatnonzero(free.items[practice] & (free.moves[practice] == 0)).tolist():
-            items = best.items.copy()
-            items[practice] = home
-            served = served_people(problem, best.lsoas, items)
-            if served >= best.served and keeps_rules(problem, free, best.lsoas, items):
-                staying.append(Found(best.lsoas, items, served))
-        best = max(staying, key=lambda found: found.served, default=best)
-    return best
-
-
-def best_known(shared: Climb, allowed_moves: int) -> Found | None:
-    """Return the best plan with at most so many moves that any rung found; None without one.
-
-    Of equals it is the one that disrupts least.
-    """
-    best, least = None, (0, 0)
-    for _, free, found in known_plans(shared, allowed_moves):
-        if best is not None and found.served < best.served - EQUAL:
-            break
-        ties = disruption(shared.problem, free, found)
-        if best is None or ties < least:
-            best, least = found, ties
-    return best
-
-
-def _first_search(race: Race) -> None:
-    """Walk under the patterns with the best bounds and the best plans, before any relaxation."""
-    limits = race.limits
-    known = sorted(race.shared.plans, key=lambda pattern: (-race.best_of(pattern), pattern))
-    prices = race.shared.prices
-    still = race.upper if prices is None else prices.still
-    order = np.argsort(-still, kind="stable")[: limits.wide].tolist()
-    chosen = dict.fromkeys([*known[: limits.wide // 4], *order])
-    hunt(
-        race.shared.problem,
-        [runner for pattern in chosen for runner in runners(race, pattern)],
-        limits,
-        race.generator,
-        offer=race.offer,
-        stop=lambda: race.stop() and race.best is not None,
-        at_length=len(race.shared.patterns) >= MANY,
-    )
-    if race.best is None:
-        _seed(race)
-    elif race.shared.rest > -np.inf:
-        _reseat(race)
-
-
-def _reseat(race: Race) -> None:
-    """Fit practices and anchors to the maps of the best plans anew, and walk on from there.
-
-    Where not all patterns are listed, the best one for a good map may not be among them.
-    """
-    problem, numbers = race.shared.problem, {}
-    best: dict[int, Found] = {}
-    for pattern, _, found in known_plans(race.shared, race.allowed_moves):
-        best.setdefault(pattern, found)
-        if len(best) == race.limits.promising:
-            break
-    for pattern, found in best.items():
-        matched = match_practices(problem, found.lsoas, allowed_moves=race.allowed_moves)
-        if matched is None or race.stop():
-            continue
-        better, plan = under_pattern(problem, matched)
-        number = race.number_of(better)
-        if number is None or (number == pattern and plan.served <= found.served):
-            continue
-        if keeps_rules(problem, race.freedom(number), plan.lsoas, plan.items):
-            race.offer(number, plan)
-            numbers[number] = True
-    hunt(
-        problem,
-        [runner for number in numbers for runner in runners(race, number)],
-        race.limits,
-        race.generator,
-        offer=race.offer,
-        stop=race.stop,
-    )
-
-
-def _seed(race: Race) -> None:
-    """Offer plans drawn from balanced maps, and anneal the best few of them."""
-    problem = race.shared.problem
-    drawn = first_plans(
-        problem,
-        race.generator,
-        allowed_moves=race.allowed_moves,
-        maps=8 * race.limits.promising,
-    )
-    numbered = [
-        (number, found)
-        for pattern, found in drawn
-        if (number := race.number_of(pattern)) is not None
-    ]
-    for number, found in numbered:
-        if keeps_rules(problem, race.freedom(number), found.lsoas, found.items):
-            race.offer(number, found)
-    hunt(
-        problem,
-        [one for number, _ in numbered[: race.limits.wide] for one in runners(race, number)],
-        race.limits,
-        race.generator,
-        offer=race.offer,
-        stop=lambda: race.stop() and race.best is not None,
-    )
-
-
-def _above(race: Race, tolerance: float) -> list[tuple[float, int]]:
+def _above(state: RungState, target_gap: float) -> list[tuple[float, int]]:
     """Return a heap of the patterns above the aim, best bound first."""
-    above = np.flatnonzero(race.upper > race.aim(tolerance)).tolist()
-    heap = [(-float(race.upper[number]), number) for number in above]
+    above = np.flatnonzero(state.dual_bounds > state.target(target_gap)).tolist()
+    heap = [(-float(state.dual_bounds[number]), number) for number in above]
     heapify(heap)
     return heap
 
 
-def _more_to_sift(race: Race, heap: list[tuple[float, int]], tolerance: float) -> list[int]:
+def _more_for_the_tree(
+    state: RungState, heap: list[tuple[float, int]], target_gap: float
+) -> list[int]:
     """Take the next patterns from the heap that are to be sifted beside the first one."""
     more: list[int] = []
-    while heap and len(more) < SIDE_BY_SIDE - 1 and race.sifts.get(heap[0][1], 0) < SIFTS:
-        if -heap[0][0] <= race.aim(tolerance):
+    while heap and len(more) < SIDE_BY_SIDE - 1 and state.tree_runs.get(heap[0][1], 0) < TREE_RUNS:
+        if -heap[0][0] <= state.target(target_gap):
             break
         more.append(heappop(heap)[1])
     return more
 
 
-def _rule_out(race: Race, tolerance: float, *, first: bool) -> None:
+def _rule_out(state: RungState, target_gap: float, *, first: bool) -> None:
     """Rule out what is above the aim by the hundred: by outlines, prices of moves, and screens.
 
     The first time moves are priced too, before patterns are screened where that pays. Then what is
     left is walked: it is not what looked best before.
     """
-    sift_outlines(race, tolerance)
-    if np.count_nonzero(race.upper > race.aim(tolerance)) >= MANY and race.work > 0:
-        dear = race.allowed_moves >= _DEAR
+    bound_aggregates(state, target_gap)
+    if np.count_nonzero(state.dual_bounds > state.target(target_gap)) >= MANY and state.work > 0:
+        dear = state.allowed_moves >= _DEAR
         if first and dear:
-            race.price_moves(tolerance)
-        if _hopeless(race, tolerance):
+            state.tighten_with_moves(target_gap)
+        if _hopeless(state, target_gap):
             return
-        screen_patterns(race, tolerance)
+        filter_patterns(state, target_gap)
         if first and not dear:
-            race.price_moves(tolerance)
-    walk_highest(race, tolerance)
+            state.tighten_with_moves(target_gap)
+    anneal_highest(state, target_gap)
 
 
-def _hopeless(race: Race, tolerance: float) -> bool:
+def _hopeless(state: RungState, target_gap: float) -> bool:
     """Whether there are more patterns above the aim than work to screen them."""
-    above = np.count_nonzero(race.upper > race.aim(tolerance))
-    return race.allowed_moves >= _DEAR and bool(above > _HOPELESS)
+    above = np.count_nonzero(state.dual_bounds > state.target(target_gap))
+    return state.allowed_moves >= _DEAR and bool(above > _HOPELESS)
 
 
-def _run(race: Race, tolerance: float) -> bool:
+def _run(state: RungState, target_gap: float) -> bool:
     """Take patterns, best bound first, until none is above the aim or the work is done.
 
     Return False where there are so many that another aim is of no use either.
     """
-    heap = _above(race, tolerance)
+    heap = _above(state, target_gap)
     tried: set[int] = set()
-    race.sifts.clear()
-    batches, screens, due = 0, 0, 0 if len(race.shared.rows.limit) >= _KNOWN_ROWS else _FIRST_SCREEN
-    while heap and not race.stop() and race.work > 0:
+    state.tree_runs.clear()
+    batches, filterings, due = (
+        0,
+        0,
+        0 if len(state.ladder.rows.limit) >= _KNOWN_ROWS else _FIRST_FILTERING,
+    )
+    while heap and not state.stop() and state.work > 0:
         if len(heap) >= MANY and batches >= due:
-            _rule_out(race, tolerance, first=not screens)
-            screens += 1
-            if _hopeless(race, tolerance):
+            _rule_out(state, target_gap, first=not filterings)
+            filterings += 1
+            if _hopeless(state, target_gap):
                 return False
-            heap, due = _above(race, tolerance), 3 * max(due, _FIRST_SCREEN)
+            heap, due = _above(state, target_gap), 3 * max(due, _FIRST_FILTERING)
             continue
         pattern = heappop(heap)[1]
-        if race.upper[pattern] <= race.aim(tolerance):
+        if state.dual_bounds[pattern] <= state.target(target_gap):
             break
         batches += 1
-        turn, done = race.turns.get(pattern), [pattern]
-        if race.sifts.get(pattern, 0) < SIFTS:
-            done += _more_to_sift(race, heap, tolerance)
-            sift_patterns(race, done, tolerance)
-        elif turn is None or not turn.over or turn.cutoff > race.aim(tolerance):
-            relax_pattern(race, pattern, tolerance)
-        elif pattern not in race.searched and len(race.searched) < race.limits.promising:
-            search_pattern(race, pattern)
+        relaxation, done = state.relaxations.get(pattern), [pattern]
+        if state.tree_runs.get(pattern, 0) < TREE_RUNS:
+            done += _more_for_the_tree(state, heap, target_gap)
+            bound_by_tree(state, done, target_gap)
+        elif (
+            relaxation is None
+            or not relaxation.over
+            or relaxation.target > state.target(target_gap)
+        ):
+            bound_by_joint_relaxation(state, pattern, target_gap)
+        elif pattern not in state.searched and len(state.searched) < state.limits.promising:
+            search_pattern(state, pattern)
         elif pattern not in tried:
             tried.add(pattern)
-            settle_pattern(race, pattern, tolerance, 0.7 * race.work)
+            solve_pattern_mip(state, pattern, target_gap, 0.7 * state.work)
         else:
             break
         for number in done:
-            heappush(heap, (-float(race.upper[number]), number))
+            heappush(heap, (-float(state.dual_bounds[number]), number))
     return True

@@ -1,8 +1,8 @@
 """What one rung knows while patterns are taken in turn.
 
-Goes in: `Problem`, its patterns and their prices. Comes out: `Climb`, shared by the rungs of a
-ladder, and `Race`, the state of one rung. Next: `boundaries.solve.branch_and_bound.steps` and
-`boundaries.solve.branch_and_bound.loop`.
+Goes in: `Instance`, its patterns and their prices. Comes out: `LadderState`, shared by the rungs of
+a ladder, and `RungState`, the state of one rung. Next: `boundaries.solve.branch_and_bound.steps`
+and `boundaries.solve.branch_and_bound.loop`.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.domains import freedom_of
+from boundaries.solve.domains import domains_of
 from boundaries.solve.heuristics.annealing import disruption, keeps_rules, with_teams
-from boundaries.solve.heuristics.tournament import Runner, crude_start
+from boundaries.solve.heuristics.tournament import Entrant, greedy_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.branch_and_bound.aggregate import Outlines
-    from boundaries.solve.colgen.bound import Wholes
-    from boundaries.solve.domains import Freedom, Pattern
-    from boundaries.solve.heuristics.annealing import Found
-    from boundaries.solve.instance import Problem
-    from boundaries.solve.lp.fixed_assignment import Maps
-    from boundaries.solve.lp.joint_relaxation import Pool, Relaxation
-    from boundaries.solve.lp.separator_rows import Rows
+    from boundaries.solve.branch_and_bound.aggregate import AggregatePatterns
+    from boundaries.solve.colgen.bound import ColumnGeneration
+    from boundaries.solve.domains import AnchorPattern, Domains
+    from boundaries.solve.heuristics.annealing import Solution
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.lp.fixed_assignment import WorkerContext
+    from boundaries.solve.lp.joint_relaxation import JointRelaxation, SeparatorPool
+    from boundaries.solve.lp.separator_rows import SeparatorRows
     from boundaries.solve.params import Limits
     from boundaries.solve.patterns.k_best import Catalogue
-    from boundaries.solve.patterns.lagrangian import Prices
-    from boundaries.solve.patterns.move_multipliers import MovePrices
-    from boundaries.solve.patterns.multiplier_filter import Screen
+    from boundaries.solve.patterns.lagrangian import LagrangianBounds
+    from boundaries.solve.patterns.move_multipliers import MoveBounds
+    from boundaries.solve.patterns.multiplier_filter import MultiplierFilter
 
-__all__ = ["EQUAL", "Climb", "Race", "fits", "known_plans", "runners"]
+__all__ = ["EQUAL", "LadderState", "RungState", "entrants", "fits", "known_plans"]
 
 EQUAL = 1e-9
 """People served by which plans of the same worth may differ, by rounding alone."""
@@ -45,112 +45,114 @@ _PRICE_SHARE = 0.4
 
 
 @dataclass
-class Climb:
+class LadderState:
     """What the rungs of one ladder share.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
     patterns
         Anchor patterns.
-    prices
+    lagrangian
         Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
     pool
         Separators found so far.
-    benches
+    contexts
         Where patterns are sifted side by side: each has a relaxation of maps of its own.
     rows
         Separators found so far that the benches' descents know.
     plans
         Plans known of each pattern, at any number of moves.
-    best
+    incumbent_values
         People served by the best plan of each rung that has ended.
-    charges
+    row_duals
         What the rows of a map charge under the best prices found for each pattern.
-    rest
+    unlisted_bound
         Most people that plans under any other pattern can serve with the moves of the rung: minus
         infinity where the patterns are all there are, infinity where the others have no bound.
     catalogue
         Where there are too many patterns: lists the best for each rung.
     listed
         Moves of the rung for which it did so last.
-    screen
+    multiplier_filter
         What patterns are screened with, and what it learnt; None until there is need of it.
-    ceiling
+    global_bound
         Most people that any plan can serve, with any number of moves; infinity until it is sought.
-    sought
+    global_target
         The lowest aim that the ceiling was to come under.
-    outlines
+    aggregates
         What patterns share that differ only in small PCNs; None until there is need of it.
-    wholes, free
+    colgen, free_colgen
         Whole neighbourhoods under prices, with anchors and without; None until there is need.
     """
 
-    problem: Problem
-    patterns: list[Pattern]
-    prices: Prices | None
-    pool: Pool
-    benches: tuple[Maps, ...]
-    rows: Rows
-    plans: dict[int, list[Found]] = field(default_factory=dict)
-    best: dict[int, float] = field(default_factory=dict)
-    charges: dict[Pattern, NDArray[np.float64]] = field(default_factory=dict)
-    rest: float = -np.inf
+    instance: Instance
+    patterns: list[AnchorPattern]
+    lagrangian: LagrangianBounds | None
+    pool: SeparatorPool
+    contexts: tuple[WorkerContext, ...]
+    rows: SeparatorRows
+    plans: dict[int, list[Solution]] = field(default_factory=dict)
+    incumbent_values: dict[int, float] = field(default_factory=dict)
+    row_duals: dict[AnchorPattern, NDArray[np.float64]] = field(default_factory=dict)
+    unlisted_bound: float = -np.inf
     catalogue: Catalogue | None = None
     listed: int | None = None
-    screen: Screen | None = None
-    ceiling: float = np.inf
-    sought: float = np.inf
-    outlines: Outlines | None = None
-    wholes: Wholes | None = None
-    free: Wholes | None = None
+    multiplier_filter: MultiplierFilter | None = None
+    global_bound: float = np.inf
+    global_target: float = np.inf
+    aggregates: AggregatePatterns | None = None
+    colgen: ColumnGeneration | None = None
+    free_colgen: ColumnGeneration | None = None
 
 
-class Race:
+class RungState:
     """The state of one rung while patterns are taken in turn."""
 
     def __init__(
         self,
-        shared: Climb,
+        ladder: LadderState,
         allowed_moves: int,
         limits: Limits,
         generator: np.random.Generator,
         tell: Callable[[float | None, float | None], None],
         stop: Callable[[], bool],
     ) -> None:
-        self.shared, self.allowed_moves, self.limits = shared, allowed_moves, limits
+        self.ladder, self.allowed_moves, self.limits = ladder, allowed_moves, limits
         self.generator, self.tell, self.stop = generator, tell, stop
-        self.best: Found | None = None
-        self.best_pattern, self._ties = -1, (0, 0)
-        self.priced: MovePrices | None = None
-        self.upper = np.full(len(shared.patterns), shared.problem.total)
-        if shared.prices is not None:
-            from boundaries.solve.patterns.move_multipliers import with_moves  # noqa: PLC0415 - compiles on first use
+        self.incumbent: Solution | None = None
+        self.incumbent_pattern, self._ties = -1, (0, 0)
+        self.move_bounds: MoveBounds | None = None
+        self.dual_bounds = np.full(len(ladder.patterns), ladder.instance.total)
+        if ladder.lagrangian is not None:
+            from boundaries.solve.patterns.move_multipliers import bound_with_moves  # noqa: PLC0415 - compiles on first use
 
-            self.priced = with_moves(shared.problem, shared.prices, allowed_moves)
-            priced = self.priced.upper
-            self.upper[: len(priced)] = np.minimum(self.upper[: len(priced)], priced)
-            self.upper[len(priced) :] = -np.inf  # joined later: walked only
-        self.turns: dict[int, Relaxation] = {}
+            self.move_bounds = bound_with_moves(ladder.instance, ladder.lagrangian, allowed_moves)
+            without_moves = self.move_bounds.dual_bounds
+            self.dual_bounds[: len(without_moves)] = np.minimum(
+                self.dual_bounds[: len(without_moves)], without_moves
+            )
+            self.dual_bounds[len(without_moves) :] = -np.inf  # joined later: walked only
+        self.relaxations: dict[int, JointRelaxation] = {}
         self.searched: set[int] = set()
-        self.sifts: dict[int, int] = {}
+        self.tree_runs: dict[int, int] = {}
         self.walks = 0
-        self.numbers: dict[Pattern, int] | None = None
+        self.numbers: dict[AnchorPattern, int] | None = None
         self.work = limits.work
-        self.cap = np.inf
+        self.global_bound = np.inf
 
     @property
-    def cutoff(self) -> float:
+    def incumbent_value(self) -> float:
         """People served by the best plan, minus infinity without one."""
-        return -np.inf if self.best is None else self.best.served
+        return -np.inf if self.incumbent is None else self.incumbent.served
 
     @property
     def gain(self) -> float:
         """People whom a move brought here at least, by the best plans of the rungs before."""
         gains = [
-            (self.cutoff - served) / (self.allowed_moves - moves)
-            for moves, served in self.shared.best.items()
+            (self.incumbent_value - served) / (self.allowed_moves - moves)
+            for moves, served in self.ladder.incumbent_values.items()
             if moves < self.allowed_moves
         ]
         return max(0.0, min(gains, default=0.0))
@@ -158,123 +160,132 @@ class Race:
     @property
     def bound(self) -> float:
         """People served that no plan can have more of, as far as is known."""
-        return float(max(min(max(self.upper.max(), self.shared.rest), self.cap), self.cutoff))
+        return float(
+            max(
+                min(max(self.dual_bounds.max(), self.ladder.unlisted_bound), self.global_bound),
+                self.incumbent_value,
+            )
+        )
 
-    def lower(self, cap: float) -> None:
+    def cap_at(self, global_bound: float) -> None:
         """Let no bound be above what plans of all patterns can serve at most."""
-        self.cap = min(self.cap, cap)
-        self.upper = np.minimum(self.upper, self.cap)
+        self.global_bound = min(self.global_bound, global_bound)
+        self.dual_bounds = np.minimum(self.dual_bounds, self.global_bound)
 
-    def best_and(self, tolerance: float) -> float:
+    def above_incumbent(self, target_gap: float) -> float:
         """People served by the best plan, and so much of the others."""
-        if self.best is None:
+        if self.incumbent is None:
             return -np.inf
-        return self.best.served + tolerance * (self.shared.problem.total - self.best.served)
+        return self.incumbent.served + target_gap * (
+            self.ladder.instance.total - self.incumbent.served
+        )
 
-    def aim(self, tolerance: float) -> float:
+    def target(self, target_gap: float) -> float:
         """People served that bounds must come under, where patterns can do it."""
-        if self.best is None:
+        if self.incumbent is None:
             return -np.inf
-        aim = self.best_and(tolerance)
-        rest = min(self.shared.rest, self.cap)  # what no pattern here can bring down
-        return max(aim, rest) if np.isfinite(rest) else aim
+        target = self.above_incumbent(target_gap)
+        rest = min(
+            self.ladder.unlisted_bound, self.global_bound
+        )  # what no pattern here can bring down
+        return max(target, rest) if np.isfinite(rest) else target
 
-    def price_moves(self, tolerance: float) -> None:
+    def tighten_with_moves(self, target_gap: float) -> None:
         """Lower the bounds of patterns above the aim by prices of moves."""
-        from boundaries.solve.patterns.move_multipliers import lower_bounds  # noqa: PLC0415 - compiles on first use
+        from boundaries.solve.patterns.move_multipliers import tighten_bounds  # noqa: PLC0415 - compiles on first use
 
-        shared, priced, aim = self.shared, self.priced, self.aim(tolerance)
-        if shared.prices is None or priced is None or not np.isfinite(aim):
+        ladder, move_bounds, target = self.ladder, self.move_bounds, self.target(target_gap)
+        if ladder.lagrangian is None or move_bounds is None or not np.isfinite(target):
             return
-        self.upper, tolls, work = lower_bounds(
-            shared.problem,
-            shared.prices,
-            priced,
-            self.upper,
-            aim=aim,
+        self.dual_bounds, multipliers, work = tighten_bounds(
+            ladder.instance,
+            ladder.lagrangian,
+            move_bounds,
+            self.dual_bounds,
+            target=target,
             most_work=min(self.work, _PRICE_SHARE * self.limits.work),
             stop=self.stop,
         )
-        self.priced = replace(priced, tolls=tolls)
+        self.move_bounds = replace(move_bounds, multipliers=multipliers)
         self.work -= work
 
-    def freedom(self, pattern: int) -> Freedom:
+    def domains(self, pattern: int) -> Domains:
         """Return what may go where under a pattern."""
-        return freedom_of(self.shared.problem, self.shared.patterns[pattern], self.allowed_moves)
+        return domains_of(self.ladder.instance, self.ladder.patterns[pattern], self.allowed_moves)
 
-    def best_of(self, pattern: int) -> float:
+    def best_value(self, pattern: int) -> float:
         """People served by the best plan known of a pattern."""
-        return max((f.served for f in self.shared.plans.get(pattern, [])), default=-np.inf)
+        return max((f.served for f in self.ladder.plans.get(pattern, [])), default=-np.inf)
 
-    def offer(self, pattern: int, found: Found | None) -> None:
+    def offer(self, pattern: int, found: Solution | None) -> None:
         """Keep a plan if it is new and good."""
         if found is None:
             return
-        found = with_teams(self.shared.problem, found)
-        plans = self.shared.plans.setdefault(pattern, [])
+        found = with_teams(self.ladder.instance, found)
+        plans = self.ladder.plans.setdefault(pattern, [])
         if all(one.served != found.served for one in plans):
             plans.append(found)
         if self.take(pattern, found):
             self.report()
 
-    def take(self, pattern: int, found: Found) -> bool:
+    def take(self, pattern: int, found: Solution) -> bool:
         """Make a plan the best one if it is, and say so; of equals, the one that disrupts least."""
-        ahead = np.inf if self.best is None else found.served - self.best.served
+        ahead = np.inf if self.incumbent is None else found.served - self.incumbent.served
         if ahead < -EQUAL:
             return False
-        ties = disruption(self.shared.problem, self.freedom(pattern), found)
+        ties = disruption(self.ladder.instance, self.domains(pattern), found)
         if ahead <= EQUAL and ties >= self._ties:
             return False
-        self.best, self.best_pattern, self._ties = found, pattern, ties
+        self.incumbent, self.incumbent_pattern, self._ties = found, pattern, ties
         return True
 
-    def number_of(self, pattern: Pattern) -> int | None:
+    def number_of(self, pattern: AnchorPattern) -> int | None:
         """Return the number of a pattern; one that is new joins where not all are listed."""
-        shared = self.shared
+        ladder = self.ladder
         if self.numbers is None:
-            self.numbers = {known: number for number, known in enumerate(shared.patterns)}
-        if pattern not in self.numbers and shared.rest > -np.inf:
-            self.numbers[pattern] = len(shared.patterns)
-            shared.patterns.append(pattern)
-            self.upper = np.append(self.upper, -np.inf)  # walked only: it has no prices
+            self.numbers = {known: number for number, known in enumerate(ladder.patterns)}
+        if pattern not in self.numbers and ladder.unlisted_bound > -np.inf:
+            self.numbers[pattern] = len(ladder.patterns)
+            ladder.patterns.append(pattern)
+            self.dual_bounds = np.append(self.dual_bounds, -np.inf)  # walked only: it has no prices
         return self.numbers.get(pattern)
 
     def report(self) -> None:
         """Tell the best objective and the bound."""
-        total = self.shared.problem.total
-        best = None if self.best is None else total - self.best.served
+        total = self.ladder.instance.total
+        best = None if self.incumbent is None else total - self.incumbent.served
         bound = max(0.0, total - self.bound)
         self.tell(best, bound if self.bound < np.inf else None)
 
 
-def known_plans(shared: Climb, allowed_moves: int) -> Iterator[tuple[int, Freedom, Found]]:
+def known_plans(ladder: LadderState, allowed_moves: int) -> Iterator[tuple[int, Domains, Solution]]:
     """Yield the plans with at most so many moves, whichever rung found them, best first.
 
     Each comes with the number of its pattern and what may go where under it.
     """
-    everything = [(pattern, one) for pattern, plans in shared.plans.items() for one in plans]
-    frees: dict[int, Freedom] = {}
+    everything = [(pattern, one) for pattern, plans in ladder.plans.items() for one in plans]
+    frees: dict[int, Domains] = {}
     for pattern, found in sorted(everything, key=lambda known: (-known[1].served, known[0])):
         if pattern not in frees:
-            frees[pattern] = freedom_of(shared.problem, shared.patterns[pattern], allowed_moves)
-        if keeps_rules(shared.problem, frees[pattern], found.lsoas, found.items):
+            frees[pattern] = domains_of(ladder.instance, ladder.patterns[pattern], allowed_moves)
+        if keeps_rules(ladder.instance, frees[pattern], found.lsoas, found.items):
             yield pattern, frees[pattern], found
 
 
-def fits(free: Freedom, found: Found) -> bool:
+def fits(free: Domains, found: Solution) -> bool:
     """Whether a plan keeps to what items may do."""
     rows = np.arange(len(found.items))
     moves = free.moves[rows, found.items].sum()
     return bool(free.items[rows, found.items].all() and moves <= free.allowed_moves)
 
 
-def runners(race: Race, pattern: int) -> Iterator[Runner]:
+def entrants(state: RungState, pattern: int) -> Iterator[Entrant]:
     """Yield the starts of a pattern: where patients are, and the best plan that is known."""
-    problem, free = race.shared.problem, race.freedom(pattern)
+    instance, free = state.ladder.instance, state.domains(pattern)
     if not free.possible:
         return
-    yield Runner(pattern, free, crude_start(problem, free))
-    known = [found for found in race.shared.plans.get(pattern, []) if fits(free, found)]
+    yield Entrant(pattern, free, greedy_start(instance, free))
+    known = [found for found in state.ladder.plans.get(pattern, []) if fits(free, found)]
     if known:
         best = max(known, key=lambda found: found.served)
-        yield Runner(pattern, free, (best.lsoas, best.items), best)
+        yield Entrant(pattern, free, (best.lsoas, best.items), best)

@@ -1,7 +1,7 @@
 """A pattern's turn in a rung: sift its movers, relax it, walk it, settle it.
 
-Goes in: `Race` and the number of a pattern. Comes out: nothing; plans are offered to the race and
-the pattern's bound falls. Next: `boundaries.solve.branch_and_bound.loop` gives the turns.
+Goes in: `RungState` and the number of a pattern. Comes out: nothing; plans are offered to the race
+and the pattern's bound falls. Next: `boundaries.solve.branch_and_bound.loop` gives the turns.
 """
 
 from __future__ import annotations
@@ -13,62 +13,66 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.assignment.bound import Sifted, can_sift, sift
-from boundaries.solve.branch_and_bound.state import runners
-from boundaries.solve.domains import freedom_of
-from boundaries.solve.heuristics.annealing import Found, anneal, round_shares
-from boundaries.solve.heuristics.tournament import Runner, crude_start, hunt
-from boundaries.solve.lp.branch_and_cut import settle
-from boundaries.solve.lp.joint_relaxation import Relaxation, Relaxed
+from boundaries.solve.assignment.bound import (
+    AssignmentBound,
+    bound_assignments,
+    every_item_has_a_home,
+)
+from boundaries.solve.branch_and_bound.state import entrants
+from boundaries.solve.domains import domains_of
+from boundaries.solve.heuristics.annealing import Solution, anneal, round_shares
+from boundaries.solve.heuristics.tournament import Entrant, greedy_start, run_tournament
+from boundaries.solve.lp.branch_and_cut import branch_and_cut
+from boundaries.solve.lp.joint_relaxation import JointBound, JointRelaxation
 from boundaries.solve.lp.separation import separate_fractions
 from boundaries.solve.patterns.enumerate import MOST_PCNS
 from boundaries.solve.patterns.lagrangian import may_go
-from boundaries.solve.patterns.multiplier_filter import make_screen
+from boundaries.solve.patterns.multiplier_filter import make_multiplier_filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.branch_and_bound.state import Climb, Race
-    from boundaries.solve.domains import Freedom, Pattern
+    from boundaries.solve.branch_and_bound.state import LadderState, RungState
+    from boundaries.solve.domains import AnchorPattern, Domains
     from boundaries.solve.graph import Separator
 
 __all__ = [
     "MANY",
     "SIDE_BY_SIDE",
-    "SIFTS",
-    "alike_charges",
-    "relax_pattern",
+    "TREE_RUNS",
+    "anneal_highest",
+    "borrowed_multipliers",
+    "bound_by_joint_relaxation",
+    "bound_by_tree",
+    "bound_in_parallel",
+    "filter_patterns",
     "remember",
-    "screen_patterns",
     "search_pattern",
-    "settle_pattern",
-    "sift_patterns",
-    "sift_side_by_side",
-    "walk_highest",
+    "solve_pattern_mip",
     "warm_up",
 ]
 
-_SIFT_SHARE = 0.25
+_TREE_SHARE = 0.25
 """Most of a rung's work that sifting one pattern may take."""
 
 MANY = 200
 """Patterns above the aim that are worth screening before they are sifted."""
 
-_SCREEN_SHARE = 0.6
+_FILTER_SHARE = 0.6
 """Most of a rung's work left that screening its patterns may take."""
 
-_WALKED = 2
+_ANNEALINGS = 2
 """Times in a rung that the patterns left by screening are walked."""
 
-_STILL_SHARES = (0.08, 0.4)
+_LEAF_SHARES = (0.08, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
 
 SIDE_BY_SIDE = 8
 """Patterns that are sifted at a time, whatever the number of cores."""
 
-_NO_CHARGES = np.zeros((0, 0))
+_NO_DUALS = np.zeros((0, 0))
 _LENDERS = 60
 """Patterns that may lend charges to another."""
 
@@ -78,170 +82,182 @@ _PATTERNS = 2_000
 _APART = 8
 """Sets with the same movers that are settled one by one the second time."""
 
-SIFTS = len(_STILL_SHARES)
+TREE_RUNS = len(_LEAF_SHARES)
 """Turns of sifting that a pattern gets."""
 
 
-def warm_up(shared: Climb) -> None:
+def warm_up(ladder: LadderState) -> None:
     """Have everything compiled that the turns of a ladder need."""
-    from boundaries.solve.assignment.tree import compile_kernels  # noqa: PLC0415 - compiles on first use
-    from boundaries.solve.colgen.bound import compile_whole  # noqa: PLC0415 - compiles on first use
+    from boundaries.solve.assignment.warm_up import compile_kernels  # noqa: PLC0415 - compiles on first use
+    from boundaries.solve.colgen.bound import compile_colgen  # noqa: PLC0415 - compiles on first use
     from boundaries.solve.patterns import move_multipliers as moved  # noqa: PLC0415 - compiles on first use
 
     compile_kernels()
     moved.compile_kernels()
-    separate_fractions(shared.problem.graph, np.zeros((len(shared.problem.lsoas), 1)))
-    if shared.catalogue is not None or len(shared.patterns) >= MANY:
+    separate_fractions(ladder.instance.graph, np.zeros((len(ladder.instance.lsoas), 1)))
+    if ladder.catalogue is not None or len(ladder.patterns) >= MANY:
         from boundaries.solve.patterns import split_assignment as seats  # noqa: PLC0415 - compiles on first use
 
         seats.compile_kernels()
-    problem = shared.problem
-    for pattern in shared.patterns[:1]:
-        free = freedom_of(problem, pattern, 1)
+    instance = ladder.instance
+    for pattern in ladder.patterns[:1]:
+        free = domains_of(instance, pattern, 1)
         if free.possible:
-            start = crude_start(problem, free)
-            anneal(problem, free, start, np.random.default_rng(0), steps=1)
-            compile_whole(problem, Found(*start, 0.0))
+            start = greedy_start(instance, free)
+            anneal(instance, free, start, np.random.default_rng(0), steps=1)
+            compile_colgen(instance, Solution(*start, 0.0))
 
 
-def screen_patterns(race: Race, tolerance: float) -> None:
+def filter_patterns(state: RungState, target_gap: float) -> None:
     """Rule patterns out with the charges that are known, all that are above the aim."""
-    shared, aim = race.shared, race.aim(tolerance)
-    if shared.prices is None or not np.isfinite(aim):
+    ladder, target = state.ladder, state.target(target_gap)
+    if ladder.lagrangian is None or not np.isfinite(target):
         return
-    screen = shared.screen
-    known = screen is not None and screen.problem is shared.problem
-    if screen is None or not known or screen.prices is not shared.prices:
-        screen = shared.screen = make_screen(shared.problem, shared.prices)
+    screen = ladder.multiplier_filter
+    known = screen is not None and screen.instance is ladder.instance
+    if screen is None or not known or screen.lagrangian is not ladder.lagrangian:
+        screen = ladder.multiplier_filter = make_multiplier_filter(
+            ladder.instance, ladder.lagrangian
+        )
     if screen is None:
         return
-    above = np.flatnonzero(race.upper[: len(shared.prices.table)] > aim)
-    most_work = _SCREEN_SHARE * race.work
-    race.work -= screen.bound(
-        shared.rows,
+    above = np.flatnonzero(state.dual_bounds[: len(ladder.lagrangian.table)] > target)
+    most_work = _FILTER_SHARE * state.work
+    state.work -= screen.bound(
+        ladder.rows,
         above,
-        race.upper,
-        moves=race.allowed_moves,
-        aim=aim,
-        out=lambda work: work > most_work or race.stop(),
+        state.dual_bounds,
+        moves=state.allowed_moves,
+        target=target,
+        out=lambda work: work > most_work or state.stop(),
     )
 
 
-def walk_highest(race: Race, tolerance: float) -> None:
+def anneal_highest(state: RungState, target_gap: float) -> None:
     """Walk under the patterns above the aim that may serve most: they are others than before."""
-    if race.walks >= _WALKED:
+    if state.walks >= _ANNEALINGS:
         return
-    race.walks += 1
-    above = np.flatnonzero(race.upper > race.aim(tolerance))
-    order = above[np.argsort(-race.upper[above], kind="stable")][: race.limits.wide]
-    starts = (one for pattern in order.tolist() for one in runners(race, pattern))
-    hunt(
-        race.shared.problem,
+    state.walks += 1
+    above = np.flatnonzero(state.dual_bounds > state.target(target_gap))
+    order = above[np.argsort(-state.dual_bounds[above], kind="stable")][: state.limits.wide]
+    starts = (one for pattern in order.tolist() for one in entrants(state, pattern))
+    run_tournament(
+        state.ladder.instance,
         starts,
-        race.limits,
-        race.generator,
-        offer=race.offer,
-        stop=race.stop,
-        at_length=True,
+        state.limits,
+        state.generator,
+        offer=state.offer,
+        stop=state.stop,
+        extra_round=True,
     )
 
 
-def sift_patterns(race: Race, patterns: list[int], tolerance: float) -> None:
+def bound_by_tree(state: RungState, patterns: list[int], target_gap: float) -> None:
     """Rule out sets of movers of some patterns, side by side; walk and settle what is left."""
-    shared, aim = race.shared, race.aim(tolerance)
-    shares = [_STILL_SHARES[race.sifts.get(pattern, 0)] for pattern in patterns]
-    most_work = min(_SIFT_SHARE * race.limits.work, race.work)
-    able = race.priced is not None and np.isfinite(aim)
-    freedoms = [race.freedom(pattern) if able else None for pattern in patterns]
-    charges = [alike_charges(shared.patterns[pattern], shared.charges) for pattern in patterns]
-    apart = [0 if share == _STILL_SHARES[0] else _APART for share in shares]
-    sifted = sift_side_by_side(race, freedoms, charges, aim, most_work, apart)
-    for pattern, what in zip(patterns, sifted, strict=True):
-        race.sifts[pattern] = SIFTS if what is None else race.sifts.get(pattern, 0) + 1
+    ladder, target = state.ladder, state.target(target_gap)
+    shares = [_LEAF_SHARES[state.tree_runs.get(pattern, 0)] for pattern in patterns]
+    most_work = min(_TREE_SHARE * state.limits.work, state.work)
+    able = state.move_bounds is not None and np.isfinite(target)
+    all_domains = [state.domains(pattern) if able else None for pattern in patterns]
+    row_duals = [
+        borrowed_multipliers(ladder.patterns[pattern], ladder.row_duals) for pattern in patterns
+    ]
+    apart = [0 if share == _LEAF_SHARES[0] else _APART for share in shares]
+    bounded = bound_in_parallel(state, all_domains, row_duals, target, most_work, apart)
+    for pattern, what in zip(patterns, bounded, strict=True):
+        state.tree_runs[pattern] = (
+            TREE_RUNS if what is None else state.tree_runs.get(pattern, 0) + 1
+        )
         if what is not None:
-            remember(shared, shared.charges, shared.patterns[pattern], what, _PATTERNS)
-            race.work -= what.work
-    for pattern, what, share in zip(patterns, sifted, shares, strict=True):
+            remember(ladder, ladder.row_duals, ladder.patterns[pattern], what, _PATTERNS)
+            state.work -= what.work
+    for pattern, what, share in zip(patterns, bounded, shares, strict=True):
         if what is not None:
-            _settle_sifted(race, pattern, what, (tolerance, share), aim)
+            _solve_leaves(state, pattern, what, (target_gap, share), target)
 
 
-def sift_side_by_side(
-    race: Race,
-    freedoms: Sequence[Freedom | None],
-    charges: Sequence[NDArray[np.float64]],
-    aim: float,
+def bound_in_parallel(
+    state: RungState,
+    all_domains: Sequence[Domains | None],
+    row_duals: Sequence[NDArray[np.float64]],
+    target: float,
     most_work: float,
     apart: Sequence[int] | None = None,
-) -> list[Sifted | None]:
+) -> list[AssignmentBound | None]:
     """Sift what may go where, several side by side; None for what cannot be sifted.
 
     Each has a bench of its own, and what is found on one is told to the others afterwards
     (`remember`): so it does not matter which is done first, or on how many cores.
     """
-    shared = race.shared
+    ladder = state.ladder
 
-    def one(at: int) -> Sifted | None:
-        free = freedoms[at]
-        if free is None or not free.possible or not can_sift(shared.problem, free):
+    def one(at: int) -> AssignmentBound | None:
+        free = all_domains[at]
+        if free is None or not free.possible or not every_item_has_a_home(ladder.instance, free):
             return None
-        return sift(
-            shared.problem,
+        return bound_assignments(
+            ladder.instance,
             free,
-            charges[at],
-            shared.benches[at],
-            aim=aim,
+            row_duals[at],
+            ladder.contexts[at],
+            target=target,
             most_work=most_work,
-            stop=race.stop,
+            stop=state.stop,
             apart=0 if apart is None else apart[at],
         )
 
     workers = max(1, min(SIDE_BY_SIDE, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(one, range(len(freedoms))))
+        return list(pool.map(one, range(len(all_domains))))
 
 
 def remember(
-    shared: Climb,
-    charges: dict[Pattern, NDArray[np.float64]],
-    key: Pattern,
-    sifted: Sifted,
+    ladder: LadderState,
+    row_duals: dict[AnchorPattern, NDArray[np.float64]],
+    key: AnchorPattern,
+    bounded: AssignmentBound,
     most: int,
 ) -> None:
     """Tell every bench, and those that come later, what was found; keep so many charges."""
-    charges.pop(key, None)
-    charges[key] = sifted.charges
-    for old in list(charges)[:-most]:
-        del charges[old]
-    cuts = [cut for _, cut in sifted.cuts]
-    shared.rows.add(cuts)
-    for maps in shared.benches:
-        maps.pool.add(cuts)
+    row_duals.pop(key, None)
+    row_duals[key] = bounded.row_duals
+    for old in list(row_duals)[:-most]:
+        del row_duals[old]
+    cuts = [cut for _, cut in bounded.cuts]
+    ladder.rows.add(cuts)
+    for context in ladder.contexts:
+        context.pool.add(cuts)
 
 
-def _settle_sifted(
-    race: Race, pattern: int, sifted: Sifted, effort: tuple[float, float], aim: float
+def _solve_leaves(
+    state: RungState,
+    pattern: int,
+    bounded: AssignmentBound,
+    effort: tuple[float, float],
+    target: float,
 ) -> None:
     """Walk and settle the sets of movers that are left of a pattern."""
-    before = race.cutoff
-    bound = max(aim, sifted.rest)
-    for left, reach in zip(sifted.left, sifted.bounds, strict=True):
-        now = max(reach, aim)
-        if now > bound and race.work > 0 and not race.stop():
-            now = _settle_left(race, pattern, left, now, sifted.cuts, effort)
+    before = state.incumbent_value
+    bound = max(target, bounded.unexplored_bound)
+    for leaf, reach in zip(bounded.leaves, bounded.bounds, strict=True):
+        now = max(reach, target)
+        if now > bound and state.work > 0 and not state.stop():
+            now = _solve_leaf(state, pattern, leaf, now, bounded.cuts, effort)
         bound = max(bound, now)
-    race.upper[pattern] = min(race.upper[pattern], bound)
-    if race.cutoff > before:
-        race.sifts[pattern] -= 1  # a better plan is a new turn
+    state.dual_bounds[pattern] = min(state.dual_bounds[pattern], bound)
+    if state.incumbent_value > before:
+        state.tree_runs[pattern] -= 1  # a better plan is a new turn
 
 
-def _walk_shortly(race: Race, starts: Iterable[Runner]) -> None:
-    small = replace(race.limits, steps=race.limits.steps // 8, promising=2)
-    hunt(race.shared.problem, starts, small, race.generator, offer=race.offer, stop=race.stop)
+def _anneal_briefly(state: RungState, starts: Iterable[Entrant]) -> None:
+    small = replace(state.limits, steps=state.limits.steps // 8, promising=2)
+    run_tournament(
+        state.ladder.instance, starts, small, state.generator, offer=state.offer, stop=state.stop
+    )
 
 
-def alike_charges(
-    key: Pattern, known: Mapping[Pattern, NDArray[np.float64]]
+def borrowed_multipliers(
+    key: AnchorPattern, known: Mapping[AnchorPattern, NDArray[np.float64]]
 ) -> NDArray[np.float64]:
     """Return the charges of a pattern, or of the one most alike of the last that have any."""
     from boundaries.solve.assignment.dual_descent import most_alike  # noqa: PLC0415 - compiles on first use
@@ -250,102 +266,112 @@ def alike_charges(
         return known[key]
     lenders = list(known)[-_LENDERS:]
     if not lenders or max(key).bit_length() > MOST_PCNS:
-        return _NO_CHARGES
+        return _NO_DUALS
     at, order = most_alike(np.array(key, dtype=np.int64), np.array(lenders, dtype=np.int64))
     return known[lenders[at]][:, order]
 
 
-def _settle_left(
-    race: Race,
+def _solve_leaf(
+    state: RungState,
     pattern: int,
-    left: Freedom,
+    leaf: Domains,
     bound: float,
     cuts: tuple[tuple[int, Separator], ...],
     effort: tuple[float, float],
 ) -> float:
     """Walk, then solve, with the practices where they are; return a bound."""
-    problem = race.shared.problem
-    lsoas, items = crude_start(problem, left)
-    known = max(race.shared.plans.get(pattern, []), key=lambda f: f.served, default=None)
+    instance = state.ladder.instance
+    lsoas, items = greedy_start(instance, leaf)
+    known = max(state.ladder.plans.get(pattern, []), key=lambda f: f.served, default=None)
     if known is not None:
         lsoas = known.lsoas
-    free = replace(left, lsoas=race.freedom(pattern).lsoas)
-    tolerance, share = effort
-    _walk_shortly(race, [Runner(pattern, free, (lsoas, items))])
-    aim = race.aim(tolerance)
-    if bound <= aim:
-        return aim
-    relaxed = Relaxed(
-        freedom=left,
+    free = replace(leaf, lsoas=state.domains(pattern).lsoas)
+    target_gap, share = effort
+    _anneal_briefly(state, [Entrant(pattern, free, (lsoas, items))])
+    target = state.target(target_gap)
+    if bound <= target:
+        return target
+    relaxed = JointBound(
+        domains=leaf,
         bound=bound,
-        cutoff=aim,
-        lsoas=np.zeros(left.lsoas.shape),
-        items=np.zeros(left.items.shape),
+        target=target,
+        lsoas=np.zeros(leaf.lsoas.shape),
+        items=np.zeros(leaf.items.shape),
         cuts=cuts,
     )
-    leaf = settle(
-        problem,
+    result = branch_and_cut(
+        instance,
         relaxed,
-        cutoff=aim,
-        most_work=min(race.work, share * race.limits.work),
-        stop=race.stop,
+        target=target,
+        most_work=min(state.work, share * state.limits.work),
+        stop=state.stop,
     )
-    race.work -= leaf.work
-    race.offer(pattern, leaf.found)
-    return max(leaf.bound, aim)
+    state.work -= result.work
+    state.offer(pattern, result.solution)
+    return max(result.bound, target)
 
 
-def relax_pattern(race: Race, pattern: int, tolerance: float) -> None:
+def bound_by_joint_relaxation(state: RungState, pattern: int, target_gap: float) -> None:
     """Take the relaxation of a pattern a turn further."""
-    shared = race.shared
-    aim = race.aim(tolerance)
-    turn = race.turns.get(pattern)
-    if turn is None or turn.cutoff > aim:
-        free = race.freedom(pattern)
-        if shared.prices is not None and race.priced is not None and race.priced.moves:
-            kept = may_go(shared.problem, shared.prices, race.priced, pattern, aim)
+    ladder = state.ladder
+    target = state.target(target_gap)
+    relaxation = state.relaxations.get(pattern)
+    if relaxation is None or relaxation.target > target:
+        free = state.domains(pattern)
+        if (
+            ladder.lagrangian is not None
+            and state.move_bounds is not None
+            and state.move_bounds.moves
+        ):
+            kept = may_go(ladder.instance, ladder.lagrangian, state.move_bounds, pattern, target)
             free = replace(free, items=free.items & kept)
-        turn = Relaxation(shared.problem, free, shared.pool, aim)
-        race.turns[pattern] = turn
-    before = turn.work
-    turn.advance(race.stop)
-    race.work -= turn.work - before
+        relaxation = JointRelaxation(ladder.instance, free, ladder.pool, target)
+        state.relaxations[pattern] = relaxation
+    before = relaxation.work
+    relaxation.advance(state.stop)
+    state.work -= relaxation.work - before
     # What was ruled out on the way was ruled out for plans above the aim only.
-    race.upper[pattern] = min(race.upper[pattern], max(turn.now.bound, turn.cutoff))
-    if turn.now.bound <= turn.cutoff:
-        del race.turns[pattern]
+    state.dual_bounds[pattern] = min(
+        state.dual_bounds[pattern], max(relaxation.now.bound, relaxation.target)
+    )
+    if relaxation.now.bound <= relaxation.target:
+        del state.relaxations[pattern]
 
 
-def search_pattern(race: Race, pattern: int) -> None:
+def search_pattern(state: RungState, pattern: int) -> None:
     """Walk from the relaxation and from the plans known."""
-    race.searched.add(pattern)
-    problem, relaxed, free = race.shared.problem, race.turns[pattern].now, race.freedom(pattern)
-    rounded = Runner(pattern, free, (round_shares(problem, relaxed.lsoas), _stay(free, relaxed)))
-    hunt(
-        problem,
-        [rounded, *runners(race, pattern)],
-        race.limits,
-        race.generator,
-        offer=race.offer,
-        stop=race.stop,
+    state.searched.add(pattern)
+    instance, relaxed, free = (
+        state.ladder.instance,
+        state.relaxations[pattern].now,
+        state.domains(pattern),
+    )
+    rounded = Entrant(pattern, free, (round_shares(instance, relaxed.lsoas), _stay(free, relaxed)))
+    run_tournament(
+        instance,
+        [rounded, *entrants(state, pattern)],
+        state.limits,
+        state.generator,
+        offer=state.offer,
+        stop=state.stop,
     )
 
 
-def _stay(free: Freedom, relaxed: Relaxed) -> NDArray[np.int64]:
+def _stay(free: Domains, relaxed: JointBound) -> NDArray[np.int64]:
     """Return items where the relaxation has most of them, without any move."""
     shares = np.where(free.items, relaxed.items + 1.0, 0.0) - 10.0 * free.moves
     return np.asarray(shares.argmax(axis=1), dtype=np.int64)
 
 
-def settle_pattern(race: Race, pattern: int, tolerance: float, most_work: float) -> None:
+def solve_pattern_mip(state: RungState, pattern: int, target_gap: float, most_work: float) -> None:
     """Solve a pattern from its relaxation on."""
-    leaf = settle(
-        race.shared.problem,
-        race.turns[pattern].now,
-        cutoff=race.aim(tolerance),
+    result = branch_and_cut(
+        state.ladder.instance,
+        state.relaxations[pattern].now,
+        target=state.target(target_gap),
         most_work=most_work,
-        stop=race.stop,
+        stop=state.stop,
     )
-    race.work -= leaf.work
-    race.upper[pattern] = min(race.upper[pattern], leaf.bound)
-    race.offer(pattern, leaf.found)
+    state.work -= result.work
+    state.dual_bounds[pattern] = min(state.dual_bounds[pattern], result.bound)
+    state.offer(pattern, result.solution)

@@ -1,6 +1,6 @@
 """A bound over all patterns at once: whole neighbourhoods, and prices of what they share.
 
-Goes in: `Problem`, good plans. Comes out: people that no plan can serve more of. The way through:
+Goes in: `Instance`, good plans. Comes out: people that no plan can serve more of. The way through:
 `bound` → `master` keeps columns, and `pricing_heuristic` walks for more that are worth much →
 `bundle` makes prices of them → `pricing_exact` proves what the best neighbourhood is worth, by the
 tree of `pricing_kernel` (`closure` bounds it, `moats` make it hang together). Where no practice

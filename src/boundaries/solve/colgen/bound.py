@@ -1,7 +1,7 @@
 """A bound over all patterns at once: whole neighbourhoods as columns.
 
-Goes in: `Problem`, how many practices may move, good plans. Comes out: `Whole`, what no plan can
-serve more of. Next: `boundaries.solve.branch_and_bound.loop` and `boundaries.solve.ladder`.
+Goes in: `Instance`, how many practices may move, good plans. Comes out: `ColgenBound`, what no plan
+can serve more of. Next: `boundaries.solve.branch_and_bound.loop` and `boundaries.solve.ladder`.
 
 A plan is so many whole neighbourhoods, each with its practices and the PCNs that are anchored
 there. They share only a few things: each LSOA and each practice is in one, a PCN is anchored no
@@ -24,25 +24,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.colgen.by_pcn_set import compile_sets, sets_for
+from boundaries.solve.colgen.by_pcn_set import bound_by_pcn_set_for, compile_by_pcn_set
 from boundaries.solve.colgen.master import Master
-from boundaries.solve.colgen.pricing_exact import compile_search, search_branches
+from boundaries.solve.colgen.pricing_exact import compile_search, price_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.colgen.by_pcn_set import Sets
-    from boundaries.solve.heuristics.annealing import Found
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.colgen.by_pcn_set import BoundByPcnSet
+    from boundaries.solve.heuristics.annealing import Solution
+    from boundaries.solve.instance import Instance
 
-__all__ = ["Whole", "Wholes", "compile_whole"]
+__all__ = ["ColgenBound", "ColumnGeneration", "compile_colgen"]
 
 _SEARCH, _SEARCH_SHARE = 20.0, 0.1
 """Most work of one search of a neighbourhood, and the same as a share of all."""
 
-_CALM = 4
+_STALLED = 4
 """Steps that change little before prices are proven, and after that before they are given up."""
 
 _LITTLE = 0.0005
@@ -63,7 +63,7 @@ _FOR_PRICES = 0.7
 _LOOSE = (0.15, 0.08, 0.04, 0.02)
 """How far above the aim, as a share of the misaligned, the last prices are to prove something."""
 
-_VAIN = 0.3
+_OUT_OF_REACH = 0.3
 """How far from the best column to the aim a new one must be for a proof to be given up."""
 
 _PROOF, _LONGER, _MOST_PROOF = 0.05, 1.5, 0.25
@@ -78,7 +78,7 @@ _PER_OPERATION, _PER_PAIR = 1.8e-9, 3e-9
 
 
 @dataclass(frozen=True)
-class Whole:
+class ColgenBound:
     """What no plan can serve more of (infinity: not known), the work done, whether it was in vain.
 
     In vain is a search that was given up because it could not come under what was known.
@@ -86,55 +86,55 @@ class Whole:
 
     bound: float
     work: float
-    in_vain: bool = False
+    abandoned: bool = False
 
 
-def compile_whole(problem: Problem, plan: Found) -> None:
+def compile_colgen(instance: Instance, plan: Solution) -> None:
     """Have everything compiled that the bound needs."""
-    wholes = Wholes(problem)
-    wholes.bound(1, [plan], aim=float(problem.total), most_work=0.0)
-    wholes.descend(problem.total, 0.0)
-    one = wholes.master.one(wholes.centre)
-    compile_search(one)
-    compile_sets(one)
+    colgen = ColumnGeneration(instance)
+    colgen.bound(1, [plan], target=float(instance.total), most_work=0.0)
+    colgen.bundle_step(instance.total, 0.0)
+    pricing = colgen.master.pricing_problem(colgen.stability_centre)
+    compile_search(pricing)
+    compile_by_pcn_set(pricing)
 
 
-class Wholes:
+class ColumnGeneration:
     """Whole neighbourhoods of a place and the best prices so far: rungs share them.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
-    bases_first
+    anchors_first
         Whether a proof decides which PCNs are anchored before which practices are there.
     """
 
-    def __init__(self, problem: Problem, *, bases_first: bool = True) -> None:
-        self.problem, self.master = problem, Master(problem, bases_first=bases_first)
+    def __init__(self, instance: Instance, *, anchors_first: bool = True) -> None:
+        self.instance, self.master = instance, Master(instance, anchors_first=anchors_first)
         self.bundle = self.master.bundle
-        self.centre = np.zeros(0)
-        self.pace = 0.0
+        self.stability_centre = np.zeros(0)
+        self.proximal_step = 0.0
         self.proven, self.work = np.inf, 0.0
         self._lines: list[tuple[float, NDArray[np.float64]]] = []
         self._moves: int | None = None
-        self._calm = self._near = self._fails = 0
+        self._stalled = self._near = self._fails = 0
         self._slack = 0.0
         self._stop: Callable[[], bool] = lambda: False
         self._share = _PROOF
-        self.sets = sets_for(problem, self.master.pcn) if bases_first else None
+        self.by_pcn_set = bound_by_pcn_set_for(instance, self.master.pcn) if anchors_first else None
 
     def bound(  # noqa: PLR0913 - one door
         self,
         allowed_moves: int,
-        plans: Sequence[Found],
+        plans: Sequence[Solution],
         *,
-        aim: float,
+        target: float,
         most_work: float,
-        toll: float = 0.0,
+        move_dual: float = 0.0,
         known: float = np.inf,
         stop: Callable[[], bool] = lambda: False,
-    ) -> Whole:
+    ) -> ColgenBound:
         """Bound what any plan can serve, whatever its pattern.
 
         Parameters
@@ -143,11 +143,11 @@ class Wholes:
             Most practices that may move; without anchors, no matter.
         plans
             Good plans, the best first; one at least.
-        aim
+        target
             People served that the bound is to come under; the search ends there.
         most_work
             Most work.
-        toll
+        move_dual
             What a move costs at most, to begin with: what the last one brought, say.
         known
             People served that are known to be a bound: no other is sought that cannot be lower.
@@ -160,86 +160,94 @@ class Wholes:
             The bound.
         """
         self._stop = stop
-        aim -= 1e-3  # so that what comes under it is not above it by a rounding
+        target -= 1e-3  # so that what comes under it is not above it by a rounding
         self.work = 0.0
-        self._begin(allowed_moves, plans, toll)
-        while self.work < _FOR_PRICES * most_work and self.proven > aim and not stop():
-            if self.descend(aim, most_work):
+        self._begin(allowed_moves, plans, move_dual)
+        while self.work < _FOR_PRICES * most_work and self.proven > target and not stop():
+            if self.bundle_step(target, most_work):
                 break
-            if known < np.inf and self.bundle.floor(self.centre) > known:
-                return Whole(self.proven, self.work, in_vain=True)
-        if self.sets is not None and not allowed_moves:
-            if self.proven > aim and self.work < most_work and not stop():
-                prices = self._lowest(allowed_moves)[1] if self._lines else self.centre
-                self._prove_by_sets(self.sets, prices, aim, most_work, most_work)
-            return Whole(self.proven, self.work)
-        loose = [aim + share * (self.problem.total - aim) for share in _LOOSE]
-        for nearer in (one for one in loose if one < self.proven):
+            if known < np.inf and self.bundle.floor(self.stability_centre) > known:
+                return ColgenBound(self.proven, self.work, abandoned=True)
+        if self.by_pcn_set is not None and not allowed_moves:
+            if self.proven > target and self.work < most_work and not stop():
+                duals = self._lowest(allowed_moves)[1] if self._lines else self.stability_centre
+                self._prove_by_sets(self.by_pcn_set, duals, target, most_work, most_work)
+            return ColgenBound(self.proven, self.work)
+        loose = [target + share * (self.instance.total - target) for share in _LOOSE]
+        for nearer in (pricing for pricing in loose if pricing < self.proven):
             if self.work >= most_work or stop():
                 break
-            self._keep(self.centre, self.prove(self.centre, nearer, most_work))
+            self._keep(self.stability_centre, self.prove(self.stability_centre, nearer, most_work))
             if self.proven > nearer + 1.0:
                 break
-        return Whole(self.proven, self.work)
+        return ColgenBound(self.proven, self.work)
 
-    def _begin(self, allowed_moves: int, plans: Sequence[Found], toll: float) -> None:
+    def _begin(self, allowed_moves: int, plans: Sequence[Solution], move_dual: float) -> None:
         """Go on from the prices of the last time, with other plans and another count of moves."""
         master, first = self.master, self._moves is None
         if first:
-            self.centre = master.halves(plans[0])
+            self.stability_centre = master.halves(plans[0])
         for plan in plans:
-            master.add_plan(plan, self.centre)
+            master.add_plan(plan, self.stability_centre)
         self._near = self._fails = 0
         if self._moves == allowed_moves:
             return
-        toll = toll if first else min(toll, float(self.centre[-1]))
-        master.allow(allowed_moves, self.centre, toll)
-        self._settle_at(self.centre)
-        self._moves, self._calm = allowed_moves, 0
+        move_dual = move_dual if first else min(move_dual, float(self.stability_centre[-1]))
+        master.allow(allowed_moves, self.stability_centre, move_dual)
+        self._settle_at(self.stability_centre)
+        self._moves, self._stalled = allowed_moves, 0
         self.proven = self.most_served(allowed_moves)
 
-    def _settle_at(self, prices: NDArray[np.float64]) -> None:
+    def _settle_at(self, duals: NDArray[np.float64]) -> None:
         """Go on from some prices, with small steps at first."""
-        unused = float(np.abs(self.master.unused(prices)).mean())
-        self.centre = prices.copy()
-        self.pace = 0.1 * (float(np.abs(prices).mean()) / max(1e-9, unused))
+        unused = float(np.abs(self.master.unused(duals)).mean())
+        self.stability_centre = duals.copy()
+        self.proximal_step = 0.1 * (float(np.abs(duals).mean()) / max(1e-9, unused))
 
-    def _try(
-        self, prices: NDArray[np.float64], aim: float, most_work: float
+    def _prove_at(
+        self, duals: NDArray[np.float64], target: float, most_work: float
     ) -> NDArray[np.float64]:
         """Prove what can be under some prices; return them, with anchors charged anew."""
-        if self.sets is None or self._moves:
-            self._keep(prices, self.prove(prices, aim, most_work))
-            return prices
+        if self.by_pcn_set is None or self._moves:
+            self._keep(duals, self.prove(duals, target, most_work))
+            return duals
         before, share = self.proven, self._share
-        charged = self._prove_by_sets(self.sets, prices, aim, most_work, share * most_work)
-        if self.proven > before - _LITTLE * (self.problem.total - aim):
+        charged = self._prove_by_sets(self.by_pcn_set, duals, target, most_work, share * most_work)
+        if self.proven > before - _LITTLE * (self.instance.total - target):
             self._share = min(_MOST_PROOF, _LONGER * share)
         return charged
 
     def _prove_by_sets(
-        self, sets: Sets, prices: NDArray[np.float64], aim: float, most_work: float, at_once: float
+        self,
+        by_pcn_set: BoundByPcnSet,
+        duals: NDArray[np.float64],
+        target: float,
+        most_work: float,
+        at_once: float,
     ) -> NDArray[np.float64]:
         """Keep what sets of PCNs prove under prices; return those with anchors charged anew."""
-        bundle, (bare, anchors) = self.bundle, sets.without_anchors(prices)
-        base, one = float(bundle.right @ bare), self.master.one(bare)
+        bundle, (bare, anchors) = self.bundle, by_pcn_set.without_anchors(duals)
+        base, pricing = float(bundle.right @ bare), self.master.pricing_problem(bare)
         left = min(at_once, max(0.0, most_work - self.work))
-        proof = sets.prove(
-            one, anchors, float(bundle.worth(prices).max()), aim=aim - base, stop=self._stop,
-            known=sets.best_known(bundle.rows, bundle.worth(bare), one), vain=self.proven - base,
-            misaligned=self.problem.total - aim, most=left / _PER_OPERATION,
+        proof = by_pcn_set.prove(
+            pricing, anchors, float(bundle.profit(duals).max()), target=target - base,
+            stop=self._stop, known=by_pcn_set.best_known(bundle.rows, bundle.profit(bare), pricing),
+            out_of_reach=self.proven - base, misaligned=self.instance.total - target,
+            most=left / _PER_OPERATION,
         )  # fmt: skip
         self.work += _PER_OPERATION * proof.operations
         for where, items in proof.met:
             self.master.add(where, items)
         bare[self.master.at_pcns] = proof.anchors
         bundle.lower(bare, proof.high)
-        self._keep(bare, base + proof.charged + 1e-6)
+        self._keep(bare, base + proof.bound + 1e-6)
         return bare
 
-    def _keep(self, prices: NDArray[np.float64], proven: float) -> None:
+    def _keep(self, duals: NDArray[np.float64], proven: float) -> None:
         """Keep what was proven under some prices: it is a line in the count of moves."""
-        self._lines.append((proven - self.master.toll(prices) * (self._moves or 0), prices.copy()))
+        self._lines.append(
+            (proven - self.master.move_dual(duals) * (self._moves or 0), duals.copy())
+        )
         self.proven = min(self.proven, proven)
 
     def most_served(self, moves: int) -> float:
@@ -252,77 +260,79 @@ class Wholes:
 
     def _lowest(self, moves: int) -> tuple[float, NDArray[np.float64]]:
         """Return the lowest line at so many moves, and its prices."""
-        toll = self.master.toll
-        at = [(still + toll(prices) * moves, prices) for still, prices in self._lines]
-        return min(at, key=lambda line: line[0], default=(np.inf, self.centre))
+        move_dual = self.master.move_dual
+        at = [(still + move_dual(duals) * moves, duals) for still, duals in self._lines]
+        return min(at, key=lambda line: line[0], default=(np.inf, self.stability_centre))
 
     def _turn_back(self) -> None:
         """Go on from the prices under which most was proven: those here are known to be worse."""
-        prices = self._lowest(self._moves or 0)[1]
-        most = (self.proven - float(self.bundle.right @ prices)) / self.bundle.count
-        self.bundle.lower(prices, most)  # relaxed columns that came later promise too much
-        self._settle_at(prices)
+        duals = self._lowest(self._moves or 0)[1]
+        most = (self.proven - float(self.bundle.right @ duals)) / self.bundle.count
+        self.bundle.lower(duals, most)  # relaxed columns that came later promise too much
+        self._settle_at(duals)
 
-    def prove(self, prices: NDArray[np.float64], aim: float, most_work: float) -> float:
+    def prove(self, duals: NDArray[np.float64], target: float, most_work: float) -> float:
         """Return a bound that holds under these prices; relaxed columns in the way are added."""
-        base = float(self.bundle.right @ prices)
-        high = max(aim, self.bundle.bound(prices) + self._slack + self.bundle.count) - base
+        base = float(self.bundle.right @ duals)
+        high = max(target, self.bundle.bound(duals) + self._slack + self.bundle.count) - base
         high /= self.bundle.count
         most = max(_SEARCH, _SEARCH_SHARE * most_work)
         operations = min(most, max(0.0, most_work - self.work)) / _PER_OPERATION
-        best, vain = float(self.bundle.worth(prices).max()), False
+        best, out_of_reach = float(self.bundle.profit(duals).max()), False
 
         def look(cores: list[NDArray[np.bool_]]) -> bool:
-            nonlocal vain
-            _, top, walked = self.master.walk_from(cores, prices, best)
-            self.work += walked
-            vain = top > best + _VAIN * (high - best)
-            return vain
+            nonlocal out_of_reach
+            _, top, spent = self.master.price_heuristically_from(cores, duals, best)
+            self.work += spent
+            out_of_reach = top > best + _OUT_OF_REACH * (high - best)
+            return out_of_reach
 
-        rest, met, done = search_branches(self.master.one(prices), high, operations, _CUTS, look)
+        rest, met, done = price_exactly(
+            self.master.pricing_problem(duals), high, operations, _CUTS, look
+        )
         self.work += _PER_OPERATION * done
         tried = self.bundle.count * (high - best)
         if done >= operations:
-            self._slack = max(_WIDER * tried, _SLACK * (self.problem.total - aim))
-        elif not vain and len(met) < _CUTS:
+            self._slack = max(_WIDER * tried, _SLACK * (self.instance.total - target))
+        elif not out_of_reach and len(met) < _CUTS:
             self._slack = min(self._slack, tried) * (_NARROW if done > operations / 4 else 0.5)
         for where, items in met:
             self.master.add(where, items)
-        self.bundle.lower(prices, rest)
+        self.bundle.lower(duals, rest)
         return float(base + self.bundle.count * rest + 1e-6)
 
-    def descend(self, aim: float, most_work: float) -> bool:
+    def bundle_step(self, target: float, most_work: float) -> bool:
         """Take one step; return whether there is nothing more to be had."""
-        bundle, little = self.bundle, _LITTLE * (self.problem.total - aim)
-        if bundle.bound(self.centre) > self.proven + little:
+        bundle, little = self.bundle, _LITTLE * (self.instance.total - target)
+        if bundle.bound(self.stability_centre) > self.proven + little:
             self._turn_back()
-        low = bundle.bound(self.centre)
-        prices, pairs = bundle.step(self.centre, self.pace)
+        low = bundle.bound(self.stability_centre)
+        duals, pairs = bundle.step(self.stability_centre, self.proximal_step)
         self.work += _PER_PAIR * pairs
-        if self.master.tolled:
-            prices[-1] = max(0.0, prices[-1])
-        hoped = low - bundle.bound(prices)
-        added, walked = self.master.walk(prices)
-        self.work += walked
-        self._calm += added == 0 or hoped < little
+        if self.master.has_move_dual:
+            duals[-1] = max(0.0, duals[-1])
+        hoped = low - bundle.bound(duals)
+        added, spent = self.master.price_heuristically(duals)
+        self.work += spent
+        self._stalled += added == 0 or hoped < little
         before = bundle.size
-        if self._calm >= _CALM and bundle.bound(prices) < min(
+        if self._stalled >= _STALLED and bundle.bound(duals) < min(
             low - 0.1 * hoped + 1.0, self.proven - little - self._slack
         ):
-            prices = self._try(prices, aim, most_work)
-        low = bundle.bound(self.centre)
-        if bundle.bound(prices) < low - 0.1 * hoped:
-            self.centre, self._fails = prices, 0
-            self.pace *= 1.3
+            duals = self._prove_at(duals, target, most_work)
+        low = bundle.bound(self.stability_centre)
+        if bundle.bound(duals) < low - 0.1 * hoped:
+            self.stability_centre, self._fails = duals, 0
+            self.proximal_step *= 1.3
         else:
             self._fails += 1
             if self._fails % 4 == 0:
-                self.pace *= 0.8
+                self.proximal_step *= 0.8
             if self._fails % _STUCK == 0:  # perhaps the model knows too little of the centre
-                self.centre = self._try(self.centre, aim, most_work)
-        flat = hoped < little and bundle.bound(prices) < low + little
+                self.stability_centre = self._prove_at(self.stability_centre, target, most_work)
+        flat = hoped < little and bundle.bound(duals) < low + little
         if flat:
-            self.pace *= 3.0  # so near that the model says nothing: look further
+            self.proximal_step *= 3.0  # so near that the model says nothing: look further
         near = flat and self.proven - low < 2 * little and bundle.size == before
         self._near = self._near + 1 if near else 0
-        return self.proven <= aim + 1e-4 or self._near >= _CALM or self._fails >= _FAILS
+        return self.proven <= target + 1e-4 or self._near >= _STALLED or self._fails >= _FAILS

@@ -30,7 +30,7 @@ _PAIRS = 20_000
 
 
 @compiled
-def _share_out(slope, gram, share, pace, tolerance, most):
+def _share_out(slope, gram, share, proximal_step, tolerance, most):
     """Move shares between pairs of columns until no pair gains more than the tolerance.
 
     ``slope`` is the linear part, ``gram`` the products of columns. Return the pairs taken.
@@ -40,7 +40,7 @@ def _share_out(slope, gram, share, pace, tolerance, most):
     for k in range(count):
         if share[k] > 0.0:
             for j in range(count):
-                gain[j] -= pace * gram[k, j] * share[k]
+                gain[j] -= proximal_step * gram[k, j] * share[k]
     for pair in range(most):
         to, off = 0, -1
         for k in range(count):
@@ -58,13 +58,13 @@ def _share_out(slope, gram, share, pace, tolerance, most):
                 if ahead * ahead > best * (bend + 1e-12):
                     best, to = ahead * ahead / (bend + 1e-12), k
         bend = gram[to, to] + gram[off, off] - 2.0 * gram[to, off]
-        moved = min(share[off], (gain[to] - gain[off]) / (pace * bend + 1e-12))
+        moved = min(share[off], (gain[to] - gain[off]) / (proximal_step * bend + 1e-12))
         share[to] += moved
         share[off] -= moved
         if share[off] < 1e-12:
             share[off] = 0.0
         for k in range(count):
-            gain[k] -= pace * moved * (gram[to, k] - gram[off, k])
+            gain[k] -= proximal_step * moved * (gram[to, k] - gram[off, k])
     return most
 
 
@@ -122,20 +122,20 @@ class Bundle:
             part[:size] = part[keep]
         self._gram[:size, :size] = self._gram[np.ix_(keep, keep)]
 
-    def worth(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
+    def profit(self, duals: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what each column is worth less what it pays."""
-        return self._value[: self.size] - self.rows @ prices
+        return self._value[: self.size] - self.rows @ duals
 
-    def lower(self, prices: NDArray[np.float64], most: float) -> None:
+    def lower(self, duals: NDArray[np.float64], most: float) -> None:
         """Bring columns down to what is proven under some prices: relaxed ones promise too much."""
-        self._value[: self.size] -= np.maximum(0.0, self.worth(prices) - most)
+        self._value[: self.size] -= np.maximum(0.0, self.profit(duals) - most)
 
-    def bound(self, prices: NDArray[np.float64], most: float | None = None) -> float:
+    def bound(self, duals: NDArray[np.float64], most: float | None = None) -> float:
         """Return the bound when no column is worth more than ``most`` (None: than those known)."""
-        top = float(self.worth(prices).max()) if most is None else most
-        return float(self.right @ prices) + self.count * top
+        top = float(self.profit(duals).max()) if most is None else most
+        return float(self.right @ duals) + self.count * top
 
-    def floor(self, centre: NDArray[np.float64]) -> float:
+    def floor(self, stability_centre: NDArray[np.float64]) -> float:
         """Return what the bound stays above if no price is to double or change its sign.
 
         The shares of the last step are nearly a plan in parts: each row is used nearly as often as
@@ -144,21 +144,25 @@ class Bundle:
         """
         share = self.share / max(1e-12, float(self.share.sum()))
         used = self.right - self.count * (share @ self.rows)
-        line = float(self.right @ centre) + self.count * float(share @ self.worth(centre))
-        return line - float(np.abs(used) @ np.abs(centre))
+        line = float(self.right @ stability_centre) + self.count * float(
+            share @ self.profit(stability_centre)
+        )
+        return line - float(np.abs(used) @ np.abs(stability_centre))
 
-    def step(self, centre: NDArray[np.float64], pace: float) -> tuple[NDArray[np.float64], int]:
+    def step(
+        self, stability_centre: NDArray[np.float64], proximal_step: float
+    ) -> tuple[NDArray[np.float64], int]:
         """Return the prices to try next, and the work done in pairs of columns."""
-        share, worth = self.share, self.worth(centre)
+        share, profit = self.share, self.profit(stability_centre)
         total = float(share.sum())
         if total < 0.5:
-            share[int(np.argmax(worth))] = 1.0
+            share[int(np.argmax(profit))] = 1.0
         else:
             share /= total
         count = self.count
-        slope = count * (worth + pace * (self.rows @ (self.metric * self.right)))
-        pairs = _share_out(slope, self._gram, share, pace * count * count, 1.0, _PAIRS)
+        slope = count * (profit + proximal_step * (self.rows @ (self.metric * self.right)))
+        pairs = _share_out(slope, self._gram, share, proximal_step * count * count, 1.0, _PAIRS)
         self._idle += 1
         self._idle[: self.size][share > 0] = 0
         used = self.right - count * (share @ self.rows)
-        return centre - pace * self.metric * used, (pairs + 1) * len(worth)
+        return stability_centre - proximal_step * self.metric * used, (pairs + 1) * len(profit)

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundaries.solve.colgen.pcn_set_enumeration import list_sets
-from boundaries.solve.colgen.pricing_exact import One, search_from
-from boundaries.solve.patterns.anchor_multipliers import Charges
+from boundaries.solve.colgen.pcn_set_enumeration import enumerate_pcn_sets
+from boundaries.solve.colgen.pricing_exact import PricingProblem, price_exactly_from
+from boundaries.solve.patterns.anchor_multipliers import AnchorMultipliers
 from boundaries.solve.patterns.k_best import sets_of
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
 
-__all__ = ["Proof", "Sets", "compile_sets", "sets_for"]
+__all__ = ["BoundByPcnSet", "Proof", "bound_by_pcn_set_for", "compile_by_pcn_set"]
 
 _ROOM, _LISTING = 3_000, 1e9
 """Sets on one side that are listed at most, and operations; with more, only better ones are."""
@@ -70,7 +70,7 @@ class Proof:
 
     Parameters
     ----------
-    charged
+    bound
         What no plan's neighbourhoods are worth more than together, less what LSOAs and practices
         pay.
     anchors, high
@@ -81,27 +81,28 @@ class Proof:
         Operations done.
     """
 
-    charged: float
+    bound: float
     anchors: NDArray[np.float64]
     high: float
     met: list[tuple[NDArray[np.float64], NDArray[np.float64]]]
     operations: float
 
 
-def sets_for(problem: Problem, pcn: NDArray[np.int64]) -> Sets | None:
+def bound_by_pcn_set_for(instance: Instance, pcn: NDArray[np.int64]) -> BoundByPcnSet | None:
     """Return the sets of PCNs of a place; None without anchors, or where they are too many."""
-    found = sets_of(problem) if problem.anchored else None
-    if found is None or not len(found.masks):
+    found = sets_of(instance) if instance.anchored else None
+    if found is None or not len(found.pcn_sets):
         return None
-    return Sets(problem, pcn, found.masks)
+    return BoundByPcnSet(instance, pcn, found.pcn_sets)
 
 
-def compile_sets(one: One) -> None:
+def compile_by_pcn_set(pricing: PricingProblem) -> None:
     """Have everything compiled that listing sets needs."""
     nothing = np.zeros(0, np.int64)
-    list_sets(
-        one.people, one.price, one.prices, one.residents, one.band, one.first, one.beside,
-        one.whole, nothing, nothing, 0.0, 0.0, nothing, np.zeros(0), np.zeros(0), np.ones(2),
+    enumerate_pcn_sets(
+        pricing.people, pricing.item_duals, pricing.node_duals, pricing.residents, pricing.band,
+        pricing.first, pricing.beside, pricing.must_connect, nothing, nothing, 0.0, 0.0, nothing,
+        np.zeros(0), np.zeros(0), np.ones(2),
     )  # fmt: skip
 
 
@@ -109,57 +110,61 @@ def compile_sets(one: One) -> None:
 class _State:
     """What is known of sets under the prices of one proof."""
 
-    worth: NDArray[np.float64]
+    profit: NDArray[np.float64]
     real: dict[int, float]
-    head: dict[int, float] = field(default_factory=dict)
+    mu_population: dict[int, float] = field(default_factory=dict)
     tries: dict[int, int] = field(default_factory=dict)
     fails: dict[int, int] = field(default_factory=dict)
     met: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=list)
     operations: float = 0.0
 
 
-class Sets:
+class BoundByPcnSet:
     """The sets of PCNs that may share a neighbourhood of a place where no practice moves.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
     pcn
         PCN of each item, −1 for none.
-    masks
+    pcn_sets
         Every such set, as bits.
     """
 
-    def __init__(self, problem: Problem, pcn: NDArray[np.int64], masks: NDArray[np.int64]) -> None:
-        self.masks, self.lsoas, self.most = masks, len(problem.lsoas), float(problem.total)
-        self.pcns = len(problem.pcns)
-        self.times = np.array([*problem.span.tolist(), problem.neighbourhoods], dtype=np.float64)
+    def __init__(
+        self, instance: Instance, pcn: NDArray[np.int64], pcn_sets: NDArray[np.int64]
+    ) -> None:
+        self.pcn_sets, self.lsoas, self.most = pcn_sets, len(instance.lsoas), float(instance.total)
+        self.pcns = len(instance.pcns)
+        self.times = np.array([*instance.span.tolist(), instance.neighbourhoods], dtype=np.float64)
         own = np.flatnonzero(pcn >= 0)
-        people = np.bincount(pcn[own], weights=problem.people[own].sum(axis=1), minlength=self.pcns)
+        people = np.bincount(
+            pcn[own], weights=instance.people[own].sum(axis=1), minlength=self.pcns
+        )
         self.order = np.argsort(-people, kind="stable")
-        self.at_anchor = own[problem.span[pcn[own]] == 1]
+        self.at_anchor = own[instance.span[pcn[own]] == 1]
         self.pcn = pcn
-        self._at = {mask: at for at, mask in enumerate(masks.tolist())}
-        self.bits = (masks[:, None] >> np.arange(self.pcns)[None, :] & 1).astype(np.float64)
+        self._at = {pcn_set: at for at, pcn_set in enumerate(pcn_sets.tolist())}
+        self.bits = (pcn_sets[:, None] >> np.arange(self.pcns)[None, :] & 1).astype(np.float64)
 
     def without_anchors(
-        self, prices: NDArray[np.float64]
+        self, duals: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return prices in which anchors cost nothing, and what they are charged instead.
 
         A practice is where the one anchor of its PCN is: its price is the anchor's as well, and
         without one of its own it cannot be left out.
         """
-        bare, first = prices.copy(), self.lsoas + self.pcns
+        bare, first = duals.copy(), self.lsoas + self.pcns
         own = self.at_anchor
-        paid = np.bincount(self.pcn[own], weights=prices[first + own], minlength=self.pcns)
+        paid = np.bincount(self.pcn[own], weights=duals[first + own], minlength=self.pcns)
         bare[first + own] = 0.0
         bare[self.lsoas : first] = 0.0
-        return bare, prices[self.lsoas : first] + paid
+        return bare, duals[self.lsoas : first] + paid
 
     def best_known(
-        self, rows: NDArray[np.float64], worth: NDArray[np.float64], one: One
+        self, rows: NDArray[np.float64], profit: NDArray[np.float64], pricing: PricingProblem
     ) -> dict[int, float]:
         """Return what the best neighbourhood known of each set is worth.
 
@@ -167,31 +172,31 @@ class Sets:
         ----------
         rows
             Neighbourhoods, some of them relaxed: shares of LSOAs, of bases, and of items.
-        worth
+        profit
             What they are worth under prices without anchors.
-        one
+        pricing
             One neighbourhood under those prices.
         """
         best: dict[int, float] = {}
-        wide, items = self.lsoas + self.pcns, len(one.price)
-        for row in np.argsort(-worth, kind="stable").tolist():
+        wide, items = self.lsoas + self.pcns, len(pricing.item_duals)
+        for row in np.argsort(-profit, kind="stable").tolist():
             where = rows[row, :wide]
             at = self._at.get(int((1 << np.flatnonzero(where[self.lsoas :] > _HALF)).sum()))
             if at is None or at in best:
                 continue
-            if one.is_real(where, rows[row, wide : wide + items]):
-                best[at] = float(worth[row])
+            if pricing.is_real(where, rows[row, wide : wide + items]):
+                best[at] = float(profit[row])
         return best
 
     def prove(  # noqa: PLR0913 - one door
         self,
-        one: One,
+        pricing: PricingProblem,
         anchors: NDArray[np.float64],
         high: float,
         *,
         known: dict[int, float],
-        aim: float,
-        vain: float,
+        target: float,
+        out_of_reach: float,
         misaligned: float,
         most: float,
         stop: Callable[[], bool],
@@ -200,15 +205,15 @@ class Sets:
 
         Parameters
         ----------
-        one
+        pricing
             One neighbourhood, with no price on bases.
         anchors, high
             Charges to begin with.
         known
             Sets with what a neighbourhood of theirs that is known is worth.
-        aim
+        target
             What the charges are to come under: the proof ends there.
-        vain
+        out_of_reach
             A proof that cannot come under this is given up.
         misaligned
             People whom the best plan leaves misaligned: distances are shares of them.
@@ -217,25 +222,28 @@ class Sets:
         stop
             Asked now and then.
         """
-        state = _State(np.full(len(self.masks), np.inf), dict(known))
-        charges, slack = Charges(self.bits, self.times, self.most), _APART * misaligned
+        state = _State(np.full(len(self.pcn_sets), np.inf), dict(known))
+        multipliers, slack = (
+            AnchorMultipliers(self.bits, self.times, self.most),
+            _APART * misaligned,
+        )
         with ThreadPoolExecutor(max(1, min(1 << _SIDES, os.cpu_count() or 1))) as pool:
-            self._list(one, anchors, high, slack, state, pool)
+            self._list(pricing, anchors, high, slack, state, pool)
             while True:
-                total, price, tight = charges.solve(state.worth)
-                state.operations += _PER_CHARGE * charges.rounds * self.bits.size
-                anchors, high = price[:-1], float(price[-1])
-                done = total <= aim or state.operations > most or stop()
-                if done or not tight or self._least(tight, state) >= vain:
+                total, nu_anchor, tight = multipliers.solve(state.profit)
+                state.operations += _PER_CHARGE * multipliers.rounds * self.bits.size
+                anchors, high = nu_anchor[:-1], float(nu_anchor[-1])
+                done = total <= target or state.operations > most or stop()
+                if done or not tight or self._least(tight, state) >= out_of_reach:
                     break
-                if any(at not in state.head for at in tight):
-                    self._list(one, anchors, high, slack, state, pool)
+                if any(at not in state.mu_population for at in tight):
+                    self._list(pricing, anchors, high, slack, state, pool)
                     continue
-                close = max(1.0, _CLOSE * (total - aim) / self.times[-1])
+                close = max(1.0, _CLOSE * (total - target) / self.times[-1])
                 left = [at for at in tight if self._open(at, state, close)]
                 if not left:
                     break
-                self._search(one, left, state, close, _BLIND * misaligned, pool)
+                self._search(pricing, left, state, close, _BLIND * misaligned, pool)
         return Proof(total, anchors, high, state.met, state.operations)
 
     def _least(self, tight: dict[int, float], state: _State) -> float:
@@ -243,12 +251,12 @@ class Sets:
         return sum(share * state.real.get(at, -np.inf) for at, share in tight.items())
 
     def _open(self, at: int, state: _State, close: float) -> bool:
-        near = state.worth[at] <= state.real.get(at, -np.inf) + close
+        near = state.profit[at] <= state.real.get(at, -np.inf) + close
         return not near and state.fails.get(at, 0) < _FAILS
 
     def _list(
         self,
-        one: One,
+        pricing: PricingProblem,
         anchors: NDArray[np.float64],
         high: float,
         slack: float,
@@ -259,8 +267,8 @@ class Sets:
 
         Where too many are so near, only better ones are listed, and the others may be above.
         """
-        lsoas = len(one.first) - 1
-        prices = np.concatenate([one.prices[:lsoas], anchors])
+        lsoas = len(pricing.first) - 1
+        duals = np.concatenate([pricing.node_duals[:lsoas], anchors])
         order, charged = lsoas + self.order, self.bits @ anchors
         sides = list(product((-1, 1), repeat=min(_SIDES, len(order))))
         level, further = high - slack, slack
@@ -268,9 +276,10 @@ class Sets:
         def branch(begun: tuple[int, ...]) -> tuple[int, tuple[NDArray[Any], ...], float]:
             found = np.zeros(_ROOM, np.int64), np.zeros(_ROOM), np.zeros(_ROOM)
             stat = np.zeros(2)
-            met = list_sets(
-                one.people, one.price, prices, one.residents, one.band, one.first, one.beside,
-                one.whole, order, np.array(begun, dtype=np.int64), level, _LISTING, *found, stat,
+            met = enumerate_pcn_sets(
+                pricing.people, pricing.item_duals, duals, pricing.residents, pricing.band,
+                pricing.first, pricing.beside, pricing.must_connect, order, np.array(begun,
+                dtype=np.int64), level, _LISTING, *found, stat,
             )  # fmt: skip
             return met, tuple(part[:met] for part in found), float(stat[1])
 
@@ -280,18 +289,20 @@ class Sets:
             if min(met for met, _, _ in ends) >= 0:
                 break
             level, further = level + further, 2.0 * further
-        under = np.minimum(state.worth, charged + level)
+        under = np.minimum(state.profit, charged + level)
         for _, found, _ in ends:
-            for mask, bound, head in zip(*(part.tolist() for part in found), strict=True):
-                at = self._at.get(mask)
+            for pcn_set, bound, mu_population in zip(
+                *(part.tolist() for part in found), strict=True
+            ):
+                at = self._at.get(pcn_set)
                 if at is not None:
-                    under[at] = min(state.worth[at], bound + float(charged[at]))
-                    state.head.setdefault(at, head)
-        state.worth = under
+                    under[at] = min(state.profit[at], bound + float(charged[at]))
+                    state.mu_population.setdefault(at, mu_population)
+        state.profit = under
 
     def _search(
         self,
-        one: One,
+        pricing: PricingProblem,
         sets: list[int],
         state: _State,
         close: float,
@@ -299,29 +310,31 @@ class Sets:
         pool: ThreadPoolExecutor,
     ) -> None:
         """Search the neighbourhoods of some sets, for a lower bound or a better neighbourhood."""
-        lsoas = len(one.first) - 1
+        lsoas = len(pricing.first) - 1
 
         def search(
             at: int,
         ) -> tuple[float, list[tuple[NDArray[np.float64], NDArray[np.float64]]], float]:
-            bound, real = float(state.worth[at]), state.real.get(at, -np.inf)
+            bound, real = float(state.profit[at]), state.real.get(at, -np.inf)
             fails = state.fails.get(at, 0)
             share = 1.0 - 0.5**fails
-            aim = bound - blind * _FURTHER ** state.tries.get(at, 0) * 0.5**fails
+            target = bound - blind * _FURTHER ** state.tries.get(at, 0) * 0.5**fails
             if real > -np.inf:
-                aim = real + max(close, share * (bound - real))
-            decided = np.zeros(len(one.prices), np.int8)
+                target = real + max(close, share * (bound - real))
+            decided = np.zeros(len(pricing.node_duals), np.int8)
             decided[lsoas:] = np.where(self.bits[at] > 0, 1, -1)
-            return search_from(one, decided, state.head[at], aim, _TURN * 2.0**fails, _CUTS)
+            return price_exactly_from(
+                pricing, decided, state.mu_population[at], target, _TURN * 2.0**fails, _CUTS
+            )
 
         for at, (reached, ways, operations) in zip(sets, pool.map(search, sets), strict=True):
             state.operations += operations
             state.tries[at] = state.tries.get(at, 0) + 1
-            if reached > state.worth[at] - 1.0:
+            if reached > state.profit[at] - 1.0:
                 state.fails[at] = state.fails.get(at, 0) + 1
-            state.worth[at] = min(state.worth[at], reached)
+            state.profit[at] = min(state.profit[at], reached)
             for where, items in ways:
                 where[lsoas:] = self.bits[at]
                 state.met.append((where, items))
-                if one.is_real(where, items):
-                    state.real[at] = max(state.real.get(at, -np.inf), one.worth(where, items))
+                if pricing.is_real(where, items):
+                    state.real[at] = max(state.real.get(at, -np.inf), pricing.profit(where, items))

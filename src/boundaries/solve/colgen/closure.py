@@ -19,8 +19,8 @@ _TINY = 1e-7
 
 @compiled
 def close(
-    people, price, worth, items, lsoas, charge, residents, inside, chosen, spare, flow, lack, dual,
-    stat,
+    people, item_duals, profit, items, lsoas, mu_population, residents, inside, chosen, spare, flow,
+    lack, dual, stat,
 ):  # fmt: skip
     """Find the smallest best closure at a charge per resident; return its worth and residents.
 
@@ -36,7 +36,7 @@ def close(
         dual[a], inside[a], lack[a] = -INFINITE, False, 0.0
         if lsoas[a] < 0:
             continue
-        here = worth[a] - charge * residents[a]
+        here = profit[a] - mu_population * residents[a]
         if lsoas[a] > 0 or here >= 0.0:
             base += here
             inside[a], dual[a] = True, here
@@ -45,7 +45,7 @@ def close(
             opens += 1
     for p in range(count):
         spare[p], chosen[p] = 0.0, items[p] > 0
-        earns = -price[p]
+        earns = -item_duals[p]
         if items[p] == 0:
             for a in range(wide):
                 if lsoas[a] >= 0:

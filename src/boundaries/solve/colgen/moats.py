@@ -1,9 +1,9 @@
 """What it costs one neighbourhood to hang together: islands pay for the water around them.
 
 Goes in: LSOAs that are worth having to one neighbourhood, each with its worth, and the graph. Comes
-out: changes of worth (`dig`) under which every connected neighbourhood is worth at least what it
-was, and one in pieces less; what can no longer be reached (`cut_off`); and the LSOA to decide on
-next (`next_lsoa`). Next: `boundaries.solve.colgen.pricing_kernel`.
+out: changes of worth (`grow_moats`) under which every connected neighbourhood is worth at least
+what it was, and one in pieces less; what can no longer be reached (`cut_off`); and the LSOA to
+decide on next (`next_lsoa`). Next: `boundaries.solve.colgen.pricing_kernel`.
 
 A neighbourhood has more residents than a small part of the map. If any LSOA of that part is in it,
 so is one of those around the part. Worth may therefore be carried from the LSOAs of the part to all
@@ -18,7 +18,7 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["INFINITE", "cut_off", "dig", "main_part", "next_lsoa"]
+__all__ = ["INFINITE", "cut_off", "grow_moats", "main_part", "next_lsoa"]
 
 INFINITE = 1e18
 
@@ -79,12 +79,12 @@ def main_part(lsoas, first, beside, residents, fixed, inside):
 
 
 @compiled
-def dig(lsoas, first, beside, residents, least, fixed, worth, inside, carried):
+def grow_moats(lsoas, first, beside, residents, least, fixed, profit, inside, carried):
     """Let islands carry their worth towards the main part; return how much was carried.
 
     A main part that is too small for the band is an island too: it grows until it is large enough.
 
-    ``worth`` and ``carried`` are changed; ``inside`` is what is worth having, with all that must
+    ``profit`` and ``carried`` are changed; ``inside`` is what is worth having, with all that must
     be in (``fixed`` 1) and without what must not (−1).
     """
     island, heads = np.empty(lsoas, np.int64), np.empty(lsoas + 1, np.int64)
@@ -111,55 +111,55 @@ def dig(lsoas, first, beside, residents, least, fixed, worth, inside, carried):
             least_loss, own = INFINITE, 0.0
             for a in range(lsoas):
                 if part[a]:
-                    own += max(0.0, worth[a])
+                    own += max(0.0, profit[a])
                     for entry in range(first[a], first[a + 1]):
                         b = beside[entry]
                         if not part[b] and not rim[b] and fixed[b] >= 0:
                             rim[b] = True
-                            least_loss = min(least_loss, max(0.0, -worth[b]))
+                            least_loss = min(least_loss, max(0.0, -profit[b]))
             if forced < 0 and least_loss > own:
                 least_loss, done = own, True
             elif least_loss >= INFINITE:
                 least_loss, done = _ALL, True
             if least_loss > 0.0:
                 total += least_loss
-                _carry(lsoas, part, rim, forced, least_loss, worth, carried)
+                _carry(lsoas, part, rim, forced, least_loss, profit, carried)
             if not done:
                 people, forced, done = _grow(
-                    lsoas, first, beside, residents, fixed, worth, inside, island, main,
+                    lsoas, first, beside, residents, fixed, profit, inside, island, main,
                     part, rim, people, forced, stack,
                 )  # fmt: skip
     return total
 
 
 @compiled
-def _carry(lsoas, part, rim, forced, amount, worth, carried):
+def _carry(lsoas, part, rim, forced, amount, profit, carried):
     """Take so much from the part, and give it to each LSOA of its rim."""
     left = amount
     if forced >= 0:
-        worth[forced] -= left
+        profit[forced] -= left
         carried[forced] -= left
         left = 0.0
     for a in range(lsoas):
-        if part[a] and worth[a] > 0.0 and left > 0.0:
-            some = min(worth[a], left)
-            worth[a] -= some
+        if part[a] and profit[a] > 0.0 and left > 0.0:
+            some = min(profit[a], left)
+            profit[a] -= some
             carried[a] -= some
             left -= some
         elif rim[a]:
-            worth[a] += amount
+            profit[a] += amount
             carried[a] += amount
 
 
 @compiled
 def _grow(
-    lsoas, first, beside, residents, fixed, worth, inside, island, main, part, rim, people, forced,
+    lsoas, first, beside, residents, fixed, profit, inside, island, main, part, rim, people, forced,
     stack,
 ):  # fmt: skip
     """Add to the part what of its rim is worth having, and what hangs on that."""
     top = 0
     for a in range(lsoas):
-        if rim[a] and worth[a] >= -1e-7:
+        if rim[a] and profit[a] >= -1e-7:
             part[a] = True
             stack[top] = a
             top += 1
@@ -213,7 +213,7 @@ def cut_off(lsoas, first, beside, fixed):
 
 
 @compiled
-def next_lsoa(lsoas, first, beside, residents, fixed, worth, inside):
+def next_lsoa(lsoas, first, beside, residents, fixed, profit, inside):
     """Return the LSOA to decide on: of an island, or on its cheapest way; −1 without islands."""
     island, heads = np.empty(lsoas, np.int64), np.empty(lsoas + 1, np.int64)
     count = _islands(
@@ -225,19 +225,19 @@ def next_lsoa(lsoas, first, beside, residents, fixed, worth, inside):
     chosen = -1
     for a in range(lsoas):
         if inside[a] and island[a] != main and fixed[a] > 0:
-            return _way(lsoas, first, beside, fixed, worth, inside, island, main, island[a])
+            return _way(lsoas, first, beside, fixed, profit, inside, island, main, island[a])
     for number in range(count):
         if number != main and (chosen < 0 or heads[number] > heads[chosen]):
             chosen = number
     best = -1
     for a in range(lsoas):
-        if island[a] == chosen and fixed[a] == 0 and (best < 0 or worth[a] > worth[best]):
+        if island[a] == chosen and fixed[a] == 0 and (best < 0 or profit[a] > profit[best]):
             best = a
     return best
 
 
 @compiled
-def _way(lsoas, first, beside, fixed, worth, inside, island, main, goal):
+def _way(lsoas, first, beside, fixed, profit, inside, island, main, goal):
     """Return the last open LSOA on the cheapest way from the main part to an island."""
     done, before = np.zeros(lsoas, np.bool_), np.full(lsoas, -1)
     far = np.where(island == main, 0.0, INFINITE)
@@ -258,7 +258,7 @@ def _way(lsoas, first, beside, fixed, worth, inside, island, main, goal):
             b = beside[number]
             if fixed[b] < 0:
                 continue
-            toll = 0.0 if inside[b] else max(0.0, -worth[b]) + 1e-3
+            toll = 0.0 if inside[b] else max(0.0, -profit[b]) + 1e-3
             if far[here] + toll < far[b]:
                 far[b] = far[here] + toll
                 before[b] = here

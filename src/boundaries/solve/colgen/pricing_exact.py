@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from boundaries.solve.colgen.moats import main_part
-from boundaries.solve.colgen.pricing_kernel import ROOM, core_of, search_one
+from boundaries.solve.colgen.pricing_kernel import ROOM, core_of, search_district
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-__all__ = ["One", "compile_search", "search_branches", "search_from"]
+__all__ = ["PricingProblem", "compile_search", "price_exactly", "price_exactly_from"]
 
 _BRANCHES = 8
 """Branches that are searched side by side."""
@@ -43,14 +43,14 @@ _CORES = 60
 """What is most promising then: so many."""
 
 
-class One(NamedTuple):
-    """One neighbourhood under prices, as `pricing_kernel.search_one` takes it.
+class PricingProblem(NamedTuple):
+    """One neighbourhood under prices, as `pricing_kernel.search_district` takes it.
 
     Parameters
     ----------
     people
         Items by LSOAs and bases.
-    price, prices
+    item_duals, node_duals
         Of items; of LSOAs and bases.
     residents
         Of LSOAs and bases (0).
@@ -58,42 +58,44 @@ class One(NamedTuple):
         Least and most residents.
     first, beside
         ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a.
-    whole
+    must_connect
         Whether a neighbourhood must be connected.
     sizes
         People of each item.
-    bases_first
+    anchors_first
         Whether it is decided whose base it is before who is in it.
     """
 
     people: NDArray[np.float64]
-    price: NDArray[np.float64]
-    prices: NDArray[np.float64]
+    item_duals: NDArray[np.float64]
+    node_duals: NDArray[np.float64]
     residents: NDArray[np.int64]
     band: NDArray[np.int64]
     first: NDArray[np.int64]
     beside: NDArray[np.int64]
-    whole: bool
+    must_connect: bool
     sizes: NDArray[np.float64]
-    bases_first: bool
+    anchors_first: bool
 
-    def worth(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> float:
+    def profit(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> float:
         """Return what a neighbourhood is worth: shares of LSOAs and bases, shares of items."""
         served = np.minimum(where[None, :], items[:, None])
-        return float((self.people * served).sum() - where @ self.prices - items @ self.price)
+        return float(
+            (self.people * served).sum() - where @ self.node_duals - items @ self.item_duals
+        )
 
     def is_real(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> bool:
         """Whether it is a neighbourhood: nothing in part, within the band, in one piece."""
-        whole = np.rint(np.concatenate([where, items]))
-        if np.abs(whole - np.concatenate([where, items])).max() > _WHOLE:
+        rounded = np.rint(np.concatenate([where, items]))
+        if np.abs(rounded - np.concatenate([where, items])).max() > _WHOLE:
             return False
-        inside = whole[: len(where)] > 0
+        inside = rounded[: len(where)] > 0
         heads = int(self.residents[inside].sum())
         lsoas = len(self.first) - 1
         main = main_part(
             lsoas, self.first, self.beside, self.residents, np.zeros(lsoas, np.int8), inside
         )
-        joined = not self.whole or bool((main == inside[:lsoas]).all())
+        joined = not self.must_connect or bool((main == inside[:lsoas]).all())
         return self.band[0] <= heads <= self.band[1] and joined
 
 
@@ -102,15 +104,15 @@ class _Node(NamedTuple):
 
     items: NDArray[np.int8]
     lsoas: NDArray[np.int8]
-    dug: NDArray[np.float64]
-    charge: float
+    moats_paid: NDArray[np.float64]
+    mu_population: float
     bound: float
     depth: int
 
 
-def search_branches(
-    one: One,
-    aim: float,
+def price_exactly(
+    pricing: PricingProblem,
+    target: float,
     most: float,
     cuts: int,
     look: Callable[[list[NDArray[np.bool_]]], bool],
@@ -119,9 +121,9 @@ def search_branches(
 
     Parameters
     ----------
-    one
+    pricing
         The neighbourhood.
-    aim
+    target
         What its worth is to come under: nothing lower is returned.
     most
         Most operations.
@@ -137,13 +139,13 @@ def search_branches(
         The bound, the relaxed neighbourhoods, and the operations done.
     """
     order = count()
-    open_: list[tuple[float, int, _Node]] = [(-np.inf, next(order), _root(one))]
-    bound, done, turn, due = aim, 0.0, _FIRST, _LOOK
+    open_: list[tuple[float, int, _Node]] = [(-np.inf, next(order), _root(pricing))]
+    bound, done, turn, due = target, 0.0, _FIRST, _LOOK
     met: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     with ThreadPoolExecutor(max(1, min(_BRANCHES, os.cpu_count() or 1))) as pool:
         while open_ and len(met) < cuts and done < most:
             taken = [heappop(open_)[2] for _ in range(min(_BRANCHES, len(open_)))]
-            ends = pool.map(lambda node: _search(one, node, aim, turn, cuts), taken)  # noqa: B023
+            ends = pool.map(lambda node: _search(pricing, node, target, turn, cuts), taken)  # noqa: B023
             for reached, left, ways, operations in ends:
                 bound, done = max(bound, reached), done + operations
                 met += ways
@@ -152,44 +154,50 @@ def search_branches(
             turn = _TURN
             if done >= due:
                 due = _LATER * done
-                if look(_cores(one, [node for _, _, node in nsmallest(_CORES, open_)])):
+                if look(_cores(pricing, [node for _, _, node in nsmallest(_CORES, open_)])):
                     break
     return max(bound, -open_[0][0] if open_ else bound), met[:cuts], done
 
 
-def search_from(
-    one: One, decided: NDArray[np.int8], charge: float, aim: float, most: float, cuts: int
+def price_exactly_from(
+    pricing: PricingProblem,
+    decided: NDArray[np.int8],
+    mu_population: float,
+    target: float,
+    most: float,
+    cuts: int,
 ) -> tuple[float, list[tuple[NDArray[np.float64], NDArray[np.float64]]], float]:
     """Search a tree in which some LSOAs and bases are decided, depth first, on one thread.
 
     Return what no such neighbourhood is worth more than, what is in the way of the aim, and the
     operations done.
     """
-    items, lsoas = one.people.shape
-    node = _Node(np.zeros(items, np.int8), decided, np.zeros(lsoas), charge, np.inf, 0)
-    reached, left, met, done = _search(one, node, aim, most, cuts)
-    return max([aim, reached, *(one.bound for one in left)]), met, done
+    items, lsoas = pricing.people.shape
+    node = _Node(np.zeros(items, np.int8), decided, np.zeros(lsoas), mu_population, np.inf, 0)
+    reached, left, met, done = _search(pricing, node, target, most, cuts)
+    return max([target, reached, *(pricing.bound for pricing in left)]), met, done
 
 
-def compile_search(one: One) -> None:
+def compile_search(pricing: PricingProblem) -> None:
     """Have everything compiled that a search needs."""
-    _search(one, _root(one), np.inf, 1.0, 1)
-    _cores(one, [_root(one)])
+    _search(pricing, _root(pricing), np.inf, 1.0, 1)
+    _cores(pricing, [_root(pricing)])
 
 
-def _root(one: One) -> _Node:
-    items, lsoas = one.people.shape
+def _root(pricing: PricingProblem) -> _Node:
+    items, lsoas = pricing.people.shape
     return _Node(
         np.zeros(items, np.int8), np.zeros(lsoas, np.int8), np.zeros(lsoas), 0.0, np.inf, 0
     )
 
 
-def _cores(one: One, nodes: list[_Node]) -> list[NDArray[np.bool_]]:
+def _cores(pricing: PricingProblem, nodes: list[_Node]) -> list[NDArray[np.bool_]]:
     """Return the main parts of relaxed neighbourhoods, each once."""
     found = [
         core_of(
-            one.people, one.price, one.prices, one.residents, one.band, one.first, one.beside,
-            node.items, node.lsoas, node.dug, node.charge,
+            pricing.people, pricing.item_duals, pricing.node_duals, pricing.residents,
+            pricing.band, pricing.first, pricing.beside, node.items, node.lsoas, node.moats_paid,
+            node.mu_population,
         )
         for node in nodes
     ]  # fmt: skip
@@ -197,22 +205,22 @@ def _cores(one: One, nodes: list[_Node]) -> list[NDArray[np.bool_]]:
 
 
 def _search(
-    one: One, node: _Node, aim: float, most: float, cuts: int
+    pricing: PricingProblem, node: _Node, target: float, most: float, cuts: int
 ) -> tuple[float, list[_Node], list[tuple[NDArray[np.float64], NDArray[np.float64]]], float]:
     """Search one branch; return its bound, what it leaves open, what is in the way, the work."""
-    items, lsoas = one.people.shape
+    items, lsoas = pricing.people.shape
     decided = np.zeros((ROOM, items), np.int8), np.zeros((ROOM, lsoas), np.int8)
-    dug, charges, bounds = np.zeros((ROOM, lsoas)), np.zeros(ROOM), np.zeros(ROOM)
+    moats_paid, mu_populations, bounds = np.zeros((ROOM, lsoas)), np.zeros(ROOM), np.zeros(ROOM)
     depths, size = np.zeros(ROOM, np.int64), np.ones(1, np.int64)
-    decided[0][0], decided[1][0], dug[0] = node.items, node.lsoas, node.dug
-    charges[0], bounds[0], depths[0] = node.charge, node.bound, node.depth
-    nodes = (*decided, dug, charges, bounds, depths, size)
+    decided[0][0], decided[1][0], moats_paid[0] = node.items, node.lsoas, node.moats_paid
+    mu_populations[0], bounds[0], depths[0] = node.mu_population, node.bound, node.depth
+    nodes = (*decided, moats_paid, mu_populations, bounds, depths, size)
     shares, item_shares, stat = np.zeros((cuts, lsoas)), np.zeros((cuts, items)), np.zeros(2)
-    reached, met = search_one(*one, aim, most, nodes, shares, item_shares, stat)
+    reached, met = search_district(*pricing, target, most, nodes, shares, item_shares, stat)
     left = [
         _Node(
-            decided[0][at].copy(), decided[1][at].copy(), dug[at].copy(),
-            float(charges[at]), float(bounds[at]), int(depths[at]),
+            decided[0][at].copy(), decided[1][at].copy(), moats_paid[at].copy(),
+            float(mu_populations[at]), float(bounds[at]), int(depths[at]),
         )
         for at in range(int(size[0]))
     ]  # fmt: skip

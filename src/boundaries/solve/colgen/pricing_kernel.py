@@ -1,7 +1,7 @@
 """What one neighbourhood can be worth at most when LSOAs, practices and anchors have prices.
 
 Goes in: people of every item in every LSOA, prices, the residents' band, the graph. Comes out: a
-number that no connected neighbourhood is worth more than (`search_one`), and the relaxed
+number that no connected neighbourhood is worth more than (`search_district`), and the relaxed
 neighbourhoods that are in the way of a smaller one. Next: `boundaries.solve.colgen.bound`.
 
 Which practices and LSOAs to take is a problem of closure (`boundaries.solve.colgen.closure`). A
@@ -18,11 +18,18 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.colgen.closure import close
-from boundaries.solve.colgen.moats import INFINITE, cut_off, dig, main_part, next_lsoa
+from boundaries.solve.colgen.moats import INFINITE, cut_off, grow_moats, main_part, next_lsoa
 from boundaries.solve.compiled import compiled
 
 __all__ = [
-    "ROOM", "bound_node", "core_of", "fix", "search_one", "settle_inside", "tables", "weigh",
+    "ROOM",
+    "bound_node",
+    "core_of",
+    "fix",
+    "fix_inside",
+    "search_district",
+    "tables",
+    "weigh",
 ]  # fmt: skip
 
 _DEEP = 60
@@ -34,8 +41,8 @@ ROOM = 400
 
 @compiled
 def bound_node(
-    people, price, worth, constant, items, lsoas, residents, least, most, charge, aim, flow,
-    dual, spare, small, few, big, many, heads, stat,
+    people, item_duals, profit, constant, items, lsoas, residents, least, most, mu_population,
+    target, flow, dual, spare, small, few, big, many, heads, stat,
 ):  # fmt: skip
     """Find the charge per resident with the least bound, or one under the aim; return both.
 
@@ -46,50 +53,50 @@ def bound_node(
     inside, chosen = np.empty(wide, np.bool_), np.empty(count, np.bool_)
     left, lack, value = np.empty(count), np.empty(wide), np.empty(wide)
     low, high, at_low, at_high, down, up = -INFINITE, INFINITE, 0.0, 0.0, 0.0, 0.0
-    best, best_charge = INFINITE, charge
+    best, best_mu = INFINITE, mu_population
     for _ in range(40):
         here, filled = close(
-            people, price, worth, items, lsoas, charge, residents, inside, chosen, left, flow,
-            lack, value, stat,
+            people, item_duals, profit, items, lsoas, mu_population, residents, inside, chosen,
+            left, flow, lack, value, stat,
         )  # fmt: skip
-        here += constant + charge * (most if charge >= 0.0 else least)
+        here += constant + mu_population * (most if mu_population >= 0.0 else least)
         if here < best:
-            best, best_charge = here, charge
+            best, best_mu = here, mu_population
             dual[:] = value
             spare[:] = left
-        if best <= aim:
+        if best <= target:
             break
-        band = most if charge > 0.0 or (charge == 0.0 and filled > most) else least
-        if charge == 0.0 and least <= filled <= most:
+        band = most if mu_population > 0.0 or (mu_population == 0.0 and filled > most) else least
+        if mu_population == 0.0 and least <= filled <= most:
             band = filled
         slope = band - filled
         heads[2] = band
         if slope <= 0.0:
-            low, at_low, down = charge, here, slope
+            low, at_low, down = mu_population, here, slope
             big[:] = inside
             many[:] = chosen
             heads[1] = filled
         if slope >= 0.0:
-            high, at_high, up = charge, here, slope
+            high, at_high, up = mu_population, here, slope
             small[:] = inside
             few[:] = chosen
             heads[0] = filled
         if slope == 0.0:
             break
         if low == -INFINITE:
-            charge = high - max(0.02, abs(high) * 0.3)
-            charge = 0.0 if high > 0.0 > charge else charge
+            mu_population = high - max(0.02, abs(high) * 0.3)
+            mu_population = 0.0 if high > 0.0 > mu_population else mu_population
         elif high == INFINITE:
-            charge = low + max(0.02, abs(low) * 0.3)
-            charge = 0.0 if low < 0.0 < charge else charge
+            mu_population = low + max(0.02, abs(low) * 0.3)
+            mu_population = 0.0 if low < 0.0 < mu_population else mu_population
         else:
-            charge = (at_high - at_low + down * low - up * high) / (down - up)
-            charge = 0.0 if low < 0.0 < high else charge
-            if charge != 0.0 and best - at_low - down * (charge - low) < 0.5:
+            mu_population = (at_high - at_low + down * low - up * high) / (down - up)
+            mu_population = 0.0 if low < 0.0 < high else mu_population
+            if mu_population != 0.0 and best - at_low - down * (mu_population - low) < 0.5:
                 break
-            if charge <= low + 1e-9 or charge >= high - 1e-9:
+            if mu_population <= low + 1e-9 or mu_population >= high - 1e-9:
                 break
-        if abs(charge) > 100.0:
+        if abs(mu_population) > 100.0:
             break
     if low == -INFINITE:
         big[:] = small
@@ -99,40 +106,40 @@ def bound_node(
         small[:] = big
         few[:] = many
         heads[0] = heads[1]
-    return best, best_charge
+    return best, best_mu
 
 
 @compiled
-def weigh(people, price, prices, carried, items, worth):
+def weigh(people, item_duals, node_duals, carried, items, profit):
     """Fill in what LSOAs are worth to the items that are in; return what these cost."""
     constant = 0.0
-    for a in range(len(worth)):
-        worth[a] = carried[a] - prices[a]
-    for p in range(len(price)):
+    for a in range(len(profit)):
+        profit[a] = carried[a] - node_duals[a]
+    for p in range(len(item_duals)):
         if items[p] > 0:
-            constant -= price[p]
-            for a in range(len(worth)):
-                worth[a] += people[p, a]
+            constant -= item_duals[p]
+            for a in range(len(profit)):
+                profit[a] += people[p, a]
     return constant
 
 
 @compiled
-def fix(bound, aim, dual, spare, few, many, lsoas, items):
+def fix(bound, target, dual, spare, few, many, lsoas, items):
     """Decide what the aim decides; return whether every item is all in or all out."""
     for a in range(len(lsoas)):
         if lsoas[a] == 0:
-            if dual[a] > 0.0 and bound - dual[a] <= aim - 1e-6:
+            if dual[a] > 0.0 and bound - dual[a] <= target - 1e-6:
                 lsoas[a] = 1
-            elif dual[a] < 0.0 and bound + dual[a] <= aim - 1e-6:
+            elif dual[a] < 0.0 and bound + dual[a] <= target - 1e-6:
                 lsoas[a] = -1
-    whole = True
+    all_fixed = True
     for p in range(len(items)):
         if items[p] == 0:
-            if spare[p] > 0.0 and bound - spare[p] <= aim - 1e-6:
+            if spare[p] > 0.0 and bound - spare[p] <= target - 1e-6:
                 items[p] = 1
             elif few[p] != many[p]:
-                whole = False
-    return whole
+                all_fixed = False
+    return all_fixed
 
 
 @compiled
@@ -158,7 +165,7 @@ def _base_between(count, small, big, people, open_):
 
 
 @compiled
-def settle_inside(lsoas, inside):
+def fix_inside(lsoas, inside):
     """Take in what is decided to be in, leave out what is decided to be out."""
     for a in range(len(lsoas)):
         if lsoas[a] != 0:
@@ -176,23 +183,36 @@ def tables(count, wide):
 
 
 @compiled
-def core_of(people, price, prices, residents, band, first, beside, items, lsoas, carried, charge):
+def core_of(
+    people,
+    item_duals,
+    node_duals,
+    residents,
+    band,
+    first,
+    beside,
+    items,
+    lsoas,
+    carried,
+    mu_population,
+):
     """Return the main part of the best relaxed neighbourhood below what is decided."""
     count, wide = people.shape
-    worth, flow, dual, spare, small, big, few, many = tables(count, wide)
-    constant = weigh(people, price, prices, carried, items, worth)
+    profit, flow, dual, spare, small, big, few, many = tables(count, wide)
+    constant = weigh(people, item_duals, node_duals, carried, items, profit)
     bound_node(
-        people, price, worth, constant, items, lsoas, residents, band[0], band[1], charge,
-        -INFINITE, flow, dual, spare, small, few, big, many, np.zeros(3), np.zeros(2),
+        people, item_duals, profit, constant, items, lsoas, residents, band[0], band[1],
+        mu_population, -INFINITE, flow, dual, spare, small, few, big, many, np.zeros(3),
+        np.zeros(2),
     )  # fmt: skip
-    settle_inside(lsoas, small)
+    fix_inside(lsoas, small)
     return main_part(len(first) - 1, first, beside, residents, lsoas, small)
 
 
 @compiled
-def search_one(
-    people, price, prices, residents, band, first, beside, whole, sizes, bases_first, aim,
-    most_work, nodes, shares, item_shares, stat,
+def search_district(
+    people, item_duals, node_duals, residents, band, first, beside, must_connect, sizes,
+    anchors_first, target, most_work, nodes, shares, item_shares, stat,
 ):  # fmt: skip
     """Search a tree of decisions depth first; return what is in no way, and how many are.
 
@@ -203,7 +223,7 @@ def search_one(
     ----------
     people
         Items by LSOAs and bases.
-    price, prices
+    item_duals, node_duals
         Of items; of LSOAs and bases.
     residents
         Of LSOAs and bases (0).
@@ -211,13 +231,13 @@ def search_one(
         Least and most residents.
     first, beside
         ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a.
-    whole
+    must_connect
         Whether a neighbourhood must be connected.
     sizes
         People of each item: the largest that is undecided is decided first.
-    bases_first
+    anchors_first
         Whether bases are decided before items.
-    aim
+    target
         What the worth is to come under.
     most_work
         Most operations.
@@ -230,74 +250,81 @@ def search_one(
     """
     count, wide = people.shape
     least, most = band[0], band[1]
-    open_items, open_lsoas, digs, charges, bounds, deep, size = nodes
+    open_items, open_lsoas, digs, mu_populations, bounds, deep, size = nodes
     room = len(bounds)
-    worth, flow, dual, spare, small, big, few, many = tables(count, wide)
+    profit, flow, dual, spare, small, big, few, many = tables(count, wide)
     heads, nothing, lsoas_only = np.zeros(3), np.zeros(wide), len(first) - 1
     rest, top, begun, met = -np.inf, size[0], stat[1], 0
     while top > 0 and stat[1] - begun < most_work and met < len(shares):
         top -= 1
         items, lsoas = open_items[top].copy(), open_lsoas[top].copy()
-        carried, charge, depth = digs[top].copy(), charges[top], deep[top]
+        carried, mu_population, depth = digs[top].copy(), mu_populations[top], deep[top]
         best, kept, turns, last = bounds[top], carried.copy(), 0, INFINITE
         lowest = INFINITE
-        if whole and not cut_off(lsoas_only, first, beside, lsoas):
+        if must_connect and not cut_off(lsoas_only, first, beside, lsoas):
             continue
         while True:
-            constant = weigh(people, price, prices, carried, items, worth)
-            now, charge = bound_node(
-                people, price, worth, constant, items, lsoas, residents, least, most, charge, aim,
-                flow, dual, spare, small, few, big, many, heads, stat,
+            constant = weigh(people, item_duals, node_duals, carried, items, profit)
+            now, mu_population = bound_node(
+                people, item_duals, profit, constant, items, lsoas, residents, least, most,
+                mu_population, target, flow, dual, spare, small, few, big, many, heads, stat,
             )  # fmt: skip
             if now < lowest:
                 lowest = now
                 kept[:] = carried
             best = min(best, now)
-            if best <= aim:
+            if best <= target:
                 break
-            decided = fix(now, aim, dual, spare, few, many, lsoas, items)
+            decided = fix(now, target, dual, spare, few, many, lsoas, items)
             turns += 1
-            if not whole or turns > (4 if decided else 1) or last - now < 0.02 * (now - aim):
+            if (
+                not must_connect
+                or turns > (4 if decided else 1)
+                or last - now < 0.02 * (now - target)
+            ):
                 break
             if not cut_off(lsoas_only, first, beside, lsoas):
                 best = -INFINITE
                 break
             last = now
-            settle_inside(lsoas, big)
+            fix_inside(lsoas, big)
             for a in range(wide):
                 if lsoas[a] < 0:
                     dual[a] = -INFINITE
-            if dig(lsoas_only, first, beside, residents, least, lsoas, dual, big, carried) <= 1e-6:
+            if (
+                grow_moats(lsoas_only, first, beside, residents, least, lsoas, dual, big, carried)
+                <= 1e-6
+            ):
                 break
-        if best <= aim:
+        if best <= target:
             rest = max(rest, best)
             continue
-        constant = weigh(people, price, prices, kept, items, worth)
-        now, charge = bound_node(
-            people, price, worth, constant, items, lsoas, residents, least, most, charge,
-            -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
+        constant = weigh(people, item_duals, node_duals, kept, items, profit)
+        now, mu_population = bound_node(
+            people, item_duals, profit, constant, items, lsoas, residents, least, most,
+            mu_population, -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
         )  # fmt: skip
         item, lsoa = -1, -1
-        if bases_first:
+        if anchors_first:
             lsoa = _base_between(lsoas_only, small, big, people, lsoas)
         if lsoa < 0:
             item = _between(few, many, sizes, items)
-        if item < 0 and lsoa < 0 and min(best, now) > aim:
+        if item < 0 and lsoa < 0 and min(best, now) > target:
             best = min(best, now)
-            constant = weigh(people, price, prices, nothing, items, worth)
+            constant = weigh(people, item_duals, node_duals, nothing, items, profit)
             now, _ = bound_node(
-                people, price, worth, constant, items, lsoas, residents, least, most, charge,
-                -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
+                people, item_duals, profit, constant, items, lsoas, residents, least, most,
+                mu_population, -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
             )  # fmt: skip
-            settle_inside(lsoas, big)
-            if whole:
+            fix_inside(lsoas, big)
+            if must_connect:
                 lsoa = next_lsoa(lsoas_only, first, beside, residents, lsoas, dual, big)
             if lsoa < 0:
                 lsoa = _between(small, big, residents, lsoas)
             if lsoa < 0:
                 item = _between(few, many, sizes, items)
         best = min(best, now)
-        if best <= aim:
+        if best <= target:
             rest = max(rest, best)
             continue
         if (item < 0 and lsoa < 0) or depth >= _DEEP or top + 3 > room:
@@ -317,7 +344,7 @@ def search_one(
                 open_items[top, item] = side
             else:
                 open_lsoas[top, lsoa] = side
-            digs[top], charges[top], bounds[top] = kept, charge, best
+            digs[top], mu_populations[top], bounds[top] = kept, mu_population, best
             deep[top] = depth + (1 if item < 0 else 0)
             top += 1
     size[0] = top

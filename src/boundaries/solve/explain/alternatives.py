@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.domains import freedom_of
-from boundaries.solve.explain.near_optimal import Around, AroundLimits
-from boundaries.solve.heuristics.annealing import Found, keeps_rules
-from boundaries.solve.heuristics.assign_items import match_practices
+from boundaries.solve.domains import domains_of
+from boundaries.solve.explain.near_optimal import NearOptimalSearch
+from boundaries.solve.heuristics.annealing import Solution, keeps_rules
+from boundaries.solve.heuristics.assign_items import assign_items
 from boundaries.solve.heuristics.construct import under_pattern
-from boundaries.solve.instance import make_problem, plan_of
+from boundaries.solve.instance import make_instance, plan_of
+from boundaries.solve.params import NearOptimalLimits
 from boundaries.solve.result import Progress
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.instance import Instance
     from boundaries.solve.result import Solved
     from boundaries.study import Study
 
@@ -42,9 +43,11 @@ __all__ = [
 ]
 
 _LIMITS = {
-    "quick": AroundLimits(0, 0.0, spread=6, patterns=20, units=60, steps=30_000),
-    "standard": AroundLimits(12, 8.0, spread=40, patterns=150, units=400, steps=500_000),
-    "thorough": AroundLimits(60, 200.0, spread=150, patterns=600, units=2_000, steps=2_000_000),
+    "quick": NearOptimalLimits(0, 0.0, spread=6, patterns=20, units=60, steps=30_000),
+    "standard": NearOptimalLimits(12, 8.0, spread=40, patterns=150, units=400, steps=500_000),
+    "thorough": NearOptimalLimits(
+        60, 200.0, spread=150, patterns=600, units=2_000, steps=2_000_000
+    ),
 }
 
 
@@ -178,32 +181,34 @@ def _around(
     place: Place,
     study: Study,
     one: Solved,
-    limits: AroundLimits,
+    limits: NearOptimalLimits,
     stop: Callable[[], bool],
     *,
     most: int,
 ) -> Near | None:
-    problem = make_problem(place, study.rules, neighbourhoods=one.neighbourhoods, locks=study.locks)
+    instance = make_instance(
+        place, study.rules, neighbourhoods=one.neighbourhoods, locks=study.locks
+    )
     moves = one.allowed_moves or 0
-    start = with_anchors(problem, one.plan, moves, study.options.seed)
+    start = with_anchors(instance, one.plan, moves, study.options.seed)
     if start is None:
         return None
-    around = look_around(problem, start, study, allowed_moves=moves, limits=limits, stop=stop)
+    around = look_around(instance, start, study, allowed_moves=moves, limits=limits, stop=stop)
     return _in_codes(around, one.option_id, most)
 
 
 def look_around(
-    problem: Problem,
-    start: tuple[Pattern, Found],
+    instance: Instance,
+    start: tuple[AnchorPattern, Solution],
     study: Study,
     *,
     allowed_moves: int,
-    limits: AroundLimits,
+    limits: NearOptimalLimits,
     stop: Callable[[], bool],
-) -> Around:
+) -> NearOptimalSearch:
     """Look around a plan with the study's tolerance and seed; return what is known then."""
-    around = Around(
-        problem,
+    around = NearOptimalSearch(
+        instance,
         *start,
         allowed_moves=allowed_moves,
         tolerance=study.options.tolerance,
@@ -216,46 +221,46 @@ def look_around(
 
 
 def with_anchors(
-    problem: Problem, plan: Plan, moves: int, seed: int
-) -> tuple[Pattern, Found] | None:
+    instance: Instance, plan: Plan, moves: int, seed: int
+) -> tuple[AnchorPattern, Solution] | None:
     """Return a pattern of anchors under which the plan keeps the rules, and the plan under it."""
     at = {label: position for position, label in enumerate(plan.neighbourhoods)}
-    lsoas = np.array([at[label] for label in plan.lsoas.reindex(list(problem.lsoas))])
-    matched = match_practices(problem, lsoas, allowed_moves=moves, seed=seed)
-    if matched is None:
+    lsoas = np.array([at[label] for label in plan.lsoas.reindex(list(instance.lsoas))])
+    assigned = assign_items(instance, lsoas, allowed_moves=moves, seed=seed)
+    if assigned is None:
         return None
-    masks = tuple(
-        sum(1 << int(pcn) for pcn in np.flatnonzero(column)) for column in matched.holds.T
+    pcn_sets = tuple(
+        sum(1 << int(pcn) for pcn in np.flatnonzero(column)) for column in assigned.holds.T
     )
-    for pattern, found in (under_pattern(problem, matched), (masks, matched.found)):
-        free = freedom_of(problem, pattern, moves)
-        if keeps_rules(problem, free, found.lsoas, found.items):
+    for pattern, found in (under_pattern(instance, assigned), (pcn_sets, assigned.solution)):
+        free = domains_of(instance, pattern, moves)
+        if keeps_rules(instance, free, found.lsoas, found.items):
             return pattern, found
     return None
 
 
-def _in_codes(around: Around, option_id: str, most: int) -> Near:
-    problem = around.problem
-    codes = (*problem.lsoas, *problem.practices)
-    found = _chosen([around.home, *around.near()], len(problem.practices), most)
+def _in_codes(around: NearOptimalSearch, option_id: str, most: int) -> Near:
+    instance = around.instance
+    codes = (*instance.lsoas, *instance.practices)
+    found = _chosen([around.home, *around.near()], len(instance.practices), most)
     least = np.concatenate([around.lsoas_least, around.items_least]).tolist()
     held = np.concatenate(around.proven()).tolist()
     return Near(
         option_id=option_id,
-        neighbourhoods=problem.neighbourhoods,
+        neighbourhoods=instance.neighbourhoods,
         allowed_moves=around.allowed_moves,
         tolerance=around.tolerance,
-        best=problem.total - around.best,
+        best=instance.total - around.best,
         plans=tuple(
-            plan_of(problem, one.lsoas, one.items[: len(problem.practices)]) for one in found
+            plan_of(instance, one.lsoas, one.items[: len(instance.practices)]) for one in found
         ),
-        objectives=tuple(problem.total - one.served for one in found),
+        objectives=tuple(instance.total - one.served for one in found),
         at_least=dict(zip(codes, least, strict=True)),
         stays=frozenset(code for code, sure in zip(codes, held, strict=True) if sure),
     )
 
 
-def _chosen(found: list[Found], practices: int, most: int) -> list[Found]:
+def _chosen(found: list[Solution], practices: int, most: int) -> list[Solution]:
     """Return the first plan, then at most so many others: first those that show most new."""
     home, *others = found
     apart = [

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.domains import freedom_of
+from boundaries.solve.domains import domains_of
 from boundaries.solve.explain.alternatives import ends_of_ladders, look_around, with_anchors
-from boundaries.solve.explain.near_optimal import AroundLimits
 from boundaries.solve.heuristics.annealing import keeps_rules
-from boundaries.solve.heuristics.assign_items import match_practices
+from boundaries.solve.heuristics.assign_items import assign_items
 from boundaries.solve.heuristics.construct import balanced_map, under_pattern
-from boundaries.solve.instance import make_problem, plan_of
+from boundaries.solve.instance import make_instance, plan_of
 from boundaries.solve.ladder import solve_options
+from boundaries.solve.params import NearOptimalLimits
 from boundaries.solve.result import Progress, Solved
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.heuristics.annealing import Found
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.heuristics.annealing import Solution
+    from boundaries.solve.instance import Instance
     from boundaries.study import Study
 
-    Start = tuple[Pattern, Found]
+    Start = tuple[AnchorPattern, Solution]
 
 __all__ = ["solve_variant"]
 
-_LIMITS = AroundLimits(0, 0.0, spread=10, patterns=60, units=0, steps=200_000)
+_LIMITS = NearOptimalLimits(0, 0.0, spread=10, patterns=60, units=0, steps=200_000)
 _MAPS = 5
 _STARTS = 2
 
@@ -73,7 +73,7 @@ def solve_variant(
     """
     ended = stop or (lambda: False)
     generator = np.random.default_rng(study.options.seed)
-    problem = make_problem(
+    instance = make_instance(
         place, study.rules, neighbourhoods=study.rules.counts[0], locks=study.locks
     )
     rungs = list(dict.fromkeys((0, study.options.max_moves)))
@@ -82,10 +82,10 @@ def solve_variant(
     for moves in rungs:
         if progress is not None:
             progress(Progress(f"move-{moves}", None, None, 0.0))
-        starts = _starts(problem, before, moves, study, generator)
+        starts = _starts(instance, before, moves, study, generator)
         if not starts:
             return _whole_ladder(place, study, progress, stop)
-        one = _best_around(problem, starts, moves, study, ended)
+        one = _best_around(instance, starts, moves, study, ended)
         before.append(one.plan)
         found.append(one)
     return tuple(found)
@@ -104,29 +104,29 @@ def _whole_ladder(
 
 
 def _starts(
-    problem: Problem, known: Sequence[Plan], moves: int, study: Study, chance: np.random.Generator
+    instance: Instance, known: Sequence[Plan], moves: int, study: Study, chance: np.random.Generator
 ) -> list[Start]:
     """Return known plans and drawn maps that keep the rules, the best first."""
     seed = study.options.seed
-    fitting = [plan for plan in known if len(plan.neighbourhoods) == problem.neighbourhoods]
-    starts = [with_anchors(problem, plan, moves, seed) for plan in fitting]
+    fitting = [plan for plan in known if len(plan.neighbourhoods) == instance.neighbourhoods]
+    starts = [with_anchors(instance, plan, moves, seed) for plan in fitting]
     for _ in range(_MAPS):
-        lsoas = balanced_map(problem, chance)
-        matched = None
+        lsoas = balanced_map(instance, chance)
+        assigned = None
         if lsoas is not None:
-            matched = match_practices(problem, lsoas, allowed_moves=moves, seed=seed)
-        if matched is None:
+            assigned = assign_items(instance, lsoas, allowed_moves=moves, seed=seed)
+        if assigned is None:
             continue
-        pattern, found = under_pattern(problem, matched)
-        free = freedom_of(problem, pattern, moves)
-        if keeps_rules(problem, free, found.lsoas, found.items):
+        pattern, found = under_pattern(instance, assigned)
+        free = domains_of(instance, pattern, moves)
+        if keeps_rules(instance, free, found.lsoas, found.items):
             starts.append((pattern, found))
     good = [start for start in starts if start is not None]
     return sorted(good, key=lambda start: -start[1].served)[:_STARTS]
 
 
 def _best_around(
-    problem: Problem,
+    instance: Instance,
     starts: Sequence[Start],
     moves: int,
     study: Study,
@@ -134,16 +134,16 @@ def _best_around(
 ) -> Solved:
     best = starts[0][1]
     for start in starts:
-        around = look_around(problem, start, study, allowed_moves=moves, limits=_LIMITS, stop=stop)
+        around = look_around(instance, start, study, allowed_moves=moves, limits=_LIMITS, stop=stop)
         best = max((best, around.home), key=lambda found: found.served)
     return Solved(
         option_id=f"move-{moves}",
         family="ladder",
-        plan=plan_of(problem, best.lsoas, best.items[: len(problem.practices)]),
-        objective=problem.total - best.served,
+        plan=plan_of(instance, best.lsoas, best.items[: len(instance.practices)]),
+        objective=instance.total - best.served,
         bound=None,
         status="feasible",
         allowed_moves=moves,
-        neighbourhoods=problem.neighbourhoods,
+        neighbourhoods=instance.neighbourhoods,
         seconds=0.0,
     )

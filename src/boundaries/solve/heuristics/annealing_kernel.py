@@ -1,6 +1,6 @@
 """Annealing, compiled: millions of small changes a second to a plan that stays connected.
 
-Goes in: `Problem`, `Freedom`, a plan to start from, a seed. Comes out: the best plan on the way
+Goes in: `Instance`, `Domains`, a plan to start from, a seed. Comes out: the best plan on the way
 that keeps the rules that are counted here (`boundaries.solve.heuristics.annealing` checks every
 rule again). Numba compiles the functions when they first run (`boundaries.solve.compiled`).
 
@@ -21,15 +21,15 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 from boundaries.solve.heuristics.annealing import room_of
-from boundaries.solve.heuristics.articulation import holds, rings
+from boundaries.solve.heuristics.articulation import rings, stays_connected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Freedom
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.domains import Domains
+    from boundaries.solve.instance import Instance
 
-__all__ = ["walk"]
+__all__ = ["run_annealing"]
 
 _ITEM_SHARE = 0.15
 """Share of the steps that try an item."""
@@ -81,7 +81,7 @@ class State(NamedTuple):
     filled: NDArray[np.int64]
     crowd: NDArray[np.int64]
     gone: NDArray[np.int64]
-    worth: NDArray[np.float64]
+    profit: NDArray[np.float64]
     reach: NDArray[np.float64]
     counts: NDArray[np.int64]
     score: NDArray[np.float64]
@@ -90,20 +90,20 @@ class State(NamedTuple):
     chance: NDArray[np.uint64]
 
 
-def walk(
-    problem: Problem,
-    freedom: Freedom,
+def run_annealing(
+    instance: Instance,
+    domains: Domains,
     start: tuple[NDArray[np.int64], NDArray[np.int64]],
     *,
     seed: int,
     steps: int,
-    heat: float,
+    temperature: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
     """Return the best LSOAs and items met on a walk, or None when no step kept the rules.
 
     Parameters
     ----------
-    problem, freedom
+    instance, domains
         The place, and what may go where.
     start
         Neighbourhood of every LSOA (each neighbourhood connected) and of every item (allowed).
@@ -111,75 +111,75 @@ def walk(
         Source of chance.
     steps
         Steps to take.
-    heat
+    temperature
         Temperature at the start, against a fifth of the people of a typical LSOA.
     """
-    rules = _rules_of(problem, freedom)
+    rules = _rules_of(instance, domains)
     labels, items = (np.ascontiguousarray(part, dtype=np.int64).copy() for part in start)
-    state = _state_of(problem, rules, labels, items, seed)
-    typical = max(1.0, float(problem.people.sum()) / len(labels) * 0.2)
-    free = np.flatnonzero(freedom.items.sum(axis=1) > 1).astype(np.uint32)
+    state = _state_of(instance, rules, labels, items, seed)
+    typical = max(1.0, float(instance.people.sum()) / len(labels) * 0.2)
+    free = np.flatnonzero(domains.items.sum(axis=1) > 1).astype(np.uint32)
     best_labels, best_items = labels.copy(), items.copy()
-    found = _walk(rules, state, free, steps, heat * typical, best_labels, best_items)
+    found = _anneal(rules, state, free, steps, temperature * typical, best_labels, best_items)
     return (best_labels, best_items) if found else None
 
 
-def _rules_of(problem: Problem, freedom: Freedom) -> Rules:
-    graph, lsoas = problem.graph, len(problem.lsoas)
-    pairs = problem.links.points
+def _rules_of(instance: Instance, domains: Domains) -> Rules:
+    graph, lsoas = instance.graph, len(instance.lsoas)
+    pairs = instance.links.points
     locks = np.array(sorted([*pairs, *((b, a, same) for a, b, same in pairs)]), dtype=np.int64)
     locks = locks.reshape(2 * len(pairs), 3)
-    dear = max(1.0, float(problem.people.sum() / max(1, problem.residents.sum())))
+    dear = max(1.0, float(instance.people.sum() / max(1, instance.residents.sum())))
     first, beside = graph.first.astype(np.uint32), graph.tails.astype(np.uint32)
     return Rules(
         first=first,
         beside=beside,
         ring=rings(first, beside),
-        residents=problem.residents,
-        people=problem.people,
-        people_of=np.ascontiguousarray(problem.people.T),
-        lsoas=freedom.lsoas,
-        items=freedom.items,
-        moves=freedom.moves,
-        pcn=problem.pcn_of,
-        list_size=problem.list_size,
-        room=room_of(problem),
-        nest=np.zeros(lsoas, dtype=np.int64) if problem.nest is None else problem.nest,
-        lock=np.searchsorted(locks[:, 0], np.arange(lsoas + len(problem.practices) + 1)),
+        residents=instance.residents,
+        people=instance.people,
+        people_of=np.ascontiguousarray(instance.people.T),
+        lsoas=domains.lsoas,
+        items=domains.items,
+        moves=domains.moves,
+        pcn=instance.pcn_of,
+        list_size=instance.list_size,
+        room=room_of(instance),
+        nest=np.zeros(lsoas, dtype=np.int64) if instance.nest is None else instance.nest,
+        lock=np.searchsorted(locks[:, 0], np.arange(lsoas + len(instance.practices) + 1)),
         other=locks[:, 1].copy(),
         together=locks[:, 2] == 1,
-        least=problem.least,
-        most=problem.most,
-        practices=len(problem.practices),
-        allowed_moves=freedom.allowed_moves,
+        least=instance.least,
+        most=instance.most,
+        practices=len(instance.practices),
+        allowed_moves=domains.allowed_moves,
         dear=dear,
-        lock_price=dear * float(problem.residents.sum()) / max(1, lsoas) * 3.0,
+        lock_price=dear * float(instance.residents.sum()) / max(1, lsoas) * 3.0,
     )
 
 
 def _state_of(
-    problem: Problem,
+    instance: Instance,
     rules: Rules,
     labels: NDArray[np.int64],
     items: NDArray[np.int64],
     seed: int,
 ) -> State:
-    count, lsoas = problem.neighbourhoods, len(labels)
+    count, lsoas = instance.neighbourhoods, len(labels)
     inside = (labels[:, None] == np.arange(count)[None, :]).astype(np.float64)
     there = (items[:, None] == np.arange(count)[None, :]).astype(np.float64)
-    heads = np.bincount(labels, weights=problem.residents, minlength=count).astype(np.int64)
+    heads = np.bincount(labels, weights=instance.residents, minlength=count).astype(np.int64)
     practices = items[: rules.practices]
     moved = rules.moves[np.arange(len(items)), items]
-    gone = np.zeros(len(problem.pcns), dtype=np.int64)
+    gone = np.zeros(len(instance.pcns), dtype=np.int64)
     away = np.flatnonzero(moved[: rules.practices] == 1)
-    np.add.at(gone, problem.pcn_of[away], problem.list_size[away])
+    np.add.at(gone, instance.pcn_of[away], instance.list_size[away])
     crowd = np.zeros((count, int(rules.nest.max(initial=0)) + 1), dtype=np.int64)
     np.add.at(crowd, (labels, rules.nest), 1)
     excess = np.maximum(0, np.maximum(rules.least - heads, heads - rules.most)).sum()
     where = np.concatenate([labels, practices])
-    broken = sum((where[a] == where[b]) != same for a, b, same in problem.links.points)
+    broken = sum((where[a] == where[b]) != same for a, b, same in instance.links.points)
     broken += int(((crowd > 0).sum(axis=1) - 1).clip(0).sum())
-    reach = problem.people @ inside
+    reach = instance.people @ inside
     score = float((reach * there).sum())
     chance = np.array([(seed * 2_654_435_761 + 88_172_645_463_325_252) % 2**64], dtype=np.uint64)
     return State(
@@ -187,7 +187,7 @@ def _state_of(
         np.bincount(labels, minlength=count).astype(np.int64),
         np.bincount(practices, minlength=count).astype(np.int64),
         crowd, gone,
-        np.ascontiguousarray(problem.people.T @ there),
+        np.ascontiguousarray(instance.people.T @ there),
         np.ascontiguousarray(reach.T),
         np.array([moved.sum(), excess, broken], dtype=np.int64),
         np.array([score]),
@@ -232,12 +232,12 @@ def _pick(x, many):
 
 
 @compiled
-def _walk(rules, state, free, steps, heat, best_labels, best_items):
+def _anneal(rules, state, free, steps, temperature, best_labels, best_items):
     """Walk; leave the best plan in the last two arrays; return whether there is one."""
     first, beside, ring, residents, people, people_of = rules[:6]
     open_lsoas, open_items, moves, pcn, list_size, room, nest, lock, other, together = rules[6:16]
     least, most, practices, allowed_moves, dear, lock_price = rules[16:]
-    labels, places, heads, sizes, filled, crowd, gone, worth, reach = state[:9]
+    labels, places, heads, sizes, filled, crowd, gone, profit, reach = state[:9]
     counts, scores, stamp, stack, chance = state[9:]
     spent, excess, broken, score = counts[0], counts[1], counts[2], scores[0]
     lsoas, items, count = len(labels), len(places), len(heads)
@@ -274,7 +274,7 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             total = gain - more * lock_price
             if total < 0:
                 x = _turn(x)
-                if _unit(x) >= _odds(total, heat, number, steps):
+                if _unit(x) >= _odds(total, temperature, number, steps):
                     continue
             places[i] = new
             if i < practices:
@@ -283,8 +283,8 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
                 if extra != 0:
                     gone[pcn[i]] += extra * list_size[i]
             for a in range(lsoas):
-                worth[a, old] -= people[i, a]
-                worth[a, new] += people[i, a]
+                profit[a, old] -= people[i, a]
+                profit[a, new] += people[i, a]
             spent += extra
         else:
             x = _turn(x)
@@ -303,13 +303,13 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
             more = _broken(lock, other, together, labels, places, a, old, new) if tied else 0
             if crowd[old, nest[a]] == 1:
                 more -= 1
-            gain = worth[a, new] - worth[a, old]
+            gain = profit[a, new] - profit[a, old]
             total = gain - over * dear - more * lock_price
             if total < 0:
                 x = _turn(x)
-                if _unit(x) >= _odds(total, heat, number, steps):
+                if _unit(x) >= _odds(total, temperature, number, steps):
                     continue
-            if not holds(first, beside, ring, labels, stamp, stack, a, old):
+            if not stays_connected(first, beside, ring, labels, stamp, stack, a, old):
                 continue
             labels[a] = new
             heads[old] -= heads_of
@@ -328,10 +328,10 @@ def _walk(rules, state, free, steps, heat, best_labels, best_items):
 
 
 @compiled
-def _odds(total, heat, number, steps):
+def _odds(total, temperature, number, steps):
     """How likely a loss is taken at a step."""
     left = 1.0 - number / (steps + 1)
-    return np.exp(max(-700.0, total / (heat * left * left + 1e-9)))
+    return np.exp(max(-700.0, total / (temperature * left * left + 1e-9)))
 
 
 @compiled

@@ -11,14 +11,14 @@ import numpy as np
 
 from boundaries.solve.compiled import compiled
 
-__all__ = ["holds", "rings", "stays_whole"]
+__all__ = ["rings", "stays_connected", "stays_connected_by_search"]
 
 _RING = 64
 """Neighbours of an LSOA that fit the bits of a number."""
 
 
 @compiled
-def stays_whole(first, beside, labels, stamp, stack, a, label):
+def stays_connected_by_search(first, beside, labels, stamp, stack, a, label):
     """Return whether the neighbours of an LSOA in its neighbourhood stay connected without it."""
     begin, end = first[a], first[a + 1]
     left, root = -1, -1
@@ -46,14 +46,14 @@ def stays_whole(first, beside, labels, stamp, stack, a, label):
 
 
 @compiled
-def holds(first, beside, ring, labels, stamp, stack, a, label):
-    """Return the same as `stays_whole`; ``ring`` is from `rings`.
+def stays_connected(first, beside, ring, labels, stamp, stack, a, label):
+    """Return the same as `stays_connected_by_search`; ``ring`` is from `rings`.
 
     Mostly the neighbours touch each other, which is looked at first.
     """
     begin, end = first[a], first[a + np.uint32(1)]
     if end - begin > _RING:
-        return stays_whole(first, beside, labels, stamp, stack, a, label)
+        return stays_connected_by_search(first, beside, labels, stamp, stack, a, label)
     inside, bit = np.uint64(0), np.uint64(1)
     for number in range(begin, end):
         if labels[beside[number]] == label:
@@ -73,7 +73,7 @@ def holds(first, beside, ring, labels, stamp, stack, a, label):
             return True
     if not _meet(first, beside, labels, stamp, stack, a, label, some):
         return False
-    return stays_whole(first, beside, labels, stamp, stack, a, label)
+    return stays_connected_by_search(first, beside, labels, stamp, stack, a, label)
 
 
 @compiled

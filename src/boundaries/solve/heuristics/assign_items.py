@@ -1,6 +1,6 @@
 """Practices and anchors for neighbourhoods that are given: exact, in seconds.
 
-Goes in: `Problem` and the neighbourhood of every LSOA. Comes out: the best practices and anchors
+Goes in: `Instance` and the neighbourhood of every LSOA. Comes out: the best practices and anchors
 with at most so many moves, proven, or None when there are none. Used for ``footprint`` (a map that
 somebody else drew) and ``teams-stay``. Rules 2 and 3 are the map's own business.
 Next: `boundaries.solve.ladder`.
@@ -13,40 +13,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundaries.solve.heuristics.annealing import Found, served_people
+from boundaries.solve.heuristics.annealing import Solution, served_people
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
 
-__all__ = ["Matched", "match_practices"]
+__all__ = ["ItemAssignment", "assign_items"]
 
 _WORK = 60.0
 _SCALE = 1000
 
 
 @dataclass(frozen=True)
-class Matched:
+class ItemAssignment:
     """The best practices for given neighbourhoods, and the most people any could serve.
 
     ``holds`` says which PCN is anchored in which neighbourhood (PCNs by neighbourhoods).
     """
 
-    found: Found
+    solution: Solution
     bound: float
     proven: bool
     holds: NDArray[np.bool_]
 
 
-def match_practices(
-    problem: Problem, lsoas: NDArray[np.int64], *, allowed_moves: int | None, seed: int = 1
-) -> Matched | None:
+def assign_items(
+    instance: Instance, lsoas: NDArray[np.int64], *, allowed_moves: int | None, seed: int = 1
+) -> ItemAssignment | None:
     """Put practices and teams into given neighbourhoods.
 
     Parameters
     ----------
-    problem
+    instance
         The place; its count of neighbourhoods is that of the map.
     lsoas
         Neighbourhood of every LSOA.
@@ -62,22 +62,22 @@ def match_practices(
     """
     from ortools.sat.python import cp_model  # noqa: PLC0415 - heavy
 
-    count = problem.neighbourhoods
+    count = instance.neighbourhoods
     inside = (lsoas[:, None] == np.arange(count)[None, :]).astype(float)
-    reach = problem.people @ inside
+    reach = instance.people @ inside
     model = cp_model.CpModel()
-    goes = [[model.new_bool_var("") for _ in range(count)] for _ in problem.people]
-    holds = [[model.new_bool_var("") for _ in range(count)] for _ in problem.pcns]
-    _add_rules(problem, model, goes, holds, allowed_moves)
-    _add_links(problem, model, goes, holds, lsoas)
-    scale = 1 if problem.whole else _SCALE
-    worth = np.round(reach * scale).astype(np.int64)
+    goes = [[model.new_bool_var("") for _ in range(count)] for _ in instance.people]
+    holds = [[model.new_bool_var("") for _ in range(count)] for _ in instance.pcns]
+    _add_rules(instance, model, goes, holds, allowed_moves)
+    _add_links(instance, model, goes, holds, lsoas)
+    scale = 1 if instance.is_integral else _SCALE
+    profit = np.round(reach * scale).astype(np.int64)
     model.maximize(
         sum(
-            int(worth[i, k]) * goes[i][k]
-            for i in range(len(problem.people))
+            int(profit[i, k]) * goes[i][k]
+            for i in range(len(instance.people))
             for k in range(count)
-            if worth[i, k]
+            if profit[i, k]
         )
     )
     solver = cp_model.CpSolver()
@@ -89,69 +89,71 @@ def match_practices(
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     items = np.array([[solver.value(v) for v in row] for row in goes]).argmax(axis=1)
-    found = Found(lsoas.copy(), items, served_people(problem, lsoas, items))
+    found = Solution(lsoas.copy(), items, served_people(instance, lsoas, items))
     bound = solver.best_objective_bound / scale + (0 if scale == 1 else len(items) / scale)
     anchors = np.array([[solver.value(v) for v in row] for row in holds], dtype=bool)
-    anchors = anchors.reshape(len(problem.pcns), count)
-    return Matched(found, max(bound, found.served), status == cp_model.OPTIMAL, anchors)
+    anchors = anchors.reshape(len(instance.pcns), count)
+    return ItemAssignment(found, max(bound, found.served), status == cp_model.OPTIMAL, anchors)
 
 
 def _add_rules(
-    problem: Problem, model: Any, goes: list[Any], holds: list[Any], allowed_moves: int | None
+    instance: Instance, model: Any, goes: list[Any], holds: list[Any], allowed_moves: int | None
 ) -> None:
-    practices = range(len(problem.practices))
+    practices = range(len(instance.practices))
     for row in goes:
         model.add_exactly_one(row)
-    for label in range(problem.neighbourhoods):
+    for label in range(instance.neighbourhoods):
         model.add_bool_or([goes[i][label] for i in practices])
-    if not problem.anchored:
+    if not instance.anchored:
         return
     for pcn, row in enumerate(holds):
         model.add_bool_or(row)
-        model.add(sum(row) <= int(problem.span[pcn]))
-    for label in range(problem.neighbourhoods):
+        model.add(sum(row) <= int(instance.span[pcn]))
+    for label in range(instance.neighbourhoods):
         model.add_bool_or([row[label] for row in holds])
-    moved = {i: model.new_bool_var("") for i in practices if problem.pcn_of[i] >= 0}
+    moved = {i: model.new_bool_var("") for i in practices if instance.pcn_of[i] >= 0}
     for i, is_moved in moved.items():
-        for label in range(problem.neighbourhoods):
-            model.add_bool_or([goes[i][label].negated(), holds[problem.pcn_of[i]][label], is_moved])
+        for label in range(instance.neighbourhoods):
+            model.add_bool_or(
+                [goes[i][label].negated(), holds[instance.pcn_of[i]][label], is_moved]
+            )
     if allowed_moves is not None:
         model.add(sum(moved.values()) <= allowed_moves)
-    for pcn in np.flatnonzero(problem.floor > 0).tolist():
-        own = [i for i in moved if problem.pcn_of[i] == pcn]
-        today = int(problem.list_size[own].sum() + problem.outside[pcn])
-        leaving = sum(int(problem.list_size[i]) * moved[i] for i in own)
-        model.add(leaving <= max(0, today - int(problem.floor[pcn])))
+    for pcn in np.flatnonzero(instance.floor > 0).tolist():
+        own = [i for i in moved if instance.pcn_of[i] == pcn]
+        today = int(instance.list_size[own].sum() + instance.outside[pcn])
+        leaving = sum(int(instance.list_size[i]) * moved[i] for i in own)
+        model.add(leaving <= max(0, today - int(instance.floor[pcn])))
 
 
 def _add_links(
-    problem: Problem, model: Any, goes: list[Any], holds: list[Any], lsoas: NDArray[np.int64]
+    instance: Instance, model: Any, goes: list[Any], holds: list[Any], lsoas: NDArray[np.int64]
 ) -> None:
-    size = len(problem.lsoas)
+    size = len(instance.lsoas)
 
     def at(point: int, label: int) -> Any:
         return int(lsoas[point] == label) if point < size else goes[point - size][label]
 
-    for label in range(problem.neighbourhoods):
-        for one, other, together in problem.links.points:
+    for label in range(instance.neighbourhoods):
+        for one, other, together in instance.links.points:
             if one < size and other < size:
                 continue
             if together:
                 model.add(at(one, label) == at(other, label))
             else:
                 model.add(at(one, label) + at(other, label) <= 1)
-        if not problem.anchored:
+        if not instance.anchored:
             continue
-        for point, pcn, together in problem.links.anchored:
+        for point, pcn, together in instance.links.anchored:
             limit = holds[pcn][label] if together else 1 - holds[pcn][label]
             model.add(at(point, label) <= limit)
-    if problem.anchored:
-        _add_shared(problem, model, holds)
+    if instance.anchored:
+        _add_shared(instance, model, holds)
 
 
-def _add_shared(problem: Problem, model: Any, holds: list[Any]) -> None:
-    labels = range(problem.neighbourhoods)
-    for one, other, together in problem.links.pcns:
+def _add_shared(instance: Instance, model: Any, holds: list[Any]) -> None:
+    labels = range(instance.neighbourhoods)
+    for one, other, together in instance.links.pcns:
         if not together:
             for label in labels:
                 model.add(holds[one][label] + holds[other][label] <= 1)

@@ -1,8 +1,8 @@
 """First plans that keep every rule: balanced pieces of the map, then the best practices for them.
 
-Goes in: `Problem`, its patterns and a generator. Comes out: plans under their patterns, best first.
-A random spanning tree, whose edges prefer LSOAs with the same practices, is cut where a piece
-keeps the residents' band (as in the recombination step of Markov chain redistricting: DeFord,
+Goes in: `Instance`, its patterns and a generator. Comes out: plans under their patterns, best
+first. A random spanning tree, whose edges prefer LSOAs with the same practices, is cut where a
+piece keeps the residents' band (as in the recombination step of Markov chain redistricting: DeFord,
 Duchin and Solomon, Harvard Data Science Review 2021); `match` then places practices and anchors
 exactly. Next: `boundaries.solve.heuristics.annealing` improves them.
 """
@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.heuristics.annealing import Found
-from boundaries.solve.heuristics.assign_items import match_practices
+from boundaries.solve.heuristics.annealing import Solution
+from boundaries.solve.heuristics.assign_items import assign_items
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.heuristics.assign_items import Matched
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.heuristics.assign_items import ItemAssignment
+    from boundaries.solve.instance import Instance
 
 __all__ = ["balanced_map", "first_plans", "under_pattern"]
 
@@ -30,17 +30,17 @@ _TREES = 40
 
 
 def first_plans(
-    problem: Problem,
+    instance: Instance,
     generator: np.random.Generator,
     *,
     allowed_moves: int,
     maps: int,
-) -> list[tuple[Pattern, Found]]:
+) -> list[tuple[AnchorPattern, Solution]]:
     """Return plans that keep the rules of the map and of practices, best first.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
     generator
         Source of chance.
@@ -56,38 +56,38 @@ def first_plans(
     """
     plans = []
     for _ in range(maps):
-        lsoas = balanced_map(problem, generator)
+        lsoas = balanced_map(instance, generator)
         if lsoas is None:
             continue
-        matched = match_practices(problem, lsoas, allowed_moves=allowed_moves)
-        if matched is None:
+        assigned = assign_items(instance, lsoas, allowed_moves=allowed_moves)
+        if assigned is None:
             continue
-        plans.append(under_pattern(problem, matched))
+        plans.append(under_pattern(instance, assigned))
     return sorted(plans, key=lambda plan: (-plan[1].served, plan[0]))
 
 
-def under_pattern(problem: Problem, matched: Matched) -> tuple[Pattern, Found]:
+def under_pattern(instance: Instance, assigned: ItemAssignment) -> tuple[AnchorPattern, Solution]:
     """Return the pattern of a matched plan, and the plan under the pattern's labels."""
-    if not problem.anchored:
-        return (0,) * problem.neighbourhoods, matched.found
-    holds = matched.holds.copy()
+    if not instance.anchored:
+        return (0,) * instance.neighbourhoods, assigned.solution
+    holds = assigned.holds.copy()
     for pcn, row in enumerate(holds):  # more anchors never hurt: patterns hold them all
-        spare = int(problem.span[pcn]) - int(row.sum())
+        spare = int(instance.span[pcn]) - int(row.sum())
         for label in np.flatnonzero(~row)[: max(0, spare)]:
             holds[pcn, label] = True
-    masks = [
+    pcn_sets = [
         sum(1 << int(pcn) for pcn in np.flatnonzero(holds[:, label]))
-        for label in range(problem.neighbourhoods)
+        for label in range(instance.neighbourhoods)
     ]
-    order = sorted(range(len(masks)), key=lambda label: (-masks[label], label))
+    order = sorted(range(len(pcn_sets)), key=lambda label: (-pcn_sets[label], label))
     new = np.empty(len(order), dtype=np.int64)
     new[order] = np.arange(len(order))
-    found = matched.found
-    pattern = tuple(masks[label] for label in order)
-    return pattern, Found(new[found.lsoas], new[found.items], found.served)
+    found = assigned.solution
+    pattern = tuple(pcn_sets[label] for label in order)
+    return pattern, Solution(new[found.lsoas], new[found.items], found.served)
 
 
-def balanced_map(problem: Problem, generator: np.random.Generator) -> NDArray[np.int64] | None:
+def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[np.int64] | None:
     """Return a map of connected neighbourhoods within the residents' band, or None.
 
     Notes
@@ -95,40 +95,40 @@ def balanced_map(problem: Problem, generator: np.random.Generator) -> NDArray[np
     One neighbourhood after another is cut off a fresh random tree of what is left. Places whose
     graph is in pieces, or that are kept within boroughs, are left to the other searches.
     """
-    if problem.graph.piece.max(initial=0) > 0 or problem.nest is not None:
+    if instance.graph.piece.max(initial=0) > 0 or instance.nest is not None:
         return None
-    likeness = _likeness(problem)
-    labels = np.full(len(problem.lsoas), -1, dtype=np.int64)
-    for label in range(problem.neighbourhoods - 1):
-        left = problem.neighbourhoods - 1 - label
+    likeness = _likeness(instance)
+    labels = np.full(len(instance.lsoas), -1, dtype=np.int64)
+    for label in range(instance.neighbourhoods - 1):
+        left = instance.neighbourhoods - 1 - label
         for _ in range(_TREES):
-            piece = _cut_off(problem, labels < 0, left, likeness, generator)
+            piece = _cut_off(instance, labels < 0, left, likeness, generator)
             if piece:
                 labels[piece] = label
                 break
         else:
             return None
-    labels[labels < 0] = problem.neighbourhoods - 1
+    labels[labels < 0] = instance.neighbourhoods - 1
     return labels
 
 
-def _likeness(problem: Problem) -> NDArray[np.float64]:
+def _likeness(instance: Instance) -> NDArray[np.float64]:
     """Cosine of the practices of each pair of neighbouring LSOAs, in the order of the pairs."""
-    people = problem.people / np.maximum(1e-9, np.linalg.norm(problem.people, axis=0))
-    graph = problem.graph
+    people = instance.people / np.maximum(1e-9, np.linalg.norm(instance.people, axis=0))
+    graph = instance.graph
     return np.asarray((people[:, graph.heads] * people[:, graph.tails]).sum(axis=0))
 
 
 def _cut_off(
-    problem: Problem,
+    instance: Instance,
     free: NDArray[np.bool_],
     left: int,
     likeness: NDArray[np.float64],
     generator: np.random.Generator,
 ) -> list[int]:
     """Return LSOAs that a random tree lets go together; empty when no cut keeps the band."""
-    order, parent = _random_tree(problem, free, likeness, generator)
-    below = problem.residents.astype(np.int64).copy()
+    order, parent = _random_tree(instance, free, likeness, generator)
+    below = instance.residents.astype(np.int64).copy()
     for a in reversed(order[1:]):
         below[parent[a]] += below[a]
     whole = int(below[order[0]])
@@ -137,8 +137,8 @@ def _cut_off(
         for inside in (True, False):
             heads = int(below[a]) if inside else whole - int(below[a])
             rest = whole - heads
-            fits = problem.least <= heads <= problem.most
-            if fits and left * problem.least <= rest <= left * problem.most:
+            fits = instance.least <= heads <= instance.most
+            if fits and left * instance.least <= rest <= left * instance.most:
                 cuts.append((a, inside))
     if not cuts or len(order) < int(free.sum()):
         return []
@@ -151,13 +151,13 @@ def _cut_off(
 
 
 def _random_tree(
-    problem: Problem,
+    instance: Instance,
     free: NDArray[np.bool_],
     likeness: NDArray[np.float64],
     generator: np.random.Generator,
 ) -> tuple[list[int], dict[int, int]]:
     """Return the LSOAs of a random spanning tree, parents first, and the parent of each."""
-    graph = problem.graph
+    graph = instance.graph
     within = free[graph.heads] & free[graph.tails] & (graph.heads < graph.tails)
     weight = generator.random(len(graph.heads)) - likeness
     chain = np.arange(graph.size)

@@ -1,6 +1,6 @@
 """Good plans of a rung: many short walks over many patterns, then long ones where it is good.
 
-Goes in: a `Problem`, its patterns in order of promise, plans known. Comes out: plans that keep the
+Goes in: a `Instance`, its patterns in order of promise, plans known. Comes out: plans that keep the
 rules, each under its pattern. Next: `boundaries.solve.branch_and_bound.loop` proves how good the
 best one is.
 
@@ -18,60 +18,60 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.heuristics.annealing import Found, anneal, round_shares
+from boundaries.solve.heuristics.annealing import Solution, anneal, round_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Freedom
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.domains import Domains
+    from boundaries.solve.instance import Instance
     from boundaries.solve.params import Limits
 
-__all__ = ["Runner", "crude_start", "hunt"]
+__all__ = ["Entrant", "greedy_start", "run_tournament"]
 
-_HEAT = 3.0
+_TEMPERATURE = 3.0
 
-_HEATS = ((1.0, 1), (0.15, 8), (0.03, 60))
+_ROUNDS = ((1.0, 1), (0.15, 8), (0.03, 60))
 """Share of the patterns that are in a heat, and how many times the shortest walk it is."""
 
-_LAST_HEAT, _LAST_SHARE = 400, 0.5
+_LAST_ROUND, _LAST_SHARE = 400, 0.5
 """Length of a last heat, and the share of the longest walked that are in it."""
 
 
 @dataclass(frozen=True)
-class Runner:
+class Entrant:
     """A pattern in the tournament: where its walks start, and the best plan that they met."""
 
     pattern: int
-    freedom: Freedom
+    domains: Domains
     start: tuple[NDArray[np.int64], NDArray[np.int64]]
-    found: Found | None = None
+    solution: Solution | None = None
 
     @property
     def served(self) -> float:
         """People served by the best plan, below zero without one."""
-        return -np.inf if self.found is None else self.found.served
+        return -np.inf if self.solution is None else self.solution.served
 
 
-def hunt(  # noqa: PLR0913 - one door
-    problem: Problem,
-    runners: Iterable[Runner],
+def run_tournament(  # noqa: PLR0913 - one door
+    instance: Instance,
+    entrants: Iterable[Entrant],
     limits: Limits,
     generator: np.random.Generator,
     *,
-    offer: Callable[[int, Found | None], None],
+    offer: Callable[[int, Solution | None], None],
     stop: Callable[[], bool],
-    at_length: bool = False,
+    extra_round: bool = False,
 ) -> None:
     """Hold the tournament; offer every plan that is met.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
-    runners
+    entrants
         Patterns with a plan to start from each; several starts of one pattern may stand there.
     limits
         How many walks, and how long.
@@ -81,41 +81,43 @@ def hunt(  # noqa: PLR0913 - one door
         Told the pattern and the plan of every walk.
     stop
         Asked between walks.
-    at_length
+    extra_round
         Whether there is one more heat: what little is left is worth it.
     """
-    field = list(runners)
+    field = list(entrants)
     if not field:
         return
-    heats = [(*heat, limits.promising) for heat in _HEATS]
-    if at_length:
-        heats.append((0.0, _LAST_HEAT, max(1, round(_LAST_SHARE * limits.promising))))
+    rounds = [(*temperature, limits.promising) for temperature in _ROUNDS]
+    if extra_round:
+        rounds.append((0.0, _LAST_ROUND, max(1, round(_LAST_SHARE * limits.promising))))
     workers = max(1, min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers) as pool:
-        for share, times, least in heats:
+        for share, times, least in rounds:
             keep = max(least, round(share * len(field)))
             ranked = sorted(field, key=lambda one: -one.served)[:keep]
             entries = [ranked[turn % len(ranked)] for turn in range(max(keep, len(ranked)))]
             seeds = generator.integers(2**62, size=len(entries)).tolist()
             steps = limits.steps * times
 
-            def go(entry: tuple[Runner, int], steps: int = steps) -> Found | None:
+            def go(entry: tuple[Entrant, int], steps: int = steps) -> Solution | None:
                 one, seed = entry
                 if stop():
                     return None
                 chance = np.random.default_rng(seed)
-                return anneal(problem, one.freedom, one.start, chance, steps=steps, heat=_HEAT)
+                return anneal(
+                    instance, one.domains, one.start, chance, steps=steps, temperature=_TEMPERATURE
+                )
 
             field = []
             for one, found in zip(
                 entries, pool.map(go, zip(entries, seeds, strict=True)), strict=True
             ):
                 offer(one.pattern, found)
-                better = found if found is not None and found.served > one.served else one.found
-                field.append(Runner(one.pattern, one.freedom, one.start, better))
+                better = found if found is not None and found.served > one.served else one.solution
+                field.append(Entrant(one.pattern, one.domains, one.start, better))
 
 
-def crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def greedy_start(instance: Instance, free: Domains) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Put every LSOA where most of its patients' practices are, then mend what is loose.
 
     A neighbourhood that comes out next to empty (its PCNs are anchored elsewhere too, or are
@@ -124,36 +126,36 @@ def crude_start(problem: Problem, free: Freedom) -> tuple[NDArray[np.int64], NDA
     still = free.items & (free.moves == 0)
     settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)
     settled /= settled.sum(axis=1, keepdims=True)
-    practices = len(problem.practices)
-    worth = problem.people[:practices].T @ settled[:practices]
-    shares = np.where(free.lsoas, (worth + 1e-3) / (worth.sum(axis=1, keepdims=True) + 1.0), 0.0)
-    lsoas = round_shares(problem, shares)
-    labels = np.arange(problem.neighbourhoods)
-    few = 0.1 * (problem.least + problem.most) / 2
+    practices = len(instance.practices)
+    profit = instance.people[:practices].T @ settled[:practices]
+    shares = np.where(free.lsoas, (profit + 1e-3) / (profit.sum(axis=1, keepdims=True) + 1.0), 0.0)
+    lsoas = round_shares(instance, shares)
+    labels = np.arange(instance.neighbourhoods)
+    few = 0.1 * (instance.least + instance.most) / 2
     for label in labels.tolist():
-        heads = np.bincount(lsoas, weights=problem.residents, minlength=len(labels))
+        heads = np.bincount(lsoas, weights=instance.residents, minlength=len(labels))
         if heads[label] < few:
-            taken = _share_for(problem, free, shares, lsoas, label)
+            taken = _share_for(instance, free, shares, lsoas, label)
             lsoas[taken] = label
-            lsoas = round_shares(problem, (lsoas[:, None] == labels[None, :]) + 0.01 * shares)
+            lsoas = round_shares(instance, (lsoas[:, None] == labels[None, :]) + 0.01 * shares)
     inside = (lsoas[:, None] == labels[None, :]).astype(float)
-    reach = problem.people @ inside
+    reach = instance.people @ inside
     items = np.where(settled > 0, reach, -np.inf).argmax(axis=1)
     return lsoas, np.asarray(items, dtype=np.int64)
 
 
 def _share_for(
-    problem: Problem,
-    free: Freedom,
+    instance: Instance,
+    free: Domains,
     shares: NDArray[np.float64],
     lsoas: NDArray[np.int64],
     label: int,
 ) -> list[int]:
     """Return connected LSOAs of a large neighbourhood that suit another one best."""
-    heads = np.bincount(lsoas, weights=problem.residents, minlength=problem.neighbourhoods)
-    fit = np.zeros(problem.neighbourhoods)  # how well its people are served by the other
+    heads = np.bincount(lsoas, weights=instance.residents, minlength=instance.neighbourhoods)
+    fit = np.zeros(instance.neighbourhoods)  # how well its people are served by the other
     np.add.at(fit, lsoas, np.minimum(shares[:, label], shares[np.arange(len(lsoas)), lsoas]))
-    fit[heads < problem.least] *= 0.01
+    fit[heads < instance.least] *= 0.01
     donor = int(np.argmax(fit + 1e-6 * heads / heads.sum()))
     inside = np.flatnonzero((lsoas == donor) & free.lsoas[:, label])
     if not len(inside):
@@ -161,23 +163,23 @@ def _share_for(
     loss = shares[inside, donor] - shares[inside, label]
     liked = inside[loss <= loss.min() + 0.05]
     centre = int(inside[np.argmax(shares[inside, donor])])
-    order = _outwards(problem, centre, set(inside.tolist()))
+    order = _outwards(instance, centre, set(inside.tolist()))
     place = {a: number for number, a in enumerate(order)}
     seed = max(liked.tolist(), key=lambda a: (place.get(a, -1), a))
     taken, people, wanted = [], 0, heads[donor] / 2
-    for a in _outwards(problem, seed, set(inside.tolist())):
+    for a in _outwards(instance, seed, set(inside.tolist())):
         if people >= wanted:
             break
         taken.append(a)
-        people += int(problem.residents[a])
+        people += int(instance.residents[a])
     return taken
 
 
-def _outwards(problem: Problem, start: int, inside: set[int]) -> list[int]:
+def _outwards(instance: Instance, start: int, inside: set[int]) -> list[int]:
     """Return the LSOAs that hang together with one, by how many borders away they are."""
     order, seen, rim = [start], {start}, [start]
     while rim:
-        near = sorted({b for a in rim for b in problem.graph.beside[a] if b in inside} - seen)
+        near = sorted({b for a in rim for b in instance.graph.beside[a] if b in inside} - seen)
         seen.update(near)
         order += near
         rim = near

@@ -1,6 +1,6 @@
 """One pattern as a linear model: relaxed for a bound, whole for a proof.
 
-Goes in: `Problem`, a pattern's `Freedom`, the sets of movers that are left. Comes out: a bound, or
+Goes in: `Instance`, a pattern's `Domains`, the sets of movers that are left. Comes out: a bound, or
 the best plan. The way through: `model` → `joint_relaxation` (GLOP, by `solver`) → `branch_and_cut`
 (SCIP, kept `quiet`); `fixed_assignment` relaxes the map alone. All are told of separators by
 `separation` (→ `separation_kernel` → `max_flow`, compiled).

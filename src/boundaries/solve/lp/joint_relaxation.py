@@ -1,8 +1,8 @@
 """The relaxation of one pattern: a bound that falls as rows are added.
 
-Goes in: `Problem`, `Freedom`, separators known. Comes out: `Relaxed`: a bound, shares, what each
-choice would cost at least, and the rows found. Next: `boundaries.solve.lp.branch_and_cut` goes from
-there to a proof.
+Goes in: `Instance`, `Domains`, separators known. Comes out: `JointBound`: a bound, shares, what
+each choice would cost at least, and the rows found. Next: `boundaries.solve.lp.branch_and_cut` goes
+from there to a proof.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.graph import Alone, terms_of
+from boundaries.solve.graph import PopulationRule, terms_of
 from boundaries.solve.lp.model import build_model, link_row, separator_row
 from boundaries.solve.lp.separation import separate_fractions
 from boundaries.solve.lp.solver import Programme
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Freedom
+    from boundaries.solve.domains import Domains
     from boundaries.solve.graph import Separator
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
     from boundaries.solve.lp.model import LabelModel, Row
 
-__all__ = ["Link", "Pool", "Relaxation", "Relaxed", "rows_of"]
+__all__ = ["JointBound", "JointRelaxation", "Link", "SeparatorPool", "rows_of"]
 
 _BROKEN = 0.02
 _SAFE = 1e-7
@@ -43,7 +43,7 @@ _TURNS = 4
 Link = tuple[int, int, bytes]
 
 
-class Pool:
+class SeparatorPool:
     """Separators found so far; valid for every neighbourhood of every pattern of a problem."""
 
     def __init__(self, lsoas: int) -> None:
@@ -74,17 +74,17 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class JointBound:
     """What the relaxation of a pattern says.
 
     Parameters
     ----------
-    freedom
+    domains
         What may go where in a plan that serves more than the cutoff.
     bound
         No plan under the pattern serves more people than this (or than the cutoff that was given,
         if that is more); minus infinity when there is no plan.
-    cutoff
+    target
         The cutoff that was given.
     lsoas, items
         Shares of LSOAs and items by neighbourhood.
@@ -92,43 +92,45 @@ class Relaxed:
         Separators with their neighbourhoods, and links, that the model now holds.
     """
 
-    freedom: Freedom
+    domains: Domains
     bound: float
-    cutoff: float
+    target: float
     lsoas: NDArray[np.float64]
     items: NDArray[np.float64]
     cuts: tuple[tuple[int, Separator], ...] = ()
     links: tuple[Link, ...] = ()
 
 
-class Relaxation:
+class JointRelaxation:
     """A relaxation that is taken further step by step, so that patterns can take turns.
 
     Parameters
     ----------
-    problem, freedom
+    instance, domains
         The place, and what may go where.
     pool
         Separators to try first; new ones are added to it.
-    cutoff
+    target
         Only plans that serve more than this are of interest: it is over as soon as there can be
         none, and choices that none of them can make are taken out of the freedom.
     """
 
-    def __init__(self, problem: Problem, freedom: Freedom, pool: Pool, cutoff: float) -> None:
-        self.problem, self.pool = problem, pool
-        self.alone = Alone.of(problem.graph, problem.residents, problem.least)
-        nothing = np.zeros(freedom.lsoas.shape), np.zeros(freedom.items.shape)
-        self.now = Relaxed(freedom, problem.total, cutoff, *nothing)
+    def __init__(
+        self, instance: Instance, domains: Domains, pool: SeparatorPool, target: float
+    ) -> None:
+        self.instance, self.pool = instance, pool
+        self.population_rule = PopulationRule.of(instance.graph, instance.residents, instance.least)
+        nothing = np.zeros(domains.lsoas.shape), np.zeros(domains.items.shape)
+        self.now = JointBound(domains, instance.total, target, *nothing)
         self.work, self.over = 0.0, False
-        self._build(freedom, ())
+        self._build(domains, ())
 
-    def _build(self, freedom: Freedom, links: Iterable[Link]) -> None:
+    def _build(self, domains: Domains, links: Iterable[Link]) -> None:
         """Begin again from a smaller model; the separators come back from the pool."""
-        if not freedom.possible:
+        if not domains.possible:
             self.now, self.over = replace(self.now, bound=-np.inf), True
             return
-        self.built = build_model(self.problem, freedom)
+        self.built = build_model(self.instance, domains)
         self.cuts: dict[tuple[int, Separator], None] = {}
         self.links: dict[Link, None] = {
             link: None for link in links if link[:2] in self.built.served
@@ -137,13 +139,13 @@ class Relaxation:
         self.programme.add(rows_of(self.built, (), self.links))
         self.now = replace(self.now, cuts=(), links=tuple(self.links))
         self.work += 3 * work_of(self.programme.weights)
-        self.stalled, self.chunks, self.settled = 0, 0, False
+        self.stalled, self.chunks, self.converged = 0, 0, False
         self.values = np.zeros(0)
 
     @property
-    def cutoff(self) -> float:
+    def target(self) -> float:
         """People served above which a plan is of interest."""
-        return self.now.cutoff
+        return self.now.target
 
     def advance(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Go a few rounds further, then try the choices of items; ``over`` when that is all."""
@@ -152,14 +154,14 @@ class Relaxation:
         self._run(_CHUNK, stop)
         self.chunks += 1
         self._count()
-        if self.now.bound <= self.cutoff:
+        if self.now.bound <= self.target:
             self.over = True
-        elif self.settled or self.chunks % 2 == 0:
-            probed = np.isfinite(self.cutoff) and self.open_items and self.probe(stop)
+        elif self.converged or self.chunks % 2 == 0:
+            probed = np.isfinite(self.target) and self.open_items and self.probe(stop)
             self._count()
             if probed:
-                self._build(self.now.freedom, self.tight())
-            elif self.settled or self.chunks >= _TURNS:
+                self._build(self.now.domains, self.tight())
+            elif self.converged or self.chunks >= _TURNS:
                 self.over = True
 
     def _count(self) -> None:
@@ -169,24 +171,24 @@ class Relaxation:
     @property
     def open_items(self) -> bool:
         """Whether any item still has a choice."""
-        return bool((self.now.freedom.items.sum(axis=1) > 1).any())
+        return bool((self.now.domains.items.sum(axis=1) > 1).any())
 
     def _run(self, rounds: int, stop: Callable[[], bool]) -> None:
         for _ in range(rounds):
             if stop():
                 return
             if not self.once():
-                self.settled = True
+                self.converged = True
                 return
 
     def tight(self) -> list[Link]:
         """Return the links that hold the relaxation down."""
-        people, kept = self.problem.people, []
+        people, kept = self.instance.people, []
         for link in self.links:
             i, k, near = link
-            mask = np.frombuffer(near, dtype=bool)
-            most = people[i][mask] @ self.now.lsoas[mask, k]
-            most += people[i][~mask].sum() * self.now.items[i, k]
+            pcn_set = np.frombuffer(near, dtype=bool)
+            most = people[i][pcn_set] @ self.now.lsoas[pcn_set, k]
+            most += people[i][~pcn_set].sum() * self.now.items[i, k]
             if most - self.values[self.built.served[i, k]] < 0.5:
                 kept.append(link)
         return kept
@@ -197,18 +199,18 @@ class Relaxation:
         if value is None:
             return False
         before = self.now.bound
-        bound = min(before, value + _SAFE * max(1.0, self.problem.total))
-        if bound <= self.cutoff:
+        bound = min(before, value + _SAFE * max(1.0, self.instance.total))
+        if bound <= self.target:
             self.now = replace(self.now, bound=bound)
             return False
-        self._read(bound, value + _SAFE * max(1.0, self.problem.total))
+        self._read(bound, value + _SAFE * max(1.0, self.instance.total))
         self.stalled = self.stalled + 1 if before - bound < 5e-5 * abs(bound) else 0
         if self.stalled >= 4:
             return False
-        graph, shares = self.problem.graph, self.now.lsoas
+        graph, shares = self.instance.graph, self.now.lsoas
         new = [pair for pair in self.pool.broken_by(shares) if pair not in self.cuts]
         if not new:
-            found = separate_fractions(graph, shares, alone=self.alone)
+            found = separate_fractions(graph, shares, population_rule=self.population_rule)
             new = [pair for pair in found if pair not in self.cuts]
         links = [link for link in broken_links(self.built, self.now) if link not in self.links]
         if not new and not links:
@@ -226,29 +228,29 @@ class Relaxation:
         A practice is tried away from home, a team in each neighbourhood. Returns whether enough
         was forbidden for more rounds to be worth it.
         """
-        if self.now.bound <= self.cutoff:
+        if self.now.bound <= self.target:
             return False
-        freedom = self.now.freedom
-        before = int(freedom.items.sum())
-        for i in np.flatnonzero(freedom.items.sum(axis=1) > 1).tolist():
+        domains = self.now.domains
+        before = int(domains.items.sum())
+        for i in np.flatnonzero(domains.items.sum(axis=1) > 1).tolist():
             for away in self._trials(i):
                 if stop():
                     return False
                 self._try(i, away)
-        return int(self.now.freedom.items.sum()) < before
+        return int(self.now.domains.items.sum()) < before
 
     def _trials(self, i: int) -> list[list[int]]:
         """Return sets of neighbourhoods that may be ruled out for an item, each at once."""
-        freedom = self.now.freedom
-        open_labels = np.flatnonzero(freedom.items[i]).tolist()
-        moves = [k for k in open_labels if freedom.moves[i, k]]
+        domains = self.now.domains
+        open_labels = np.flatnonzero(domains.items[i]).tolist()
+        moves = [k for k in open_labels if domains.moves[i, k]]
         if moves and len(moves) < len(open_labels):
             return [moves]
         return [[k] for k in open_labels]
 
     def _try(self, i: int, labels: list[int]) -> None:
-        freedom = self.now.freedom
-        open_labels = np.flatnonzero(freedom.items[i]).tolist()
+        domains = self.now.domains
+        open_labels = np.flatnonzero(domains.items[i]).tolist()
         others = [k for k in open_labels if k not in labels]
         if not others or not labels:
             return
@@ -257,20 +259,20 @@ class Relaxation:
         value = self.programme.solve()
         for k in others:
             self.programme.free(self.built.item[i, k])
-        if value is None or value + _SAFE * max(1.0, self.problem.total) > self.cutoff:
+        if value is None or value + _SAFE * max(1.0, self.instance.total) > self.target:
             return
-        items = freedom.items.copy()
+        items = domains.items.copy()
         items[i, labels] = False
         for k in labels:
             self.programme.limit(self.built.item[i, k], 0.0, 0.0)
-        self.now = replace(self.now, freedom=replace(freedom, items=items))
+        self.now = replace(self.now, domains=replace(domains, items=items))
 
     def _read(self, bound: float, value: float) -> None:
-        values, losses = self.programme.values(), self.programme.losses()
+        values, reduced_costs = self.programme.values(), self.programme.reduced_costs()
         self.values = values
-        freedom = self.now.freedom
-        lsoas, items = np.zeros(freedom.lsoas.shape), np.zeros(freedom.items.shape)
-        keep_lsoas, keep_items = freedom.lsoas.copy(), freedom.items.copy()
+        domains = self.now.domains
+        lsoas, items = np.zeros(domains.lsoas.shape), np.zeros(domains.items.shape)
+        keep_lsoas, keep_items = domains.lsoas.copy(), domains.items.copy()
         for i, k in self.built.fixed.items():
             items[i, k] = 1.0
         for shares, keep, variables in (
@@ -279,20 +281,20 @@ class Relaxation:
         ):
             for key, column in variables.items():
                 shares[key] = values[column]
-                if keep[key] and value - losses[column] < self.cutoff:
+                if keep[key] and value - reduced_costs[column] < self.target:
                     keep[key] = False
                     self.programme.limit(column, 0.0, 0.0)
-        kept = replace(freedom, lsoas=keep_lsoas, items=keep_items)
-        self.now = replace(self.now, freedom=kept, bound=bound, lsoas=lsoas, items=items)
+        kept = replace(domains, lsoas=keep_lsoas, items=keep_items)
+        self.now = replace(self.now, domains=kept, bound=bound, lsoas=lsoas, items=items)
 
 
-def broken_links(built: LabelModel, now: Relaxed, *, most: int = 150) -> list[Link]:
+def broken_links(built: LabelModel, now: JointBound, *, most: int = 150) -> list[Link]:
     """Return the links between items and LSOAs that the relaxation breaks most."""
     found = []
-    people = built.problem.people
+    people = built.instance.people
     for i, k in built.item:
         share = now.items[i, k]
-        if share < 1e-6 or share > 1 - 1e-6 or not now.freedom.items[i, k]:
+        if share < 1e-6 or share > 1 - 1e-6 or not now.domains.items[i, k]:
             continue
         x = now.lsoas[:, k]
         true = float((people[i] * np.minimum(x, share)).sum())

@@ -1,6 +1,6 @@
 """One pattern of anchors as a linear model: LSOAs, practices, teams, and every rule.
 
-Goes in: `Problem`, which items may go where, and how many practices may move. Comes out:
+Goes in: `Instance`, which items may go where, and how many practices may move. Comes out:
 `LabelModel`: columns and rows, of no solver's make. Connectedness (`separator_row`) and the finer
 links between items and LSOAs (`link_row`) are added as they are broken. Next:
 `boundaries.solve.lp.joint_relaxation` solves it relaxed, `boundaries.solve.lp.branch_and_cut`
@@ -19,9 +19,9 @@ from boundaries.solve.graph import terms_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Freedom
+    from boundaries.solve.domains import Domains
     from boundaries.solve.graph import Separator
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
 
 __all__ = ["LabelModel", "Row", "build_model", "link_row", "separator_row"]
 
@@ -44,26 +44,26 @@ class LabelModel:
 
     ``place``, ``item`` and ``served`` lead to columns. ``served[i, k]`` is how many people of a
     free item are served in neighbourhood k: those who live there, if the item is there too.
-    ``fixed`` holds the items with one way to go, ``worth`` what an LSOA is worth to them.
+    ``fixed`` holds the items with one way to go, ``profit`` what an LSOA is worth to them.
     """
 
-    problem: Problem
-    freedom: Freedom
+    instance: Instance
+    domains: Domains
     fixed: dict[int, int]
-    worth: NDArray[np.float64]
+    profit: NDArray[np.float64]
     place: dict[tuple[int, int], int] = field(default_factory=dict)
     item: dict[tuple[int, int], int] = field(default_factory=dict)
     served: dict[tuple[int, int], int] = field(default_factory=dict)
     gain: list[float] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
+    is_integer: list[bool] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
-    def column(self, *, gain: float = 0.0, most: float = 1.0, whole: bool = True) -> int:
+    def column(self, *, gain: float = 0.0, most: float = 1.0, is_integer: bool = True) -> int:
         """Add a column from 0 to ``most``; return its number."""
         self.gain.append(gain)
         self.most.append(most)
-        self.whole.append(whole)
+        self.is_integer.append(is_integer)
         return len(self.gain) - 1
 
     def row(self, terms: list[tuple[int, float]], least: float, most: float) -> None:
@@ -86,7 +86,7 @@ def separator_row(built: LabelModel, label: int, cut: Separator) -> Row | None:
 
 def link_row(built: LabelModel, item: int, label: int, near: NDArray[np.bool_]) -> Row:
     """Return the row: served there ≤ people of near LSOAs + the rest if the item is there."""
-    people = built.problem.people[item]
+    people = built.instance.people[item]
     rest = float(people[~near].sum())
     columns, weights = [built.served[item, label]], [1.0]
     for a in np.flatnonzero(near & (people > 0)).tolist():
@@ -99,28 +99,28 @@ def link_row(built: LabelModel, item: int, label: int, near: NDArray[np.bool_]) 
     return Row(columns, weights, -_FREE, 0.0)
 
 
-def build_model(problem: Problem, freedom: Freedom) -> LabelModel:
+def build_model(instance: Instance, domains: Domains) -> LabelModel:
     """Return the linear model of one pattern, without connectedness."""
-    ways = freedom.items.sum(axis=1)
-    fixed = {int(i): int(np.argmax(freedom.items[i])) for i in np.flatnonzero(ways == 1)}
-    worth = np.zeros(freedom.lsoas.shape)
+    ways = domains.items.sum(axis=1)
+    fixed = {int(i): int(np.argmax(domains.items[i])) for i in np.flatnonzero(ways == 1)}
+    profit = np.zeros(domains.lsoas.shape)
     for i, label in fixed.items():
-        worth[:, label] += problem.people[i]
-    built = LabelModel(problem, freedom, fixed, worth)
-    for a, k in np.argwhere(freedom.lsoas).tolist():
-        built.place[a, k] = built.column(gain=float(worth[a, k]))
-    free = freedom.items & (ways > 1)[:, None]
+        profit[:, label] += instance.people[i]
+    built = LabelModel(instance, domains, fixed, profit)
+    for a, k in np.argwhere(domains.lsoas).tolist():
+        built.place[a, k] = built.column(gain=float(profit[a, k]))
+    free = domains.items & (ways > 1)[:, None]
     for i, k in np.argwhere(free).tolist():
         built.item[i, k] = built.column()
-        everyone = float(problem.people[i].sum())
-        built.served[i, k] = built.column(gain=1.0, most=everyone, whole=False)
+        everyone = float(instance.people[i].sum())
+        built.served[i, k] = built.column(gain=1.0, most=everyone, is_integer=False)
     _add_once(built)
     _add_residents(built)
     _add_practices(built)
     _add_moves(built)
     _add_points(built)
     _add_nest(built)
-    everyone_near = np.ones(len(problem.lsoas), dtype=bool)
+    everyone_near = np.ones(len(instance.lsoas), dtype=bool)
     for i, k in built.item:
         built.rows.append(link_row(built, i, k, everyone_near))
         built.rows.append(link_row(built, i, k, ~everyone_near))
@@ -137,22 +137,22 @@ def _add_once(built: LabelModel) -> None:
 
 
 def _add_residents(built: LabelModel) -> None:
-    problem = built.problem
-    for label in range(problem.neighbourhoods):
+    instance = built.instance
+    for label in range(instance.neighbourhoods):
         inside = [
-            (column, float(problem.residents[a]))
+            (column, float(instance.residents[a]))
             for (a, k), column in built.place.items()
             if k == label
         ]
-        built.row(inside, float(problem.least), float(problem.most))
-        if problem.least <= 0:
+        built.row(inside, float(instance.least), float(instance.most))
+        if instance.least <= 0:
             built.row([(column, 1.0) for column, _ in inside], 1.0, _FREE)
 
 
 def _add_practices(built: LabelModel) -> None:
     """Put at least one practice in each neighbourhood."""
-    practices = len(built.problem.practices)
-    for label in range(built.problem.neighbourhoods):
+    practices = len(built.instance.practices)
+    for label in range(built.instance.neighbourhoods):
         if not any(i < practices and k == label for i, k in built.fixed.items()):
             here = [
                 (column, 1.0)
@@ -164,29 +164,29 @@ def _add_practices(built: LabelModel) -> None:
 
 def _add_moves(built: LabelModel) -> None:
     """Keep to the limit on moves and to the floors of PCNs."""
-    problem, freedom = built.problem, built.freedom
-    leaving = {key: column for key, column in built.item.items() if freedom.moves[key]}
-    forced = [i for i, k in built.fixed.items() if freedom.moves[i, k]]
-    if not problem.anchored or not (leaving or forced):
+    instance, domains = built.instance, built.domains
+    leaving = {key: column for key, column in built.item.items() if domains.moves[key]}
+    forced = [i for i, k in built.fixed.items() if domains.moves[i, k]]
+    if not instance.anchored or not (leaving or forced):
         return
-    limit = float(freedom.allowed_moves - len(forced))
+    limit = float(domains.allowed_moves - len(forced))
     built.row([(column, 1.0) for column in leaving.values()], -_FREE, limit)
-    for pcn in np.flatnonzero(problem.floor > 0).tolist():
-        own = problem.pcn_of == pcn
+    for pcn in np.flatnonzero(instance.floor > 0).tolist():
+        own = instance.pcn_of == pcn
         going = [
-            (column, float(problem.list_size[i]))
+            (column, float(instance.list_size[i]))
             for (i, _), column in leaving.items()
-            if problem.pcn_of[i] == pcn
+            if instance.pcn_of[i] == pcn
         ]
-        gone = sum(int(problem.list_size[i]) for i in forced if problem.pcn_of[i] == pcn)
-        today = int(problem.list_size[own].sum() + problem.outside[pcn])
+        gone = sum(int(instance.list_size[i]) for i in forced if instance.pcn_of[i] == pcn)
+        today = int(instance.list_size[own].sum() + instance.outside[pcn])
         if going or gone:
-            built.row(going, -_FREE, float(max(0, today - int(problem.floor[pcn])) - gone))
+            built.row(going, -_FREE, float(max(0, today - int(instance.floor[pcn])) - gone))
 
 
 def _add_points(built: LabelModel) -> None:
     """Locks between LSOAs and practices."""
-    lsoas = len(built.problem.lsoas)
+    lsoas = len(built.instance.lsoas)
 
     def at(point: int, label: int, sign: float) -> tuple[list[tuple[int, float]], float]:
         if point < lsoas:
@@ -197,8 +197,8 @@ def _add_points(built: LabelModel) -> None:
             column = built.item.get((point - lsoas, label))
         return ([] if column is None else [(column, sign)]), 0.0
 
-    for one, other, together in built.problem.links.points:
-        for label in range(built.problem.neighbourhoods):
+    for one, other, together in built.instance.links.points:
+        for label in range(built.instance.neighbourhoods):
             terms, known = at(one, label, 1.0)
             more, also = at(other, label, -1.0 if together else 1.0)
             constant = known + also
@@ -209,10 +209,10 @@ def _add_points(built: LabelModel) -> None:
 
 def _add_nest(built: LabelModel) -> None:
     """Each neighbourhood lies in one borough."""
-    nest = built.problem.nest
+    nest = built.instance.nest
     if nest is None or nest.max(initial=0) == 0:
         return
-    for label in range(built.problem.neighbourhoods):
+    for label in range(built.instance.neighbourhoods):
         inside = [built.column() for _ in range(int(nest.max()) + 1)]
         built.row([(column, 1.0) for column in inside], 1.0, 1.0)
         for (a, k), column in list(built.place.items()):

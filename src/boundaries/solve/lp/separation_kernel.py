@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
-from boundaries.solve.graph import NOBODY
+from boundaries.solve.graph import NO_ROOT
 from boundaries.solve.lp.max_flow import least_separators
 
 __all__ = ["separate"]
@@ -28,7 +28,7 @@ _BODIES = 3
 
 
 @compiled
-def separate(x, pieces, piece, most, first, beside, back, residents, least, alone):
+def separate(x, pieces, piece, most, first, beside, back, residents, least, population_rule):
     """Return the ends of the separators that one neighbourhood breaks, and what is between them.
 
     Parameters
@@ -41,8 +41,8 @@ def separate(x, pieces, piece, most, first, beside, back, residents, least, alon
         At most so many loose LSOAs for each body.
     first, beside, back
         As `boundaries.solve.lp.max_flow.least_separators` wants them.
-    residents, least, alone
-        As `boundaries.solve.graph.Alone` has them, and whether that is to be used.
+    residents, least, population_rule
+        As `boundaries.solve.graph.PopulationRule` has them, and whether that is to be used.
     """
     size, met = len(x), 0
     tips = np.zeros((2 * most * _BODIES, 2), np.int64)
@@ -60,7 +60,19 @@ def separate(x, pieces, piece, most, first, beside, back, residents, least, alon
                 if 10 * x[a] + near > best:
                     root, best = a, 10 * x[a] + near
         met = _cut_loose(
-            x, pieces, root, most, first, beside, back, residents, least, alone, tips, cuts, met
+            x,
+            pieces,
+            root,
+            most,
+            first,
+            beside,
+            back,
+            residents,
+            least,
+            population_rule,
+            tips,
+            cuts,
+            met,
         )
     return tips[:met], cuts[:met]
 
@@ -124,7 +136,7 @@ def _too_small(start, wall, first, beside, residents, least, seen, queue):
 
 @compiled
 def _cut_loose(
-    x, pieces, root, most, first, beside, back, residents, least, alone, tips, cuts, met
+    x, pieces, root, most, first, beside, back, residents, least, population_rule, tips, cuts, met
 ):  # fmt: skip
     """Add separators between a root and what hangs loose from it; return how many there are."""
     size, tried = len(x), 0
@@ -146,7 +158,7 @@ def _cut_loose(
     for a in np.argsort(-x, kind="mergesort"):
         if not loose[a] or covered[a]:
             continue
-        best = max(x[a], x[root]) if alone else x[a] + x[root] - 1
+        best = max(x[a], x[root]) if population_rule else x[a] + x[root] - 1
         if best <= _LEAST:
             continue
         enough = np.ceil((best - _LEAST) * _SCALE)
@@ -161,8 +173,8 @@ def _cut_loose(
         for side in range(1 if np.array_equal(found[0], found[1]) else 2):
             _make_minimal(a, root, found[side], first, beside, seen, queue)
             met = _add_sharpest(
-                x, a, root, found[side], first, beside, residents, least, alone, tips, cuts, met,
-                seen, queue,
+                x, a, root, found[side], first, beside, residents, least, population_rule, tips,
+                cuts, met, seen, queue,
             )  # fmt: skip
         if met > before:
             _spread(a, found[0], first, beside, seen, queue)
@@ -183,20 +195,21 @@ def _make_minimal(one, other, cut, first, beside, seen, queue):
 
 @compiled
 def _add_sharpest(
-    x, one, other, cut, first, beside, residents, least, alone, tips, cuts, met, seen, queue
+    x, one, other, cut, first, beside, residents, least, population_rule, tips, cuts, met, seen,
+    queue
 ):  # fmt: skip
     """Add the separator that is broken, of one LSOA only where that holds; return how many."""
     between = 0.0
     for a in range(len(x)):
         if cut[a]:
             between += x[a]
-    if alone:
+    if population_rule:
         for end in (one, other):
             small = x[end] - between > _LEAST and _too_small(
                 end, cut, first, beside, residents, least, seen, queue
             )
             if small:
-                tips[met, 0], tips[met, 1] = end, NOBODY
+                tips[met, 0], tips[met, 1] = end, NO_ROOT
                 cuts[met] = cut
                 return met + 1
     if x[one] + x[other] - 1 - between <= _LEAST:

@@ -1,7 +1,7 @@
 """Separators as arrays, for the compiled descents of `boundaries.solve.assignment.dual_descent`.
 
 Goes in: separators that relaxations found (`boundaries.solve.lp.fixed_assignment`). Comes out:
-`Rows`, which grow. Next: `boundaries.solve.assignment.tree`.
+`SeparatorRows`, which grow. Next: `boundaries.solve.assignment.tree`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from boundaries.solve.graph import Separator
 
-__all__ = ["Rows"]
+__all__ = ["SeparatorRows"]
 
 _MOST = 300
 """Separators that descents know."""
 
 
-class Rows:
+class SeparatorRows:
     """Separators as the kernel wants them; those that are known stay where they are.
 
     Row r says: of the LSOAs ``where[first[r]:first[r + 1]]``, the weighted sum in a neighbourhood
@@ -52,7 +52,7 @@ class Rows:
         self.weight = np.concatenate([self.weight, *weight])
         self.limit = np.append(self.limit, limit)
 
-    def charges(self, old: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
+    def row_duals(self, old: NDArray[np.float64], labels: int) -> NDArray[np.float64]:
         """Return charges by labels: of the band first, then of each row; new rows charge none.
 
         These may be the old ones themselves: not to be changed.

@@ -97,6 +97,6 @@ class Programme:
         """Values of the columns in the optimum."""
         return np.array([column.solution_value() for column in self.columns])
 
-    def losses(self) -> NDArray[np.float64]:
+    def reduced_costs(self) -> NDArray[np.float64]:
         """How much the optimum falls, at least, for a column at 0 to go to 1."""
         return np.maximum(0.0, [-column.reduced_cost() for column in self.columns])

@@ -18,9 +18,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.instance import Instance
 
-__all__ = ["Charges", "good_sets"]
+__all__ = ["AnchorMultipliers", "best_pcn_sets"]
 
 _TURNS = 60
 _MORE = 200
@@ -28,16 +28,16 @@ _CLOSE = 1e-7
 _TIGHT = 1e-7
 
 
-def good_sets(
-    problem: Problem, masks: NDArray[np.int64], worth: NDArray[np.float64], most: int
+def best_pcn_sets(
+    instance: Instance, pcn_sets: NDArray[np.int64], profit: NDArray[np.float64], most: int
 ) -> tuple[NDArray[np.int64], float]:
     """Return the positions of the best sets, and a bound of every pattern with any other set.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
-    masks, worth
+    pcn_sets, profit
         Every set of PCNs that may stand in a pattern, and its worth.
     most
         How many to keep.
@@ -48,24 +48,24 @@ def good_sets(
         The positions, in order, and the worth that no pattern with another set is above; minus
         infinity when every set is kept.
     """
-    if len(masks) <= most:
-        return np.arange(len(masks)), -np.inf
-    total, short = _charge(problem, masks, worth)
+    if len(pcn_sets) <= most:
+        return np.arange(len(pcn_sets)), -np.inf
+    total, short = _solve_multipliers(instance, pcn_sets, profit)
     order = np.argsort(short, kind="stable")
     return np.sort(order[:most]), float(total - short[order[most]])
 
 
-def _charge(
-    problem: Problem, masks: NDArray[np.int64], worth: NDArray[np.float64]
+def _solve_multipliers(
+    instance: Instance, pcn_sets: NDArray[np.int64], profit: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
     """Return all charges together, and by how much each set is worth less than its charges."""
-    bits = (masks[:, None] >> np.arange(len(problem.pcns))[None, :] & 1).astype(np.float64)
-    times = np.array([*problem.span.tolist(), problem.neighbourhoods], dtype=np.float64)
-    total, price, _ = Charges(bits, times, float(problem.total)).solve(worth)
-    return total, bits @ price[:-1] + price[-1] - worth
+    bits = (pcn_sets[:, None] >> np.arange(len(instance.pcns))[None, :] & 1).astype(np.float64)
+    times = np.array([*instance.span.tolist(), instance.neighbourhoods], dtype=np.float64)
+    total, nu_anchor, _ = AnchorMultipliers(bits, times, float(instance.total)).solve(profit)
+    return total, bits @ nu_anchor[:-1] + nu_anchor[-1] - profit
 
 
-class Charges:
+class AnchorMultipliers:
     """Charges for anchors and neighbourhoods that no set is worth more than.
 
     Parameters
@@ -87,7 +87,7 @@ class Charges:
         self._plain = pywraplp.MPSolverParameters()
         self._plain.SetIntegerParam(self._plain.PRESOLVE, self._plain.PRESOLVE_OFF)
         self._optimal = pywraplp.Solver.OPTIMAL
-        self._price = np.zeros(len(times))
+        self._nu_anchor = np.zeros(len(times))
         self._columns = [self._solver.NumVar(-most, most, "") for _ in times]
         objective = self._solver.Objective()
         objective.SetMinimization()
@@ -96,45 +96,49 @@ class Charges:
         self._rows: dict[int, Any] = {}
 
     def solve(
-        self, worth: NDArray[np.float64]
+        self, profit: NDArray[np.float64]
     ) -> tuple[float, NDArray[np.float64], dict[int, float]]:
         """Return all charges together, the charges, and the sets that are tight with their shares.
 
         The last charge is that of a neighbourhood. Sets may be worth less each time.
         """
         for at, row in self._rows.items():
-            row.SetLb(float(worth[at]))
+            row.SetLb(float(profit[at]))
         if not self._rows:
-            self._keep_to(np.flatnonzero(self.bits.sum(axis=1) <= 2), worth)
+            self._keep_to(np.flatnonzero(self.bits.sum(axis=1) <= 2), profit)
         self.rounds = 0
         for _ in range(_TURNS):
             self.rounds += 1
             solved = self._solve()
-            price = self._price.copy()
-            short = self.bits @ price[:-1] + price[-1] - worth
+            nu_anchor = self._nu_anchor.copy()
+            short = self.bits @ nu_anchor[:-1] + nu_anchor[-1] - profit
             if not solved or short.min() > -_CLOSE * self.most:
                 break
             worst = np.argsort(short, kind="stable")[:_MORE]
-            self._keep_to(worst[short[worst] < 0], worth)
+            self._keep_to(worst[short[worst] < 0], profit)
         over = max(0.0, -float(short.min()))  # no set may be worth more, whatever GLOP says
         tight = {at: float(row.dual_value()) for at, row in sorted(self._rows.items())}
-        price[-1] += over
-        return float(price @ self.times), price, {a: d for a, d in tight.items() if d > _TIGHT}
+        nu_anchor[-1] += over
+        return (
+            float(nu_anchor @ self.times),
+            nu_anchor,
+            {a: d for a, d in tight.items() if d > _TIGHT},
+        )
 
     def _solve(self) -> bool:
         """Find the charges of the rows so far; False where GLOP gives up: those before stay."""
         for parameters in ((), (self._plain,)):
             if self._solver.Solve(*parameters) == self._optimal:
-                self._price = np.array([column.solution_value() for column in self._columns])
+                self._nu_anchor = np.array([column.solution_value() for column in self._columns])
                 return True
         return False
 
-    def _keep_to(self, sets: NDArray[np.int64], worth: NDArray[np.float64]) -> None:
+    def _keep_to(self, sets: NDArray[np.int64], profit: NDArray[np.float64]) -> None:
         for at in sets.tolist():
             if at in self._rows:
                 continue  # short by a rounding
             row = self._rows[at] = self._solver.Constraint(
-                float(worth[at]), self._solver.infinity()
+                float(profit[at]), self._solver.infinity()
             )
             for pcn in np.flatnonzero(self.bits[at]).tolist():
                 row.SetCoefficient(self._columns[pcn], 1.0)

@@ -4,10 +4,11 @@ Goes in: what LSOAs are worth to a set of PCNs, patients by practice, and what e
 come or is given to leave. Comes out: most that a neighbourhood of the set gains by at most so many
 of them, exactly, and by whom. Next: `boundaries.solve.patterns.move_multipliers`.
 
-The worth of a neighbourhood (`boundaries.solve.patterns.knapsack.fill`) is convex in what its LSOAs
-are worth. So with ``r`` practices still to choose, each brings at most what it brings alone when
-its patients count ``r`` times, in a share of 1 / ``r``; that says which sets of practices need not
-be looked at. What a practice brings at the price a head as it is bounds what it brings at the best.
+The worth of a neighbourhood (`boundaries.solve.patterns.knapsack.knapsack_bound`) is convex in what
+its LSOAs are worth. So with ``r`` practices still to choose, each brings at most what it brings
+alone when its patients count ``r`` times, in a share of 1 / ``r``; that says which sets of
+practices need not be looked at. What a practice brings at the price a head as it is bounds what it
+brings at the best.
 """
 
 from __future__ import annotations
@@ -15,9 +16,16 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.compiled import compiled
-from boundaries.solve.patterns.knapsack import fill
+from boundaries.solve.patterns.knapsack import knapsack_bound
 
-__all__ = ["alone", "best_touches", "chosen", "plain", "reach", "roughly"]
+__all__ = [
+    "add_best_moves",
+    "best_mover_subsets",
+    "bound_movers",
+    "bound_pcn_sets",
+    "count_lsoas",
+    "single_gains",
+]
 
 _FILLS, _LONG = 8, 30
 _NEAR = 1e-6
@@ -26,34 +34,40 @@ _FEW = 12
 
 
 @compiled
-def plain(worth, residents, least, most, value, head):
+def bound_pcn_sets(profit, residents, least, most, value, mu_population):
     """Fill in the worth of every set without moves, and its price a head."""
-    for number in range(len(worth)):
-        value[number], head[number] = fill(worth[number], residents, least, most, 0.0, _LONG)
+    for number in range(len(profit)):
+        value[number], mu_population[number] = knapsack_bound(
+            profit[number], residents, least, most, 0.0, _LONG
+        )
 
 
 @compiled
-def alone(worth, value, head, masks, people, pcn_of, residents, band, times, gains):
+def single_gains(
+    profit, value, mu_population, pcn_sets, people, pcn_of, residents, band, times, gains
+):
     """Fill in what each practice brings to each set (below 0 where it leaves), counted ``times``.
 
     In a share of 1 / ``times``; minus infinity for practices without a PCN.
     """
-    moved = np.empty(worth.shape[1])
-    for number in range(len(masks)):
+    moved = np.empty(profit.shape[1])
+    for number in range(len(pcn_sets)):
         for practice in range(len(pcn_of)):
             gains[number, practice] = -np.inf
             if pcn_of[practice] < 0:
                 continue
-            home = masks[number] >> pcn_of[practice] & 1
-            moved[:] = worth[number] + (-times if home else times) * people[practice]
-            reached, _ = fill(moved, residents, band[0], band[1], head[number], 2 * _FILLS)
+            home = pcn_sets[number] >> pcn_of[practice] & 1
+            moved[:] = profit[number] + (-times if home else times) * people[practice]
+            reached, _ = knapsack_bound(
+                moved, residents, band[0], band[1], mu_population[number], 2 * _FILLS
+            )
             gain = (reached - value[number]) / times
             gains[number, practice] = min(gain, 0.0) if home else max(gain, 0.0)
 
 
 @compiled
-def reach(table, masks, gains, pcn_of, moves, upper, come):
-    """Add to ``upper`` of each pattern what the best moves bring, by what practices bring alone.
+def add_best_moves(table, pcn_sets, gains, pcn_of, moves, dual_bounds, come):
+    """Add to ``dual_bounds`` of each pattern what the best moves bring, each practice alone.
 
     ``come`` is filled in with what each practice brings where it brings most in the last pattern;
     returned is what the least of the best moves brings there.
@@ -67,7 +81,7 @@ def reach(table, masks, gains, pcn_of, moves, upper, come):
                 continue
             lost, brought = 0.0, -np.inf
             for at in table[number]:
-                if masks[at] >> pcn_of[practice] & 1:
+                if pcn_sets[at] >> pcn_of[practice] & 1:
                     lost += gains[at, practice]
                 else:
                     brought = max(brought, gains[at, practice])
@@ -80,12 +94,12 @@ def reach(table, masks, gains, pcn_of, moves, upper, come):
                     higher = top[rank]
                     top[rank] = top[rank - 1]
                     top[rank - 1] = higher
-        upper[number] += top[:moves].sum()
+        dual_bounds[number] += top[:moves].sum()
     return top[moves - 1]
 
 
 @compiled
-def _keep(alive, gains, size, left, now, best, top, reached):
+def _keep(open_practices, gains, size, left, now, best, top, reached):
     """Keep the practices with which the best may still be passed; return how many, best first.
 
     ``reached`` is a bound of every set with the practice: its gain and the largest of the others'.
@@ -105,70 +119,95 @@ def _keep(alive, gains, size, left, now, best, top, reached):
         with_it = now + gains[at] + total - (gains[at] if among else top[left - 1])
         if with_it <= best + _NEAR:
             continue
-        practice, gain, rank = alive[at], gains[at], kept
+        practice, gain, rank = open_practices[at], gains[at], kept
         while rank > 0 and gains[rank - 1] < gain:
-            alive[rank], gains[rank], reached[rank] = (
-                alive[rank - 1],
+            open_practices[rank], gains[rank], reached[rank] = (
+                open_practices[rank - 1],
                 gains[rank - 1],
                 reached[rank - 1],
             )
             rank -= 1
-        alive[rank], gains[rank], reached[rank] = practice, gain, with_it
+        open_practices[rank], gains[rank], reached[rank] = practice, gain, with_it
         kept += 1
     return kept
 
 
 @compiled
-def _add(worth, sign, practice, entries):
+def _add(profit, sign, practice, entries):
     """Count the practice's patients in (or out)."""
     first, where, people, _ = entries
     for number in range(first[practice], first[practice + 1]):
-        worth[where[number]] += sign * people[number]
+        profit[where[number]] += sign * people[number]
 
 
 @compiled
-def _reckon(worth, head, left, home, price, entries, residents, alive, gains, size, spare):
+def _reckon(
+    profit,
+    mu_population,
+    left,
+    home,
+    move_profit,
+    entries,
+    residents,
+    open_practices,
+    gains,
+    size,
+    spare,
+):
     """Fill in gains at the price a head as it is, each on its part of LSOAs; return the work."""
-    first, where, people, parts = entries
+    first, where, people, split_weights = entries
     work = 0
-    for a in range(len(worth)):
-        spare[a] = worth[a] - head * residents[a]
+    for a in range(len(profit)):
+        spare[a] = profit[a] - mu_population * residents[a]
     for at in range(size):
-        practice, gain = alive[at], 0.0
+        practice, gain = open_practices[at], 0.0
         sign = -1.0 if home[practice] == 1 else 1.0
         for number in range(first[practice], first[practice + 1]):
-            own = parts[left, number] * spare[where[number]]
+            own = split_weights[left, number] * spare[where[number]]
             gain += max(0.0, own + sign * people[number]) - max(0.0, own)
-        gains[at] = gain + price[practice]
+        gains[at] = gain + move_profit[practice]
         work += first[practice + 1] - first[practice]
     return work
 
 
 @compiled
-def _refine(worth, value, head, left, home, price, entries, ground, alive, gains, size, spare):
+def _refine(
+    profit,
+    value,
+    mu_population,
+    left,
+    home,
+    move_profit,
+    entries,
+    ground,
+    open_practices,
+    gains,
+    size,
+    spare,
+):
     """Lower gains to what they are at the best price a head; return the work."""
     residents, least, most = ground
     for at in range(size):
-        practice = alive[at]
-        spare[:] = worth
+        practice = open_practices[at]
+        spare[:] = profit
         _add(spare, -left if home[practice] == 1 else left, practice, entries)
-        reached, _ = fill(spare, residents, least, most, head, _FILLS)
-        gains[at] = min(gains[at], (reached - value) / left + price[practice])
-    return size * _FILLS * len(worth)
+        reached, _ = knapsack_bound(spare, residents, least, most, mu_population, _FILLS)
+        gains[at] = min(gains[at], (reached - value) / left + move_profit[practice])
+    return size * _FILLS * len(profit)
 
 
 @compiled
-def _best(begin, home, price, entries, ground, moves, out, room):
+def _best(begin, home, move_profit, entries, ground, moves, out, room):
     """Return most that one set gains, by how many practices (in ``out``), and the work done."""
-    worths, alive, reached, gains, spare = room
+    profits, open_practices, reached, gains, spare = room
     residents, least, most = ground
-    value, head, paid = np.zeros(moves + 1), np.zeros(moves + 1), np.zeros(moves + 1)
+    value, mu_population, paid = np.zeros(moves + 1), np.zeros(moves + 1), np.zeros(moves + 1)
     size, turn = np.zeros(moves + 1, np.int64), np.zeros(moves + 1, np.int64)
     now_chosen, top = np.zeros(moves + 1, np.int64), np.zeros(moves + 1)
-    value[0], head[0] = begin
+    value[0], mu_population[0] = begin
     for practice in range(len(home)):
         if home[practice] >= 0:
-            alive[0, size[0]] = practice
+            open_practices[0, size[0]] = practice
             size[0] += 1
     best, count, depth, work, fresh = 0.0, 0, 0, 0, True
     while depth >= 0:
@@ -183,19 +222,19 @@ def _best(begin, home, price, entries, ground, moves, out, room):
                 size[depth] = 0
             if size[depth] > 0:
                 work += _reckon(
-                    worths[depth], head[depth], left, home, price, entries, residents,
-                    alive[depth], gains, size[depth], spare,
+                    profits[depth], mu_population[depth], left, home, move_profit, entries,
+                    residents, open_practices[depth], gains, size[depth], spare,
                 )  # fmt: skip
                 size[depth] = _keep(
-                    alive[depth], gains, size[depth], left, now, best, top, reached[depth]
+                    open_practices[depth], gains, size[depth], left, now, best, top, reached[depth]
                 )
             if 0 < size[depth] <= _FEW:
                 work += _refine(
-                    worths[depth], value[depth], head[depth], left, home, price, entries, ground,
-                    alive[depth], gains, size[depth], spare,
+                    profits[depth], value[depth], mu_population[depth], left, home, move_profit,
+                    entries, ground, open_practices[depth], gains, size[depth], spare,
                 )  # fmt: skip
                 size[depth] = _keep(
-                    alive[depth], gains, size[depth], left, now, best, top, reached[depth]
+                    open_practices[depth], gains, size[depth], left, now, best, top, reached[depth]
                 )
         at = turn[depth]
         if at >= size[depth]:
@@ -204,36 +243,49 @@ def _best(begin, home, price, entries, ground, moves, out, room):
         turn[depth] += 1
         if reached[depth, at] <= best + _NEAR:
             continue
-        practice = alive[depth, at]
+        practice = open_practices[depth, at]
         now_chosen[depth] = practice
-        worths[depth + 1] = worths[depth]
-        _add(worths[depth + 1], -1 if home[practice] == 1 else 1, practice, entries)
-        value[depth + 1], head[depth + 1] = fill(
-            worths[depth + 1], residents, least, most, head[depth], 2 * _FILLS
+        profits[depth + 1] = profits[depth]
+        _add(profits[depth + 1], -1 if home[practice] == 1 else 1, practice, entries)
+        value[depth + 1], mu_population[depth + 1] = knapsack_bound(
+            profits[depth + 1], residents, least, most, mu_population[depth], 2 * _FILLS
         )
         work += 2 * _FILLS * len(residents)
-        paid[depth + 1] = paid[depth] + price[practice]
+        paid[depth + 1] = paid[depth] + move_profit[practice]
         size[depth + 1] = size[depth] - at - 1
-        alive[depth + 1, : size[depth + 1]] = alive[depth, at + 1 : size[depth]]
+        open_practices[depth + 1, : size[depth + 1]] = open_practices[depth, at + 1 : size[depth]]
         depth, fresh = depth + 1, True
     return best, count, work
 
 
 @compiled
-def best_touches(worth, value, head, masks, pcns, entries, ground, prices, moves, found, out, many):
+def best_mover_subsets(
+    profit,
+    value,
+    mu_population,
+    pcn_sets,
+    pcns,
+    entries,
+    ground,
+    move_multipliers,
+    moves,
+    found,
+    out,
+    many,
+):
     """Fill in what every set gains (``found``), by whom (``out``) and how many; return the work.
 
     Parameters
     ----------
-    worth, value, head
-        Sets by LSOAs, and what `plain` says of them.
-    masks, pcns
+    profit, value, mu_population
+        Sets by LSOAs, and what `bound_pcn_sets` says of them.
+    pcn_sets, pcns
         The sets; the PCN of each practice (−1 for none) and its span.
     entries
         LSOAs and patients of each practice (`boundaries.solve.instance.entries_of`).
     ground
         Residents of LSOAs, least and most of a neighbourhood.
-    prices
+    move_multipliers
         What each practice pays to come, and the toll. Its homes are given the price less the toll.
     moves
         Most practices that come or leave.
@@ -242,39 +294,41 @@ def best_touches(worth, value, head, masks, pcns, entries, ground, prices, moves
     """
     size = len(pcns[0])
     room = (
-        np.empty((moves + 1, worth.shape[1])), np.empty((moves + 1, size), np.int64),
-        np.empty((moves + 1, size)), np.empty(size), np.empty(worth.shape[1]),
+        np.empty((moves + 1, profit.shape[1])), np.empty((moves + 1, size), np.int64),
+        np.empty((moves + 1, size)), np.empty(size), np.empty(profit.shape[1]),
     )  # fmt: skip
-    home, price = np.empty(size, np.int64), np.empty(size)
+    home, move_profit = np.empty(size, np.int64), np.empty(size)
     total = 0
-    for number in range(len(masks)):
-        _offer(masks[number], pcns, prices, home, price)
-        room[0][0] = worth[number]
-        begin = value[number], head[number]
+    for number in range(len(pcn_sets)):
+        _offer(pcn_sets[number], pcns, move_multipliers, home, move_profit)
+        room[0][0] = profit[number]
+        begin = value[number], mu_population[number]
         found[number], many[number], work = _best(
-            begin, home, price, entries, ground, moves, out[number], room
+            begin, home, move_profit, entries, ground, moves, out[number], room
         )
         total += work
     return total
 
 
 @compiled
-def roughly(worth, head, masks, pcns, entries, residents, prices, moves, found):
+def bound_movers(
+    profit, mu_population, pcn_sets, pcns, entries, residents, move_multipliers, moves, found
+):
     """Fill in a bound of what every set gains; return the work.
 
-    As in `best_touches`, but everything is counted as often as there are moves, at the price a head
-    of the set without moves.
+    As in `best_mover_subsets`, but everything is counted as often as there are moves, at the price
+    a head of the set without moves.
     """
     pcn_of, _ = pcns
     size = len(pcn_of)
-    home, price, gains = np.empty(size, np.int64), np.empty(size), np.empty(size)
-    own, top, spare = np.flatnonzero(pcn_of >= 0), np.zeros(moves + 1), np.empty(worth.shape[1])
+    home, move_profit, gains = np.empty(size, np.int64), np.empty(size), np.empty(size)
+    own, top, spare = np.flatnonzero(pcn_of >= 0), np.zeros(moves + 1), np.empty(profit.shape[1])
     total = 0
-    for number in range(len(masks)):
-        _offer(masks[number], pcns, prices, home, price)
+    for number in range(len(pcn_sets)):
+        _offer(pcn_sets[number], pcns, move_multipliers, home, move_profit)
         total += _reckon(
-            worth[number], head[number], moves, home, price, entries, residents, own, gains,
-            len(own), spare,
+            profit[number], mu_population[number], moves, home, move_profit, entries, residents,
+            own, gains, len(own), spare,
         )  # fmt: skip
         top[:] = 0.0
         for at in range(len(own)):
@@ -288,29 +342,31 @@ def roughly(worth, head, masks, pcns, entries, residents, prices, moves, found):
 
 
 @compiled
-def _offer(mask, pcns, prices, home, price):
+def _offer(pcn_set, pcns, move_multipliers, home, move_profit):
     """Fill in whether practices are at home in a set, and what they pay to come or get to leave."""
     pcn_of, span = pcns
-    price_of, toll = prices
+    pi_practice, theta_moves = move_multipliers
     for practice in range(len(pcn_of)):
         pcn = pcn_of[practice]
-        home[practice] = -1 if pcn < 0 else mask >> pcn & 1
-        price[practice] = -price_of[practice]
+        home[practice] = -1 if pcn < 0 else pcn_set >> pcn & 1
+        move_profit[practice] = -pi_practice[practice]
         if home[practice] == 1:
-            price[practice] = (price_of[practice] - toll) / span[pcn]
+            move_profit[practice] = (pi_practice[practice] - theta_moves) / span[pcn]
 
 
 @compiled
-def chosen(worth, head, masks, pcn_of, entries, ground, out, many, inside):
+def count_lsoas(profit, mu_population, pcn_sets, pcn_of, entries, ground, out, many, inside):
     """Add to ``inside`` how many of some sets hold each LSOA when practices have come and left."""
     residents, least, most = ground
-    moved = np.empty(worth.shape[1])
-    for number in range(len(masks)):
-        moved[:] = worth[number]
+    moved = np.empty(profit.shape[1])
+    for number in range(len(pcn_sets)):
+        moved[:] = profit[number]
         for practice in out[number, : many[number]]:
-            home = masks[number] >> pcn_of[practice] & 1
+            home = pcn_sets[number] >> pcn_of[practice] & 1
             _add(moved, -1 if home else 1, practice, entries)
-        _, price = fill(moved, residents, least, most, head[number], 2 * _FILLS)
+        _, mu_population = knapsack_bound(
+            moved, residents, least, most, mu_population[number], 2 * _FILLS
+        )
         for a in range(len(moved)):
-            if moved[a] - price * residents[a] > 0.0:
+            if moved[a] - mu_population * residents[a] > 0.0:
                 inside[a] += 1.0

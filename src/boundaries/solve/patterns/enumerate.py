@@ -1,6 +1,6 @@
 """Every way in which PCNs can be anchored in neighbourhoods.
 
-Goes in: `Problem`. Comes out: patterns — for each neighbourhood, the set of PCNs anchored in it,
+Goes in: `Instance`. Comes out: patterns — for each neighbourhood, the set of PCNs anchored in it,
 as a number whose bit c is PCN c. Neighbourhoods have no names: a pattern is a sorted tuple of sets.
 Next: `boundaries.solve.patterns.lagrangian` gives each a bound.
 """
@@ -16,8 +16,8 @@ from boundaries.solve.patterns.lagrangian import knapsacks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.instance import Problem
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.instance import Instance
 
 __all__ = ["MOST_PCNS", "keeps_locks", "likely_patterns", "list_patterns"]
 
@@ -25,50 +25,50 @@ MOST_PCNS = 62
 """PCNs whose sets fit a number of the compiled kernels."""
 
 
-def list_patterns(problem: Problem, *, limit: int = 700_000) -> list[Pattern] | None:
+def list_patterns(instance: Instance, *, limit: int = 700_000) -> list[AnchorPattern] | None:
     """Return every anchor pattern that a plan may need, or None when there are too many.
 
     More anchors never hurt a PCN, so each is given as many as its span allows; only with locks
     that keep something apart from a PCN are smaller sets listed too.
     """
-    if not problem.anchored:
-        return [(0,) * problem.neighbourhoods]
-    every = _has_apart(problem)
-    found: set[Pattern] = set()
-    order = np.lexsort((np.arange(len(problem.pcns)), problem.span)).tolist()
-    for columns in _grow(problem, order, 0, (), every=every):
+    if not instance.anchored:
+        return [(0,) * instance.neighbourhoods]
+    every = _has_apart(instance)
+    found: set[AnchorPattern] = set()
+    order = np.lexsort((np.arange(len(instance.pcns)), instance.span)).tolist()
+    for columns in _grow(instance, order, 0, (), every=every):
         found.add(tuple(sorted(columns, reverse=True)))
         if len(found) > limit:
             return None
-    return sorted((p for p in found if keeps_locks(problem, p)), reverse=True)
+    return sorted((p for p in found if keeps_locks(instance, p)), reverse=True)
 
 
-def _has_apart(problem: Problem) -> bool:
-    links = problem.links
+def _has_apart(instance: Instance) -> bool:
+    links = instance.links
     return any(not together for _, _, together in (*links.anchored, *links.pcns))
 
 
 def _grow(
-    problem: Problem, order: list[int], position: int, columns: tuple[int, ...], *, every: bool
+    instance: Instance, order: list[int], position: int, columns: tuple[int, ...], *, every: bool
 ) -> Iterator[tuple[int, ...]]:
     """Anchor PCNs one by one, in neighbourhoods already used or in new ones."""
-    count = problem.neighbourhoods
+    count = instance.neighbourhoods
     if position == len(order):
         if len(columns) == count:
             yield columns
         return
-    if count - len(columns) > int(problem.span[order[position:]].sum()):
+    if count - len(columns) > int(instance.span[order[position:]].sum()):
         return
-    pcn, span = order[position], int(problem.span[order[position]])
+    pcn, span = order[position], int(instance.span[order[position]])
     for size in range(1 if every else span, span + 1):
-        for old in _choices(columns, size, count):
+        for old in _candidates(columns, size, count):
             grown = list(columns) + [0] * (size - len(old))
             for place in (*old, *range(len(columns), len(grown))):
                 grown[place] |= 1 << pcn
-            yield from _grow(problem, order, position + 1, tuple(grown), every=every)
+            yield from _grow(instance, order, position + 1, tuple(grown), every=every)
 
 
-def _choices(columns: tuple[int, ...], size: int, count: int) -> Iterator[tuple[int, ...]]:
+def _candidates(columns: tuple[int, ...], size: int, count: int) -> Iterator[tuple[int, ...]]:
     """Yield the sets of used neighbourhoods to join; alike ones only once."""
     from itertools import combinations  # noqa: PLC0415 - used only here
 
@@ -83,57 +83,59 @@ def _choices(columns: tuple[int, ...], size: int, count: int) -> Iterator[tuple[
                 yield old
 
 
-def keeps_locks(problem: Problem, pattern: Pattern) -> bool:
+def keeps_locks(instance: Instance, pattern: AnchorPattern) -> bool:
     """Whether PCNs that are locked together share a neighbourhood, and those apart do not."""
-    for one, other, together in problem.links.pcns:
-        both = any(mask >> one & 1 and mask >> other & 1 for mask in pattern)
+    for one, other, together in instance.links.pcns:
+        both = any(pcn_set >> one & 1 and pcn_set >> other & 1 for pcn_set in pattern)
         if both != together:
             return False
     return True
 
 
-def likely_patterns(problem: Problem, *, width: int = 2000) -> list[Pattern]:
+def likely_patterns(instance: Instance, *, width: int = 2000) -> list[AnchorPattern]:
     """Return the patterns that look best when PCNs are anchored one by one; nothing is proven.
 
     For places with too many PCNs for every pattern to be listed: the ``width`` best sets of
     neighbourhoods are kept after each PCN, best by the worth of their sets of PCNs.
     """
-    worth = _Worth(problem)
-    order = np.argsort(-worth.served.sum(axis=1), kind="stable").tolist()
+    profit = _Profit(instance)
+    order = np.argsort(-profit.served.sum(axis=1), kind="stable").tolist()
     beam: list[tuple[int, ...]] = [()]
     for position, pcn in enumerate(order):
-        span = int(problem.span[pcn])
-        later = int(problem.span[order[position + 1 :]].sum())
+        span = int(instance.span[pcn])
+        later = int(instance.span[order[position + 1 :]].sum())
         grown: set[tuple[int, ...]] = set()
         for columns in beam:
-            for old in _choices(columns, span, problem.neighbourhoods):
+            for old in _candidates(columns, span, instance.neighbourhoods):
                 made = list(columns) + [0] * (span - len(old))
                 for place in (*old, *range(len(columns), len(made))):
                     made[place] |= 1 << pcn
-                if problem.neighbourhoods - len(made) <= later:
+                if instance.neighbourhoods - len(made) <= later:
                     grown.add(tuple(sorted(made, reverse=True)))
-        scores = worth.of(sorted(grown))
+        scores = profit.of(sorted(grown))
         beam = sorted(grown, key=lambda columns: (-scores[columns], columns))[:width]
-    return sorted((p for p in beam if keeps_locks(problem, p)), reverse=True)
+    return sorted((p for p in beam if keeps_locks(instance, p)), reverse=True)
 
 
-class _Worth:
+class _Profit:
     """Worth of sets of PCNs at plain prices, each reckoned once."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.served = np.zeros((len(problem.pcns), len(problem.lsoas)))
-        for practice, pcn in enumerate(problem.pcn_of.tolist()):
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.served = np.zeros((len(instance.pcns), len(instance.lsoas)))
+        for practice, pcn in enumerate(instance.pcn_of.tolist()):
             if pcn >= 0:
-                self.served[pcn] += problem.people[practice]
+                self.served[pcn] += instance.people[practice]
         self.price = self.served.sum(axis=0) * 0.7
         self.known: dict[int, float] = {}
 
     def of(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
         """Return the worth of patterns, whole or begun."""
-        new = sorted({mask for columns in every for mask in columns} - self.known.keys())
+        new = sorted({pcn_set for columns in every for pcn_set in columns} - self.known.keys())
         if new:
-            bits = np.array([[mask >> c & 1 for c in range(len(self.served))] for mask in new])
-            value, _ = knapsacks(self.problem, bits @ self.served - self.price)
+            bits = np.array(
+                [[pcn_set >> c & 1 for c in range(len(self.served))] for pcn_set in new]
+            )
+            value, _ = knapsacks(self.instance, bits @ self.served - self.price)
             self.known.update(zip(new, value.tolist(), strict=True))
-        return {columns: sum(self.known[mask] for mask in columns) for columns in every}
+        return {columns: sum(self.known[pcn_set] for pcn_set in columns) for columns in every}

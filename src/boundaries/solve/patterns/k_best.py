@@ -1,6 +1,6 @@
 """The best patterns of a place that has too many of them to list, and a bound of all the others.
 
-Goes in: `Problem`, a count of moves. Comes out: the patterns whose bound is highest, and the most
+Goes in: `Instance`, a count of moves. Comes out: the patterns whose bound is highest, and the most
 that any other pattern can serve. Next: `boundaries.solve.branch_and_bound.loop` works on those, as
 where all are listed, and never claims less than the bound of the others.
 
@@ -10,8 +10,8 @@ which is reckoned exactly, from few PCNs to all (`boundaries.solve.patterns.subs
 all patterns above an aim. Prices are made for the best patterns met so far, and tried on all, in
 turns.
 
-Moves: at a price of ``toll`` for each, a practice brings its home set what it gains, less the toll,
-if that is above nothing; ``moves`` tolls are added to the whole. Any toll gives a bound.
+Moves: at a price of ``theta_moves`` for each, a practice brings its home set what it gains, less
+the toll, if that is above nothing; ``moves`` tolls are added to the whole. Any toll gives a bound.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.patterns.anchor_multipliers import good_sets
+from boundaries.solve.patterns.anchor_multipliers import best_pcn_sets
 from boundaries.solve.patterns.enumerate import keeps_locks
-from boundaries.solve.patterns.lagrangian import best_price, price_patterns, served_by_pcn
+from boundaries.solve.patterns.lagrangian import bounds_at, improve_multipliers, served_by_pcn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.instance import Problem
-    from boundaries.solve.patterns.lagrangian import Prices
-    from boundaries.solve.patterns.move_multipliers import Tolls
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.patterns.lagrangian import LagrangianBounds
+    from boundaries.solve.patterns.move_multipliers import Multipliers
 
 __all__ = ["Catalogue", "make_catalogue", "sets_of"]
 
@@ -52,7 +52,7 @@ _ROUNDS = 60
 _ENOUGH = 3e-4
 _STEPS = 22
 _STEPS_MOVED = 8
-_TOLLS = 7
+_THETA_STEPS = 7
 _GOLDEN = 0.618
 _SAFE = 1e-7
 
@@ -61,25 +61,27 @@ _SAFE = 1e-7
 class _Sets:
     """Sets of PCNs that may stand in a pattern, as `partitions` wants them.
 
-    ``masks`` are the sets, at ``row`` and ``column`` of a table of worths; ``after`` is what is
+    ``pcn_sets`` are the sets, at ``row`` and ``column`` of a table of worths; ``after`` is what is
     left of PCNs with several anchors.
     """
 
-    masks: NDArray[np.int64]
+    pcn_sets: NDArray[np.int64]
     row: NDArray[np.int64]
     column: NDArray[np.int64]
     after: NDArray[np.int64]
     shape: tuple[int, int]
-    mask_at: NDArray[np.int64]
+    pcn_set_at: NDArray[np.int64]
 
     def only(self, kept: NDArray[np.int64]) -> _Sets:
         """Return some of the sets."""
-        return replace(self, masks=self.masks[kept], row=self.row[kept], column=self.column[kept])
+        return replace(
+            self, pcn_sets=self.pcn_sets[kept], row=self.row[kept], column=self.column[kept]
+        )
 
-    def table(self, worth: NDArray[np.float64]) -> NDArray[np.float64]:
+    def table(self, profit: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return worths as a table; minus infinity where no set stands."""
         table = np.full(self.shape, -np.inf)
-        table[self.row, self.column] = worth
+        table[self.row, self.column] = profit
         return table
 
 
@@ -88,35 +90,39 @@ class Catalogue:
 
     Parameters
     ----------
-    problem
+    instance
         The place.
     sets
         Its sets of PCNs.
     """
 
-    def __init__(self, problem: Problem, sets: _Sets) -> None:
-        self.problem, self._sets = problem, sets
-        self.served = served_by_pcn(problem)
-        self.free = problem.total - float(self.served.sum())
-        self.price = self.served.sum(axis=0) * 0.7
-        self._tolls: Tolls | None = None
-        self.worth, self.heads = self._value(self.price)
-        kept, _ = good_sets(problem, sets.masks, self.worth, _KEPT)
+    def __init__(self, instance: Instance, sets: _Sets) -> None:
+        self.instance, self._sets = instance, sets
+        self.served = served_by_pcn(instance)
+        self.free = instance.total - float(self.served.sum())
+        self.lam_lsoa = self.served.sum(axis=0) * 0.7
+        self._tolls: Multipliers | None = None
+        self.profit, self.mu_population = self._value(self.lam_lsoa)
+        kept, _ = best_pcn_sets(instance, sets.pcn_sets, self.profit, _KEPT)
         self._sets = sets.only(kept)
-        self._find_prices()
+        self._optimise_multipliers()
         self._sets = sets
-        worth, heads = self._value(self.price)
-        kept, self._others = good_sets(problem, sets.masks, worth, _KEPT)
-        self._sets, self.worth, self.heads = sets.only(kept), worth[kept], heads[kept]
+        profit, mu_population = self._value(self.lam_lsoa)
+        kept, self._others = best_pcn_sets(instance, sets.pcn_sets, profit, _KEPT)
+        self._sets, self.profit, self.mu_population = (
+            sets.only(kept),
+            profit[kept],
+            mu_population[kept],
+        )
 
     def list_for(
         self,
         moves: int,
         most: int,
         *,
-        aim: float = -np.inf,
+        target: float = -np.inf,
         out: Callable[[float], bool] = lambda _work: True,
-    ) -> tuple[list[Pattern], float]:
+    ) -> tuple[list[AnchorPattern], float]:
         """Return the patterns with the highest bounds, and a bound of every other pattern.
 
         Parameters
@@ -125,7 +131,7 @@ class Catalogue:
             Most practices that may move.
         most
             Most patterns to list.
-        aim
+        target
             People served by the best plan known: bounds need not come under it.
         out
             Asked now and then, told the work done: True ends the search for better prices.
@@ -136,97 +142,102 @@ class Catalogue:
             The patterns, and people served that no plan under another pattern can have more of;
             minus infinity when there is no other pattern.
         """
-        worth, constant = self.worth, 0.0
+        profit, constant = self.profit, 0.0
         if moves:
-            worth, constant = self._with_moves(moves)
-        safe = float(self.price.sum()) + self.free + _SAFE * self.problem.total
-        patterns, level = self._best(self._complete(worth), most, aim - constant - safe)
+            profit, constant = self._with_moves(moves)
+        safe = float(self.lam_lsoa.sum()) + self.free + _SAFE * self.instance.total
+        patterns, level = self._best(self._complete(profit), most, target - constant - safe)
         level += constant + safe
         others = self._others + self._most_by(moves) + safe
-        if moves and np.isfinite(aim) and level > max(aim, others) and not out(0.0):
-            listed, lower = self._at_tolls(moves, most, aim, out)
+        if moves and np.isfinite(target) and level > max(target, others) and not out(0.0):
+            listed, lower = self._at_multipliers(moves, most, target, out)
             if lower < level:
                 patterns, level = listed, lower
         rest = max(level, others)
-        return [p for p in patterns if keeps_locks(self.problem, p)], rest
+        return [p for p in patterns if keeps_locks(self.instance, p)], rest
 
     def best(
-        self, worth: NDArray[np.float64], most: int, floor: float
-    ) -> tuple[list[Pattern], float, float]:
+        self, profit: NDArray[np.float64], most: int, floor: float
+    ) -> tuple[list[AnchorPattern], float, float]:
         """Return the best patterns above a floor, what no other is above, and the best."""
-        complete = self._complete(worth)
+        complete = self._complete(profit)
         patterns, level = self._best(complete, most, floor)
         return patterns, level, complete[0]
 
-    def _at_tolls(
-        self, moves: int, most: int, aim: float, out: Callable[[float], bool]
-    ) -> tuple[list[Pattern], float]:
+    def _at_multipliers(
+        self, moves: int, most: int, target: float, out: Callable[[float], bool]
+    ) -> tuple[list[AnchorPattern], float]:
         """Return the best patterns at prices of moving, and what no other is above."""
-        from boundaries.solve.patterns.k_best_moves import Tolled  # noqa: PLC0415 - compiles on first use
-        from boundaries.solve.patterns.move_multipliers import Sets  # noqa: PLC0415 - compiles on first use
+        from boundaries.solve.patterns.k_best_moves import BestWithMoves  # noqa: PLC0415 - compiles on first use
+        from boundaries.solve.patterns.move_multipliers import PcnSets  # noqa: PLC0415 - compiles on first use
 
-        sets = Sets(self.problem, self._sets.masks.tolist(), self.price)
-        tolled = Tolled(sets, self, moves, out)
+        sets = PcnSets(self.instance, self._sets.pcn_sets.tolist(), self.lam_lsoa)
+        tolled = BestWithMoves(sets, self, moves, out)
         begin = self._tolls
         if begin is None:
-            first = self._best(self._complete(self.worth), 1)[0]
+            first = self._best(self._complete(self.profit), 1)[0]
             if not first:
                 return [], -np.inf
-            begin = sets.first_tolls(tolled.rows(first)[0], moves)
-        self._tolls = tolled.find_tolls(begin, aim)
-        return tolled.list_best(self._tolls, most, aim)
+            begin = sets.first_multipliers(tolled.rows(first)[0], moves)
+        self._tolls = tolled.optimise_multipliers(begin, target)
+        return tolled.list_best(self._tolls, most, target)
 
-    def prices_of(self, patterns: list[Pattern]) -> Prices:
+    def bounds_of(self, patterns: list[AnchorPattern]) -> LagrangianBounds:
         """Return the bounds of listed patterns."""
-        return price_patterns(self.problem, patterns, self.price)
+        return bounds_at(self.instance, patterns, self.lam_lsoa)
 
-    def _value(self, price: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _value(
+        self, lam_lsoa: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         from boundaries.solve.patterns.knapsack import values  # noqa: PLC0415 - compiles on first use
 
-        problem = self.problem
-        worth, heads = values(
-            self.served, self._sets.masks, price, problem.residents.astype(np.float64),
-            float(problem.least), float(problem.most), _STEPS,
+        instance = self.instance
+        profit, mu_population = values(
+            self.served, self._sets.pcn_sets, lam_lsoa, instance.residents.astype(np.float64),
+            float(instance.least), float(instance.most), _STEPS,
         )  # fmt: skip
-        return worth, heads
+        return profit, mu_population
 
     def _most_by(self, moves: int) -> float:
         """Return most that moves can bring under any pattern: all are served by who moves."""
-        from boundaries.solve.patterns.knapsack import reach  # noqa: PLC0415 - compiles on first use
+        from boundaries.solve.patterns.knapsack import most_patients_in_band  # noqa: PLC0415 - compiles on first use
 
-        problem = self.problem
-        people = problem.people[: len(problem.practices)][problem.pcn_of >= 0]
-        most = reach(
-            people, problem.residents.astype(np.float64), float(problem.least), float(problem.most)
+        instance = self.instance
+        people = instance.people[: len(instance.practices)][instance.pcn_of >= 0]
+        most = most_patients_in_band(
+            people,
+            instance.residents.astype(np.float64),
+            float(instance.least),
+            float(instance.most),
         )
         return float(np.sort(most)[len(most) - min(moves, len(most)) :].sum())
 
-    def _find_prices(self) -> None:
+    def _optimise_multipliers(self) -> None:
         """Make prices for the best patterns and try them on all, in turns; keep the best."""
-        least, price, pool = np.inf, self.price, dict[tuple[int, ...], None]()
+        least, lam_lsoa, pool = np.inf, self.lam_lsoa, dict[tuple[int, ...], None]()
         for _ in range(_TURNS):
-            worth, heads = self._value(price)
-            complete = self._complete(worth)
-            top = price.sum() + complete[0]
+            profit, mu_population = self._value(lam_lsoa)
+            complete = self._complete(profit)
+            top = lam_lsoa.sum() + complete[0]
             if not np.isfinite(top):
                 return
             before = least
             if top < least:
                 least = top
-                self.price, self.worth, self.heads = price, worth, heads
+                self.lam_lsoa, self.profit, self.mu_population = lam_lsoa, profit, mu_population
             pool.update(dict.fromkeys(self._best(complete, _POOL)[0]))
             if before - top < _ENOUGH * abs(top) and np.isfinite(before) and top < before:
                 return
-            price = best_price(self.problem, list(pool), self.price, rounds=_ROUNDS)
+            lam_lsoa = improve_multipliers(self.instance, list(pool), self.lam_lsoa, rounds=_ROUNDS)
 
     def _complete(
-        self, worth: NDArray[np.float64]
+        self, profit: NDArray[np.float64]
     ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """Return what the best of all patterns is worth, and the tables that say so."""
         from boundaries.solve.patterns.subset_dp import completions  # noqa: PLC0415 - compiles
 
-        table = self._sets.table(worth)
-        best = completions(table, self._sets.after, self.problem.neighbourhoods)
+        table = self._sets.table(profit)
+        best = completions(table, self._sets.after, self.instance.neighbourhoods)
         return float(best[-1, -1, -1]), table, best
 
     def _best(
@@ -234,53 +245,54 @@ class Catalogue:
         complete: tuple[float, NDArray[np.float64], NDArray[np.float64]],
         most: int,
         floor: float = -np.inf,
-    ) -> tuple[list[Pattern], float]:
+    ) -> tuple[list[AnchorPattern], float]:
         """Return at most so many of the best patterns, and what no other one is above."""
         from boundaries.solve.patterns.subset_dp import ways_above  # noqa: PLC0415 - compiles
 
-        sets, count = self._sets, self.problem.neighbourhoods
+        sets, count = self._sets, self.instance.neighbourhoods
         top, table, best = complete
         if not np.isfinite(top) or top <= floor:
             return [], floor
         ways, _ = ways_above(table, sets.after, best, count, floor, most)
         if len(ways) <= most:
             return self._patterns(ways), floor
-        step = 1e-4 * self.problem.total
-        aim, ways = top, ways[:0]
-        while step > 1e-6 * self.problem.total:
-            tried, _ = ways_above(table, sets.after, best, count, aim - step, most)
+        step = 1e-4 * self.instance.total
+        target, ways = top, ways[:0]
+        while step > 1e-6 * self.instance.total:
+            tried, _ = ways_above(table, sets.after, best, count, target - step, most)
             if len(tried) <= most:
-                aim, ways, step = aim - step, tried, step * 2
+                target, ways, step = target - step, tried, step * 2
             else:
                 step /= 4
-        return self._patterns(ways), aim
+        return self._patterns(ways), target
 
-    def _patterns(self, ways: NDArray[np.int64]) -> list[Pattern]:
-        masks = self._sets.mask_at[ways[:, :, 0], ways[:, :, 1]]
-        return [tuple(sorted(row, reverse=True)) for row in masks.tolist()]
+    def _patterns(self, ways: NDArray[np.int64]) -> list[AnchorPattern]:
+        pcn_sets = self._sets.pcn_set_at[ways[:, :, 0], ways[:, :, 1]]
+        return [tuple(sorted(row, reverse=True)) for row in pcn_sets.tolist()]
 
     def _with_moves(self, moves: int) -> tuple[NDArray[np.float64], float]:
         """Return the worth of sets with moves, at the best toll that was found, and all tolls."""
         from boundaries.solve.patterns.knapsack import changes  # noqa: PLC0415 - compiles on first use
 
-        problem = self.problem
+        instance = self.instance
         enter, leave = changes(
-            self.served, problem.people[: len(problem.practices)], problem.pcn_of,
-            self._sets.masks, self.price, problem.residents.astype(np.float64),
-            float(problem.least), float(problem.most), self.worth, self.heads, moves, _STEPS_MOVED,
+            self.served, instance.people[: len(instance.practices)], instance.pcn_of,
+            self._sets.pcn_sets, self.lam_lsoa, instance.residents.astype(np.float64),
+            float(instance.least), float(instance.most), self.profit, self.mu_population, moves,
+            _STEPS_MOVED,
         )  # fmt: skip
-        own = problem.pcn_of >= 0
-        span = np.where(own, problem.span[problem.pcn_of], 1)[:, None]
+        own = instance.pcn_of >= 0
+        span = np.where(own, instance.span[instance.pcn_of], 1)[:, None]
 
-        def at(toll: float) -> tuple[float, NDArray[np.float64]]:
-            gain = np.maximum(0.0, leave + (enter[:, None] - toll) / span)
-            worth = self.worth + gain.sum(axis=0)
-            return moves * toll + self._complete(worth)[0], worth
+        def at(theta_moves: float) -> tuple[float, NDArray[np.float64]]:
+            gain = np.maximum(0.0, leave + (enter[:, None] - theta_moves) / span)
+            profit = self.profit + gain.sum(axis=0)
+            return moves * theta_moves + self._complete(profit)[0], profit
 
         low, high = 0.0, max(0.0, float(enter[own].max(initial=0.0)))
         one, other = high - _GOLDEN * high, _GOLDEN * high
         first, second = at(one)[0], at(other)[0]
-        for _ in range(_TOLLS):  # the bound is convex in the toll
+        for _ in range(_THETA_STEPS):  # the bound is convex in the toll
             if first <= second:
                 high, other, second = other, one, first
                 one = high - _GOLDEN * (high - low)
@@ -289,45 +301,45 @@ class Catalogue:
                 low, one, first = one, other, second
                 other = low + _GOLDEN * (high - low)
                 second = at(other)[0]
-        toll = one if first <= second else other
-        return at(toll)[1], moves * toll
+        theta_moves = one if first <= second else other
+        return at(theta_moves)[1], moves * theta_moves
 
 
-def make_catalogue(problem: Problem) -> Catalogue | None:
+def make_catalogue(instance: Instance) -> Catalogue | None:
     """Return the catalogue of a place, or None where even its sets of PCNs are too many."""
-    if not problem.anchored or any(not together for _, _, together in problem.links.anchored):
+    if not instance.anchored or any(not together for _, _, together in instance.links.anchored):
         return None
-    sets = sets_of(problem)
+    sets = sets_of(instance)
     if sets is None:
         return None
-    return Catalogue(problem, sets)
+    return Catalogue(instance, sets)
 
 
-def sets_of(problem: Problem) -> _Sets | None:
+def sets_of(instance: Instance) -> _Sets | None:
     """Return every set of PCNs that may be anchored in one neighbourhood."""
-    count, pcns = problem.neighbourhoods, len(problem.pcns)
-    apart = [(a, b) for a, b, together in problem.links.pcns if not together]
+    count, pcns = instance.neighbourhoods, len(instance.pcns)
+    apart = [(a, b) for a, b, together in instance.links.pcns if not together]
     if apart:
         return None  # spans may be used in part
-    single = np.flatnonzero(problem.span == 1)
-    several = np.flatnonzero(problem.span > 1)
-    codes = int(np.prod(problem.span[several] + 1))
+    single = np.flatnonzero(instance.span == 1)
+    several = np.flatnonzero(instance.span > 1)
+    codes = int(np.prod(instance.span[several] + 1))
     if pcns > 30 or codes << len(single) > _MOST_RESTS / (count + 1):
         return None
     columns, rows = np.arange(1 << len(single)), np.arange(1 << len(several))
-    mask_at = _spread(rows, several)[:, None] | _spread(columns, single)[None, :]
-    most = int(problem.span.sum()) - count + 1
-    size = np.array([[m.bit_count() for m in line] for line in mask_at.tolist()])
+    pcn_set_at = _spread(rows, several)[:, None] | _spread(columns, single)[None, :]
+    most = int(instance.span.sum()) - count + 1
+    size = np.array([[m.bit_count() for m in line] for line in pcn_set_at.tolist()])
     row, column = np.nonzero((size > 0) & (size <= most))
     if len(row) > _MOST_WORTHS:
         return None
     return _Sets(
-        masks=mask_at[row, column],
+        pcn_sets=pcn_set_at[row, column],
         row=row,
         column=column,
-        after=_after(problem.span[several]),
+        after=_after(instance.span[several]),
         shape=(len(rows), len(columns)),
-        mask_at=mask_at,
+        pcn_set_at=pcn_set_at,
     )
 
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.patterns.move_multipliers import Sets, Tolls
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.patterns.move_multipliers import Multipliers, PcnSets
 
-__all__ = ["Sharing", "Tolled"]
+__all__ = ["BestWithMoves", "PatternRanker"]
 
 _STEPS = 12
 _TRIED = 300
@@ -43,24 +43,24 @@ _LIST_WORK = 0.3
 """Work of listing the best patterns once."""
 
 
-class Sharing(Protocol):
+class PatternRanker(Protocol):
     """Finds the best ways to share PCNs out."""
 
     def best(
-        self, worth: NDArray[np.float64], most: int, floor: float
-    ) -> tuple[list[Pattern], float, float]:
+        self, profit: NDArray[np.float64], most: int, floor: float
+    ) -> tuple[list[AnchorPattern], float, float]:
         """Return the best patterns above a floor, what no other is above, and the best."""
         ...
 
 
-class Tolled:
+class BestWithMoves:
     """The sets of a place at prices of moving.
 
     Parameters
     ----------
     sets
         The sets of PCNs.
-    sharing
+    ranker
         Finds the best patterns, given what each set is worth.
     moves
         Most practices that may move.
@@ -69,70 +69,78 @@ class Tolled:
     """
 
     def __init__(
-        self, sets: Sets, sharing: Sharing, moves: int, out: Callable[[float], bool]
+        self, sets: PcnSets, ranker: PatternRanker, moves: int, out: Callable[[float], bool]
     ) -> None:
-        self.sets, self._sharing, self.moves, self._out = sets, sharing, moves, out
-        self._order = np.argsort(sets.masks, kind="stable")
-        self._exact = np.zeros(len(sets.masks), dtype=bool)
+        self.sets, self._ranker, self.moves, self._out = sets, ranker, moves, out
+        self._order = np.argsort(sets.pcn_sets, kind="stable")
+        self._exact = np.zeros(len(sets.pcn_sets), dtype=bool)
         self.work = 0.0
 
-    def find_tolls(self, tolls: Tolls, aim: float) -> Tolls:
+    def optimise_multipliers(self, multipliers: Multipliers, target: float) -> Multipliers:
         """Return prices under which the best of all patterns is low, from others on.
 
         Parameters
         ----------
-        tolls
+        multipliers
             Prices to begin with.
-        aim
+        target
             People served that need not be passed.
         """
-        best, least, still = tolls, np.inf, 0
+        best, least, stalled = multipliers, np.inf, 0
         for _ in range(_STEPS):
-            row, top = self._best_row(tolls, aim)
-            if top < least - _LITTLE * (least - aim if np.isfinite(least) else 0.0):
-                still = 0
+            row, top = self._best_row(multipliers, target)
+            if top < least - _LITTLE * (least - target if np.isfinite(least) else 0.0):
+                stalled = 0
             if top < least:
-                best, least = tolls, top
-            still += 1
-            if row is None or still > _STILL or self._out(self.work / _SHARE):
+                best, least = multipliers, top
+            stalled += 1
+            if row is None or stalled > _STILL or self._out(self.work / _SHARE):
                 break
-            tolls = self.sets.downhill(tolls, row, aim)
+            multipliers = self.sets.subgradient_step(multipliers, row, target)
         return best
 
-    def list_best(self, tolls: Tolls, most: int, aim: float) -> tuple[list[Pattern], float]:
+    def list_best(
+        self, multipliers: Multipliers, most: int, target: float
+    ) -> tuple[list[AnchorPattern], float]:
         """Return the best patterns above the aim, and people served that no other passes."""
-        patterns, level, _ = self._listed(tolls, most, aim)
+        patterns, level, _ = self._listed(multipliers, most, target)
         return patterns, level
 
-    def _best_row(self, tolls: Tolls, aim: float) -> tuple[NDArray[np.int64] | None, float]:
+    def _best_row(
+        self, multipliers: Multipliers, target: float
+    ) -> tuple[NDArray[np.int64] | None, float]:
         """Return the sets of the best pattern, and the most that any pattern serves."""
-        patterns, _, top = self._listed(tolls, _TRIED, aim)
+        patterns, _, top = self._listed(multipliers, _TRIED, target)
         if not patterns:
             return None, top
         rows = self.rows(patterns)
-        worth = self.sets.value + self.sets.found
-        return rows[int(worth[rows].sum(axis=1).argmax())], top
+        profit = self.sets.value + self.sets.mover_gain
+        return rows[int(profit[rows].sum(axis=1).argmax())], top
 
-    def _listed(self, tolls: Tolls, most: int, aim: float) -> tuple[list[Pattern], float, float]:
+    def _listed(
+        self, multipliers: Multipliers, most: int, target: float
+    ) -> tuple[list[AnchorPattern], float, float]:
         """List the best patterns, with their sets reckoned exactly; stop under the aim."""
         sets = self.sets
-        self.work += sets.price(tolls, np.arange(len(sets.masks)))
-        self.work += sets.roughly(tolls, self.moves)
+        self.work += sets.set_multipliers(multipliers, np.arange(len(sets.pcn_sets)))
+        self.work += sets.bound_movers(multipliers, self.moves)
         self._exact[:] = False
-        known = float(tolls.lsoas.sum()) + self.moves * tolls.toll + sets.free
+        known = float(multipliers.lam_lsoa.sum()) + self.moves * multipliers.theta_moves + sets.free
         for _ in range(_ROUNDS):
-            patterns, level, top = self._sharing.best(sets.value + sets.found, most, aim - known)
+            patterns, level, top = self._ranker.best(
+                sets.value + sets.mover_gain, most, target - known
+            )
             self.work += _LIST_WORK
             need = np.unique(self.rows(patterns))
             need = need[~self._exact[need]]
             if not len(need) or self._out(self.work):
                 break
-            self.work += sets.touch(tolls, need, self.moves)
+            self.work += sets.find_best_movers(multipliers, need, self.moves)
             self._exact[need] = True
         return patterns, known + level, known + top
 
-    def rows(self, patterns: list[Pattern]) -> NDArray[np.int64]:
+    def rows(self, patterns: list[AnchorPattern]) -> NDArray[np.int64]:
         """Return the numbers of the sets of patterns."""
-        wanted = np.array(patterns, dtype=np.int64).reshape(-1, self.sets.problem.neighbourhoods)
-        at = np.searchsorted(self.sets.masks[self._order], wanted)
+        wanted = np.array(patterns, dtype=np.int64).reshape(-1, self.sets.instance.neighbourhoods)
+        at = np.searchsorted(self.sets.pcn_sets[self._order], wanted)
         return np.asarray(self._order[at])

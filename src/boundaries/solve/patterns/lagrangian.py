@@ -1,8 +1,8 @@
 """What any plan under a pattern can serve at most, for thousands of patterns at once.
 
-Goes in: `Problem` and its patterns. Comes out: `Prices`, from which a bound for each pattern
-follows without moves (`still`). Next: `boundaries.solve.patterns.move_multipliers` adds moves
-(`may_go`).
+Goes in: `Instance` and its patterns. Comes out: `LagrangianBounds`, from which a bound for each
+pattern follows without moves (`no_move_bounds`). Next: `boundaries.solve.patterns.move_multipliers`
+adds moves (`may_go`).
 
 A price on every LSOA replaces the rule that it is in one neighbourhood only. A neighbourhood is
 then a knapsack under the residents' band, the same in every pattern in which its set of PCNs
@@ -19,18 +19,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boundaries.solve.domains import Pattern
-    from boundaries.solve.instance import Problem
-    from boundaries.solve.patterns.move_multipliers import MovePrices
+    from boundaries.solve.domains import AnchorPattern
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.patterns.move_multipliers import MoveBounds
 
 __all__ = [
-    "Prices",
-    "best_price",
-    "find_prices",
+    "LagrangianBounds",
+    "bounds_at",
+    "improve_multipliers",
     "knapsacks",
     "may_go",
-    "price_patterns",
     "served_by_pcn",
+    "solve_lagrangian_dual",
 ]
 
 _ROUNDS, _FEWER = 120, 60
@@ -41,138 +41,146 @@ _SAFE = 1e-7
 
 
 @dataclass(frozen=True)
-class Prices:
+class LagrangianBounds:
     """Prices of LSOAs, and what follows from them.
 
     Parameters
     ----------
-    still
+    no_move_bounds
         For each pattern, a number of people that no plan without moves can serve more of.
-    base
+    final_bounds
         The same from the final prices alone: what moves are added to.
     table
-        Patterns by neighbourhoods: which set of PCNs (a row of ``worth``).
-    masks
+        Patterns by neighbourhoods: which set of PCNs (a row of ``profit``).
+    pcn_sets
         The sets of PCNs.
-    worth
+    profit
         Sets by LSOAs: patients of the set's practices, less the price of the LSOA.
     value
         Of each set, most that a neighbourhood can be worth.
     """
 
-    still: NDArray[np.float64]
-    base: NDArray[np.float64]
+    no_move_bounds: NDArray[np.float64]
+    final_bounds: NDArray[np.float64]
     table: NDArray[np.int64]
-    masks: tuple[int, ...]
-    worth: NDArray[np.float64]
+    pcn_sets: tuple[int, ...]
+    profit: NDArray[np.float64]
     value: NDArray[np.float64]
 
 
-def find_prices(problem: Problem, patterns: list[Pattern]) -> Prices:
+def solve_lagrangian_dual(instance: Instance, patterns: list[AnchorPattern]) -> LagrangianBounds:
     """Return prices under which the best bounds of the patterns are low.
 
     Practices without a PCN and teams count as served.
     """
-    served = served_by_pcn(problem)
+    served = served_by_pcn(instance)
     rounds = _ROUNDS if len(patterns) < _MANY else _FEWER
-    price, best = _descend(problem, patterns, served.sum(axis=0) * 0.7, rounds)
-    found = price_patterns(problem, patterns, price)
-    free = problem.total - float(served.sum()) + _SAFE * problem.total
+    lam_lsoa, best = _subgradient(instance, patterns, served.sum(axis=0) * 0.7, rounds)
+    found = bounds_at(instance, patterns, lam_lsoa)
+    free = instance.total - float(served.sum()) + _SAFE * instance.total
     best = np.minimum(best, served.sum())
-    return replace(found, still=np.minimum(best + free, found.still))
+    return replace(found, no_move_bounds=np.minimum(best + free, found.no_move_bounds))
 
 
-def served_by_pcn(problem: Problem) -> NDArray[np.float64]:
+def served_by_pcn(instance: Instance) -> NDArray[np.float64]:
     """Return the patients of each PCN's practices in each LSOA."""
-    belongs = problem.pcn_of >= 0
-    served = np.zeros((len(problem.pcns), len(problem.lsoas)))
-    np.add.at(served, problem.pcn_of[belongs], problem.people[: len(belongs)][belongs])
+    belongs = instance.pcn_of >= 0
+    served = np.zeros((len(instance.pcns), len(instance.lsoas)))
+    np.add.at(served, instance.pcn_of[belongs], instance.people[: len(belongs)][belongs])
     return served
 
 
-def best_price(
-    problem: Problem, patterns: list[Pattern], start: NDArray[np.float64], *, rounds: int
+def improve_multipliers(
+    instance: Instance, patterns: list[AnchorPattern], start: NDArray[np.float64], *, rounds: int
 ) -> NDArray[np.float64]:
     """Return prices under which the best of the patterns' bounds is low, from others on."""
-    return _descend(problem, patterns, start, rounds)[0]
+    return _subgradient(instance, patterns, start, rounds)[0]
 
 
-def price_patterns(problem: Problem, patterns: list[Pattern], price: NDArray[np.float64]) -> Prices:
+def bounds_at(
+    instance: Instance, patterns: list[AnchorPattern], lam_lsoa: NDArray[np.float64]
+) -> LagrangianBounds:
     """Return the bounds of patterns under prices that are known."""
-    masks, table, gross = _tables(problem, patterns)
-    value, _ = knapsacks(problem, gross - price)
-    free = problem.total - float(served_by_pcn(problem).sum())
-    base = price.sum() + value[table].sum(axis=1) + free + _SAFE * problem.total
-    return Prices(base, base, table, masks, gross - price, value)
+    pcn_sets, table, gross = _tables(instance, patterns)
+    value, _ = knapsacks(instance, gross - lam_lsoa)
+    free = instance.total - float(served_by_pcn(instance).sum())
+    final_bounds = lam_lsoa.sum() + value[table].sum(axis=1) + free + _SAFE * instance.total
+    return LagrangianBounds(final_bounds, final_bounds, table, pcn_sets, gross - lam_lsoa, value)
 
 
 def _tables(
-    problem: Problem, patterns: list[Pattern]
+    instance: Instance, patterns: list[AnchorPattern]
 ) -> tuple[tuple[int, ...], NDArray[np.int64], NDArray[np.float64]]:
     """Return the sets of PCNs, which of them stand in each pattern, and their patients."""
-    masks = tuple(sorted({mask for pattern in patterns for mask in pattern}))
-    where = {mask: position for position, mask in enumerate(masks)}
-    table = np.array([[where[mask] for mask in pattern] for pattern in patterns], dtype=np.int64)
-    bits = np.array([[mask >> c & 1 for c in range(len(problem.pcns))] for mask in masks])
-    return masks, table, bits.astype(np.float64) @ served_by_pcn(problem)
+    pcn_sets = tuple(sorted({pcn_set for pattern in patterns for pcn_set in pattern}))
+    where = {pcn_set: position for position, pcn_set in enumerate(pcn_sets)}
+    table = np.array(
+        [[where[pcn_set] for pcn_set in pattern] for pattern in patterns], dtype=np.int64
+    )
+    bits = np.array([[pcn_set >> c & 1 for c in range(len(instance.pcns))] for pcn_set in pcn_sets])
+    return pcn_sets, table, bits.astype(np.float64) @ served_by_pcn(instance)
 
 
-def _descend(
-    problem: Problem, patterns: list[Pattern], price: NDArray[np.float64], rounds: int
+def _subgradient(
+    instance: Instance, patterns: list[AnchorPattern], lam_lsoa: NDArray[np.float64], rounds: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the best prices met going downhill, and the least worth of each pattern on the way."""
-    _, table, gross = _tables(problem, patterns)
+    _, table, gross = _tables(instance, patterns)
     best = np.full(len(patterns), np.inf)
-    least, at_least, step = np.inf, price, 0.5
+    least, at_least, step = np.inf, lam_lsoa, 0.5
     for number in range(rounds):
-        value, inside = knapsacks(problem, gross - price)
-        bounds = price.sum() + value[table].sum(axis=1)
+        value, inside = knapsacks(instance, gross - lam_lsoa)
+        bounds = lam_lsoa.sum() + value[table].sum(axis=1)
         best = np.minimum(best, bounds)
         if bounds.max() < least - 1e-9 * abs(least if np.isfinite(least) else 1.0):
-            least, at_least = float(bounds.max()), price
+            least, at_least = float(bounds.max()), lam_lsoa
         elif number % 4 == 3:
             step *= 0.85
-        slope = _slope(bounds, table, inside)
+        slope = _direction(bounds, table, inside)
         size = float(slope @ slope)
         if size < 1e-9:
             break
-        price = price - step * 0.02 * bounds.max() * slope / size
+        lam_lsoa = lam_lsoa - step * 0.02 * bounds.max() * slope / size
     return at_least, best
 
 
-def _homes(problem: Problem, prices: Prices, practice: int) -> NDArray[np.bool_]:
-    pcn = int(problem.pcn_of[practice])
-    return np.array([mask >> pcn & 1 for mask in prices.masks], dtype=bool)
+def _homes(instance: Instance, lagrangian: LagrangianBounds, practice: int) -> NDArray[np.bool_]:
+    pcn = int(instance.pcn_of[practice])
+    return np.array([pcn_set >> pcn & 1 for pcn_set in lagrangian.pcn_sets], dtype=bool)
 
 
 def may_go(
-    problem: Problem, prices: Prices, priced: MovePrices, pattern: int, cutoff: float
+    instance: Instance,
+    lagrangian: LagrangianBounds,
+    move_bounds: MoveBounds,
+    pattern: int,
+    target: float,
 ) -> NDArray[np.bool_]:
     """Return which items may be where in a plan of the pattern that serves more than the cutoff.
 
     A practice's move is kept only if the bound with it, and with the best moves of others, is
     above the cutoff.
     """
-    columns = prices.table[pattern]
-    allowed = np.ones((len(problem.people), problem.neighbourhoods), dtype=bool)
-    gain = np.full((len(problem.practices), problem.neighbourhoods), -np.inf)
-    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
-        home = _homes(problem, prices, practice)[columns]
-        change = priced.change[columns, practice]
+    columns = lagrangian.table[pattern]
+    allowed = np.ones((len(instance.people), instance.neighbourhoods), dtype=bool)
+    gain = np.full((len(instance.practices), instance.neighbourhoods), -np.inf)
+    for practice in np.flatnonzero(instance.pcn_of >= 0).tolist():
+        home = _homes(instance, lagrangian, practice)[columns]
+        change = move_bounds.change[columns, practice]
         leave = np.minimum(change[home], 0.0).sum()
         gain[practice] = np.where(home, -np.inf, leave + change)
     best = np.maximum(0.0, gain.max(axis=1))
     order = np.argsort(-best, kind="stable")
-    top = best[order[: priced.moves]]
-    for practice in np.flatnonzero(problem.pcn_of >= 0).tolist():
-        among = practice in order[: priced.moves]
-        others = top.sum() - best[practice] if among else top[: priced.moves - 1].sum()
-        reach = prices.base[pattern] + others + gain[practice]
-        allowed[practice] = ~np.isfinite(gain[practice]) | (reach > cutoff)
+    top = best[order[: move_bounds.moves]]
+    for practice in np.flatnonzero(instance.pcn_of >= 0).tolist():
+        among = practice in order[: move_bounds.moves]
+        others = top.sum() - best[practice] if among else top[: move_bounds.moves - 1].sum()
+        reach = lagrangian.final_bounds[pattern] + others + gain[practice]
+        allowed[practice] = ~np.isfinite(gain[practice]) | (reach > target)
     return np.asarray(allowed)
 
 
-def _slope(
+def _direction(
     bounds: NDArray[np.float64], table: NDArray[np.int64], inside: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Mean direction over the patterns that are close to the best: a smoother step."""
@@ -185,28 +193,30 @@ def _slope(
 
 
 def knapsacks(
-    problem: Problem, gain: NDArray[np.float64], *, steps: int = 24
+    instance: Instance, gain: NDArray[np.float64], *, steps: int = 24
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the best relaxed neighbourhood of every set of PCNs: its value, and who is in it.
 
     The band is kept by one price a head, found by bisection; any such price gives a valid bound.
     """
-    residents = problem.residents.astype(np.float64)
+    residents = instance.residents.astype(np.float64)
     top = float(np.abs(gain).max() / max(1.0, residents[residents > 0].min())) + 1.0
     low, high = np.full(len(gain), -top), np.full(len(gain), top)
     best = np.full(len(gain), np.inf)
     inside = np.zeros_like(gain)
     for _ in range(steps):
-        price = (low + high) / 2
-        reduced = gain - price[:, None] * residents
+        mu_population = (low + high) / 2
+        reduced = gain - mu_population[:, None] * residents
         chosen = reduced > 0
         heads = chosen @ residents
         value = np.where(chosen, reduced, 0.0).sum(axis=1)
-        value += np.where(price > 0, price * problem.most, price * problem.least)
+        value += np.where(
+            mu_population > 0, mu_population * instance.most, mu_population * instance.least
+        )
         better = value < best
         best = np.where(better, value, best)
         inside = np.where(better[:, None], chosen, inside)
-        limit = np.where(price > 0, problem.most, problem.least)
-        low = np.where(heads > limit, price, low)
-        high = np.where(heads > limit, high, price)
+        limit = np.where(mu_population > 0, instance.most, instance.least)
+        low = np.where(heads > limit, mu_population, low)
+        high = np.where(heads > limit, high, mu_population)
     return best, inside

@@ -1,8 +1,8 @@
 """What moves bring, at prices of moving: bounds of thousands of patterns at once.
 
-Goes in: `Problem`, its patterns and prices of LSOAs (`boundaries.solve.patterns.lagrangian`). Comes
-out: for each pattern, a number of people that no plan with at most so many moves can serve more of.
-Next: `boundaries.solve.branch_and_bound.state` takes the patterns in that order.
+Goes in: `Instance`, its patterns and prices of LSOAs (`boundaries.solve.patterns.lagrangian`).
+Comes out: for each pattern, a number of people that no plan with at most so many moves can serve
+more of. Next: `boundaries.solve.branch_and_bound.state` takes the patterns in that order.
 
 A practice that comes to a neighbourhood pays a price; its homes are given it for letting it go,
 less a toll that every move pays. At any such prices, and prices of LSOAs, each neighbourhood takes
@@ -21,9 +21,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.assignment.enumeration import parts_of
+from boundaries.solve.assignment.enumeration import splitting_weights
 from boundaries.solve.instance import entries_of
-from boundaries.solve.patterns.best_movers import alone, best_touches, chosen, plain, reach, roughly
+from boundaries.solve.patterns.best_movers import (
+    add_best_moves,
+    best_mover_subsets,
+    bound_movers,
+    bound_pcn_sets,
+    count_lsoas,
+    single_gains,
+)
 from boundaries.solve.patterns.lagrangian import served_by_pcn
 
 if TYPE_CHECKING:
@@ -31,10 +38,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.instance import Problem
-    from boundaries.solve.patterns.lagrangian import Prices
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.patterns.lagrangian import LagrangianBounds
 
-__all__ = ["MovePrices", "Sets", "Tolls", "compile_kernels", "lower_bounds", "with_moves"]
+__all__ = [
+    "MoveBounds",
+    "Multipliers",
+    "PcnSets",
+    "bound_with_moves",
+    "compile_kernels",
+    "tighten_bounds",
+]
 
 _SAFE = 1e-7
 _SLICES = 8
@@ -55,38 +69,38 @@ _LEAST_STEPS = 5
 
 
 @dataclass(frozen=True)
-class Tolls:
+class Multipliers:
     """Prices of LSOAs, what each practice pays to come, and the toll of a move."""
 
-    lsoas: NDArray[np.float64]
-    practices: NDArray[np.float64]
-    toll: float
+    lam_lsoa: NDArray[np.float64]
+    pi_practice: NDArray[np.float64]
+    theta_moves: float
 
 
 @dataclass(frozen=True)
-class MovePrices:
+class MoveBounds:
     """Bounds with at most so many moves.
 
     Parameters
     ----------
     moves
         How many.
-    upper
+    dual_bounds
         For each pattern, a number of people that no plan can serve more of.
     change
         Sets of PCNs by practices: most that a neighbourhood can gain by the practice's coming, or
         (where its PCN is in the set) least that it loses by its going, as a number below 0.
-    tolls
+    multipliers
         Prices to begin with.
     """
 
     moves: int
-    upper: NDArray[np.float64]
+    dual_bounds: NDArray[np.float64]
     change: NDArray[np.float64]
-    tolls: Tolls
+    multipliers: Multipliers
 
 
-def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
+def bound_with_moves(instance: Instance, lagrangian: LagrangianBounds, moves: int) -> MoveBounds:
     """Return bounds of every pattern with at most so many moves.
 
     A neighbourhood's worth is split evenly among the at most ``moves`` practices that may come or
@@ -94,36 +108,46 @@ def with_moves(problem: Problem, prices: Prices, moves: int) -> MovePrices:
     its home loses without it (its patients counted ``moves`` times in a share of 1 / ``moves``)
     plus what its new neighbourhood gains, and the largest ``moves`` of these add up to a bound.
     """
-    size, sets = len(prices.masks), Sets(problem, prices.masks, _lsoa_prices(problem, prices))
-    none = np.zeros(len(problem.practices))
+    size, sets = (
+        len(lagrangian.pcn_sets),
+        PcnSets(instance, lagrangian.pcn_sets, _lam_lsoa(instance, lagrangian)),
+    )
+    none = np.zeros(len(instance.practices))
     if moves == 0:
-        return MovePrices(0, prices.still, np.zeros((size, len(none))), Tolls(sets.lsoas, none, 0))
-    sets.price(Tolls(sets.lsoas, none, 0.0), np.arange(size))
-    change, upper = sets.alone(moves, np.arange(size)), prices.base.copy()
-    reach(prices.table, sets.masks, change, problem.pcn_of, moves, upper, none)
-    highest = prices.table[int(upper.argmax())]
-    return MovePrices(moves, upper, change, sets.first_tolls(highest, moves))
+        return MoveBounds(
+            0,
+            lagrangian.no_move_bounds,
+            np.zeros((size, len(none))),
+            Multipliers(sets.lam_lsoa, none, 0),
+        )
+    sets.set_multipliers(Multipliers(sets.lam_lsoa, none, 0.0), np.arange(size))
+    change, dual_bounds = sets.single_gains(moves, np.arange(size)), lagrangian.final_bounds.copy()
+    add_best_moves(
+        lagrangian.table, sets.pcn_sets, change, instance.pcn_of, moves, dual_bounds, none
+    )
+    highest = lagrangian.table[int(dual_bounds.argmax())]
+    return MoveBounds(moves, dual_bounds, change, sets.first_multipliers(highest, moves))
 
 
-def lower_bounds(  # noqa: PLR0913 - one door
-    problem: Problem,
-    prices: Prices,
-    priced: MovePrices,
-    upper: NDArray[np.float64],
+def tighten_bounds(  # noqa: PLR0913 - one door
+    instance: Instance,
+    lagrangian: LagrangianBounds,
+    move_bounds: MoveBounds,
+    dual_bounds: NDArray[np.float64],
     *,
-    aim: float,
+    target: float,
     most_work: float,
     stop: Callable[[], bool] = lambda: False,
-) -> tuple[NDArray[np.float64], Tolls, float]:
+) -> tuple[NDArray[np.float64], Multipliers, float]:
     """Return lower bounds of the patterns that are above the aim, as far as that pays.
 
     Parameters
     ----------
-    problem, prices, priced
-        The place, its patterns, and what `with_moves` says of them.
-    upper
+    instance, lagrangian, move_bounds
+        The place, its patterns, and what `bound_with_moves` says of them.
+    dual_bounds
         Bounds that are known.
-    aim
+    target
         Patterns whose bound is down to this are left alone.
     most_work
         Work limit.
@@ -135,95 +159,114 @@ def lower_bounds(  # noqa: PLR0913 - one door
     tuple
         Bounds of all patterns, the last prices, and the work done.
     """
-    upper, tolls, sets = (
-        upper.copy(),
-        priced.tolls,
-        Sets(problem, prices.masks, _lsoa_prices(problem, prices)),
+    dual_bounds, multipliers, sets = (
+        dual_bounds.copy(),
+        move_bounds.multipliers,
+        PcnSets(instance, lagrangian.pcn_sets, _lam_lsoa(instance, lagrangian)),
     )
-    alive = np.flatnonzero(upper[: len(prices.table)] > aim)
-    work, balance, steps, target, tries = 0.0, 0.0, 0, -1, 0
+    open_patterns = np.flatnonzero(dual_bounds[: len(lagrangian.table)] > target)
+    work, balance, steps, steepest, tries = 0.0, 0.0, 0, -1, 0
     aside: set[int] = set()
-    if not priced.moves or not sets.whole(prices.table[alive]):
-        return upper, tolls, work
-    while len(alive) and work < most_work and not stop():
-        which = np.unique(prices.table[alive])
-        cost = sets.price(tolls, which) + sets.touch(tolls, which, priced.moves)
-        upper[alive] = np.minimum(upper[alive], sets.bounds(tolls, prices.table[alive]))
-        kept = alive[upper[alive] > aim]
-        balance = _FADE * balance + _SAVED * (len(alive) - len(kept)) - cost
-        alive, work, steps, tries = kept, work + cost, steps + 1, tries + 1
+    if not move_bounds.moves or not sets.spans_used_in_full(lagrangian.table[open_patterns]):
+        return dual_bounds, multipliers, work
+    while len(open_patterns) and work < most_work and not stop():
+        which = np.unique(lagrangian.table[open_patterns])
+        cost = sets.set_multipliers(multipliers, which) + sets.find_best_movers(
+            multipliers, which, move_bounds.moves
+        )
+        dual_bounds[open_patterns] = np.minimum(
+            dual_bounds[open_patterns], sets.bounds(multipliers, lagrangian.table[open_patterns])
+        )
+        kept = open_patterns[dual_bounds[open_patterns] > target]
+        balance = _FADE * balance + _SAVED * (len(open_patterns) - len(kept)) - cost
+        open_patterns, work, steps, tries = kept, work + cost, steps + 1, tries + 1
         if steps >= _LEAST_STEPS and balance < 0.0:
             break
-        if tries > _TRIES or target not in alive:
-            aside.add(target)
-            fresh = [number for number in alive.tolist() if number not in aside]
+        if tries > _TRIES or steepest not in open_patterns:
+            aside.add(steepest)
+            fresh = [number for number in open_patterns.tolist() if number not in aside]
             if not fresh:
                 break
-            target, tries = max(fresh, key=lambda number: (upper[number], -number)), 0
-        tolls = sets.downhill(tolls, prices.table[target], aim)
-    return upper, tolls, work
+            steepest, tries = max(fresh, key=lambda number: (dual_bounds[number], -number)), 0
+        multipliers = sets.subgradient_step(multipliers, lagrangian.table[steepest], target)
+    return dual_bounds, multipliers, work
 
 
-class Sets:
+class PcnSets:
     """The sets of PCNs of a place under prices, and the moves that are best for each.
 
     Parameters
     ----------
-    problem
+    instance
         The place.
-    masks
+    pcn_sets
         Sets of PCNs.
     lsoas
         Prices of LSOAs.
     """
 
-    def __init__(self, problem: Problem, masks: Sequence[int], lsoas: NDArray[np.float64]) -> None:
-        self.problem, self.masks, self.lsoas = problem, np.array(masks, dtype=np.int64), lsoas
-        self.bits, served = _bits(problem, self.masks), served_by_pcn(problem)
+    def __init__(
+        self, instance: Instance, pcn_sets: Sequence[int], lam_lsoa: NDArray[np.float64]
+    ) -> None:
+        self.instance, self.pcn_sets, self.lam_lsoa = (
+            instance,
+            np.array(pcn_sets, dtype=np.int64),
+            lam_lsoa,
+        )
+        self.bits, served = _bits(instance, self.pcn_sets), served_by_pcn(instance)
         self.gross = self.bits @ served
-        self.free = problem.total - float(served.sum()) + _SAFE * problem.total
-        self.people = np.ascontiguousarray(problem.people[: len(problem.practices)])
-        self.entries = (*entries_of(problem), np.ones((1, 0)))
-        size = len(self.masks)
-        self.worth, self.value, self.head = self.gross - lsoas, np.zeros(size), np.zeros(size)
-        self.found, self.many = np.zeros(size), np.zeros(size, dtype=np.int64)
+        self.free = instance.total - float(served.sum()) + _SAFE * instance.total
+        self.people = np.ascontiguousarray(instance.people[: len(instance.practices)])
+        self.entries = (*entries_of(instance), np.ones((1, 0)))
+        size = len(self.pcn_sets)
+        self.profit, self.value, self.mu_population = (
+            self.gross - lam_lsoa,
+            np.zeros(size),
+            np.zeros(size),
+        )
+        self.mover_gain, self.many = np.zeros(size), np.zeros(size, dtype=np.int64)
         self.out = np.zeros((size, 1), dtype=np.int64)
 
     @property
     def ground(self) -> tuple[NDArray[np.float64], float, float]:
         """Residents of LSOAs, least and most of a neighbourhood."""
-        problem = self.problem
-        return problem.residents.astype(np.float64), float(problem.least), float(problem.most)
+        instance = self.instance
+        return instance.residents.astype(np.float64), float(instance.least), float(instance.most)
 
-    def whole(self, table: NDArray[np.int64]) -> bool:
+    def spans_used_in_full(self, table: NDArray[np.int64]) -> bool:
         """Whether every PCN has as many homes as its span in all of some patterns."""
         homes = np.zeros((len(table), self.bits.shape[1]))
         for column in table.T:
             homes += self.bits[column]
-        return bool((homes == self.problem.span).all())
+        return bool((homes == self.instance.span).all())
 
-    def price(self, tolls: Tolls, which: NDArray[np.int64]) -> float:
+    def set_multipliers(self, multipliers: Multipliers, which: NDArray[np.int64]) -> float:
         """Put prices on LSOAs, and reckon what some sets are worth without moves; return work."""
 
         def some(part: NDArray[np.int64]) -> int:
-            worth = self.gross[part] - tolls.lsoas
-            value, head = np.empty(len(part)), np.empty(len(part))
-            plain(worth, *self.ground, value, head)
-            self.worth[part], self.value[part], self.head[part] = worth, value, head
-            return 30 * worth.size
+            profit = self.gross[part] - multipliers.lam_lsoa
+            value, mu_population = np.empty(len(part)), np.empty(len(part))
+            bound_pcn_sets(profit, *self.ground, value, mu_population)
+            self.profit[part], self.value[part], self.mu_population[part] = (
+                profit,
+                value,
+                mu_population,
+            )
+            return 30 * profit.size
 
         return _side_by_side(some, which)
 
-    def alone(self, times: int, which: NDArray[np.int64]) -> NDArray[np.float64]:
+    def single_gains(self, times: int, which: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each practice brings to each of some sets, counted so many times."""
         found = np.empty((len(which), len(self.people)))
         residents, *band = self.ground
 
         def some(part: NDArray[np.int64]) -> int:
             gains, these = np.empty((len(part), len(self.people))), which[part]
-            alone(
-                self.worth[these], self.value[these], self.head[these], self.masks[these],
-                self.people, self.problem.pcn_of, residents, (band[0], band[1]), times, gains,
+            single_gains(
+                self.profit[these], self.value[these], self.mu_population[these],
+                self.pcn_sets[these], self.people, self.instance.pcn_of, residents, (band[0],
+                band[1]), times, gains,
             )  # fmt: skip
             found[part] = gains
             return 0
@@ -231,127 +274,142 @@ class Sets:
         _side_by_side(some, np.arange(len(which)))
         return found
 
-    def first_tolls(self, row: NDArray[np.int64], moves: int) -> Tolls:
+    def first_multipliers(self, row: NDArray[np.int64], moves: int) -> Multipliers:
         """Return prices to begin with: what moves bring to a pattern that nobody else touches."""
-        plain_tolls = Tolls(self.lsoas, np.zeros(len(self.people)), 0.0)
-        self.price(plain_tolls, np.unique(row))
-        gains = self.alone(min(2, moves), row)
-        toll = reach(
-            np.arange(len(row))[None], self.masks[row], gains, self.problem.pcn_of, moves,
-            np.zeros(1), plain_tolls.practices,
+        no_multipliers = Multipliers(self.lam_lsoa, np.zeros(len(self.people)), 0.0)
+        self.set_multipliers(no_multipliers, np.unique(row))
+        gains = self.single_gains(min(2, moves), row)
+        theta_moves = add_best_moves(
+            np.arange(len(row))[None], self.pcn_sets[row], gains, self.instance.pcn_of, moves,
+            np.zeros(1), no_multipliers.pi_practice,
         )  # fmt: skip
-        return replace(plain_tolls, toll=float(toll))
+        return replace(no_multipliers, theta_moves=float(theta_moves))
 
-    def roughly(self, tolls: Tolls, moves: int) -> float:
+    def bound_movers(self, multipliers: Multipliers, moves: int) -> float:
         """Bound what the best moves bring to every set; return the work."""
-        self._share(moves)
-        self.out = np.zeros((len(self.masks), moves), dtype=np.int64)
-        pcns = self.problem.pcn_of, self.problem.span
+        self._split_entries(moves)
+        self.out = np.zeros((len(self.pcn_sets), moves), dtype=np.int64)
+        pcns = self.instance.pcn_of, self.instance.span
         residents = self.ground[0]
 
         def some(part: NDArray[np.int64]) -> int:
             found = np.zeros(len(part))
-            done = roughly(
-                self.worth[part], self.head[part], self.masks[part], pcns, self.entries, residents,
-                (tolls.practices, tolls.toll), moves, found,
+            done = bound_movers(
+                self.profit[part], self.mu_population[part], self.pcn_sets[part], pcns,
+                self.entries, residents, (multipliers.pi_practice, multipliers.theta_moves), moves,
+                found,
             )  # fmt: skip
-            self.found[part], self.many[part] = found, 0
+            self.mover_gain[part], self.many[part] = found, 0
             return int(done)
 
-        return _side_by_side(some, np.arange(len(self.masks)))
+        return _side_by_side(some, np.arange(len(self.pcn_sets)))
 
-    def _share(self, moves: int) -> None:
+    def _split_entries(self, moves: int) -> None:
         """Say which part of an LSOA each practice may count on, for any number of touches."""
-        first, where, people, parts = self.entries
-        if len(parts) > moves:
+        first, where, people, split_weights = self.entries
+        if len(split_weights) > moves:
             return
-        problem, mine = self.problem, np.flatnonzero(self.problem.pcn_of >= 0)
+        instance, mine = self.instance, np.flatnonzero(self.instance.pcn_of >= 0)
         still = np.zeros(len(first), dtype=np.int64)
-        lsoas = len(problem.lsoas)
-        parts = np.stack(
-            [parts_of(first, where, people, still, mine, lsoas, left) for left in range(moves + 1)]
+        lsoas = len(instance.lsoas)
+        split_weights = np.stack(
+            [
+                splitting_weights(first, where, people, still, mine, lsoas, left)
+                for left in range(moves + 1)
+            ]
         )
-        self.entries = first, where, people, parts
+        self.entries = first, where, people, split_weights
 
-    def touch(self, tolls: Tolls, which: NDArray[np.int64], moves: int) -> float:
+    def find_best_movers(
+        self, multipliers: Multipliers, which: NDArray[np.int64], moves: int
+    ) -> float:
         """Find the moves that are best for some sets; return the work."""
-        self._share(moves)
+        self._split_entries(moves)
         if self.out.shape[1] != moves:
-            self.out = np.zeros((len(self.masks), moves), dtype=np.int64)
-        pcns = self.problem.pcn_of, self.problem.span
+            self.out = np.zeros((len(self.pcn_sets), moves), dtype=np.int64)
+        pcns = self.instance.pcn_of, self.instance.span
 
         def some(part: NDArray[np.int64]) -> int:
             found, many = np.zeros(len(part)), np.zeros(len(part), dtype=np.int64)
             out = np.zeros((len(part), moves), dtype=np.int64)
-            done = best_touches(
-                self.worth[part], self.value[part], self.head[part], self.masks[part], pcns,
-                self.entries, self.ground, (tolls.practices, tolls.toll), moves, found, out, many,
+            done = best_mover_subsets(
+                self.profit[part], self.value[part], self.mu_population[part], self.pcn_sets[part],
+                pcns, self.entries, self.ground, (multipliers.pi_practice, multipliers.theta_moves),
+                moves, found, out, many,
             )  # fmt: skip
-            self.found[part], self.out[part], self.many[part] = found, out, many
+            self.mover_gain[part], self.out[part], self.many[part] = found, out, many
             return int(done)
 
         return _side_by_side(some, which)
 
-    def bounds(self, tolls: Tolls, table: NDArray[np.int64]) -> NDArray[np.float64]:
+    def bounds(self, multipliers: Multipliers, table: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return bounds of patterns whose sets have been priced and touched."""
-        known = float(tolls.lsoas.sum()) + self.out.shape[1] * tolls.toll + self.free
-        return np.asarray(known + (self.value + self.found)[table].sum(axis=1))
+        known = (
+            float(multipliers.lam_lsoa.sum())
+            + self.out.shape[1] * multipliers.theta_moves
+            + self.free
+        )
+        return np.asarray(known + (self.value + self.mover_gain)[table].sum(axis=1))
 
-    def downhill(self, tolls: Tolls, row: NDArray[np.int64], aim: float) -> Tolls:
+    def subgradient_step(
+        self, multipliers: Multipliers, row: NDArray[np.int64], target: float
+    ) -> Multipliers:
         """Return prices a step further, where the bound of one pattern is lower."""
-        problem, slope = self.problem, np.zeros(len(self.people))
-        left, inside = float(self.out.shape[1]), np.zeros(len(problem.lsoas))
+        instance, slope = self.instance, np.zeros(len(self.people))
+        left, inside = float(self.out.shape[1]), np.zeros(len(instance.lsoas))
         for number in row.tolist():
             for practice in self.out[number, : self.many[number]].tolist():
-                pcn = problem.pcn_of[practice]
+                pcn = instance.pcn_of[practice]
                 home = self.bits[number, pcn] > 0
-                slope[practice] += 1.0 / problem.span[pcn] if home else -1.0
-                left -= 1.0 / problem.span[pcn] if home else 0.0
-        chosen(
-            self.worth[row], self.head[row], self.masks[row], problem.pcn_of, self.entries,
-            self.ground, self.out[row], self.many[row], inside,
+                slope[practice] += 1.0 / instance.span[pcn] if home else -1.0
+                left -= 1.0 / instance.span[pcn] if home else 0.0
+        count_lsoas(
+            self.profit[row], self.mu_population[row], self.pcn_sets[row], instance.pcn_of,
+            self.entries, self.ground, self.out[row], self.many[row], inside,
         )  # fmt: skip
         uncovered = 1.0 - inside
         size = float(left * left + slope @ slope + _LSOA_PACE * uncovered @ uncovered)
         if size < _SAFE:
-            return tolls
-        stride = float(self.bounds(tolls, row[None])[0] - aim) / size
-        return Tolls(
-            tolls.lsoas - _LSOA_PACE * stride * uncovered,
-            tolls.practices - stride * slope,
-            max(0.0, tolls.toll - stride * left),
+            return multipliers
+        stride = float(self.bounds(multipliers, row[None])[0] - target) / size
+        return Multipliers(
+            multipliers.lam_lsoa - _LSOA_PACE * stride * uncovered,
+            multipliers.pi_practice - stride * slope,
+            max(0.0, multipliers.theta_moves - stride * left),
         )
 
 
-def _bits(problem: Problem, masks: NDArray[np.int64]) -> NDArray[np.float64]:
+def _bits(instance: Instance, pcn_sets: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return which PCNs stand in sets, as 1 and 0."""
-    return (masks[:, None] >> np.arange(len(problem.pcns)) & 1).astype(np.float64)
+    return (pcn_sets[:, None] >> np.arange(len(instance.pcns)) & 1).astype(np.float64)
 
 
-def _lsoa_prices(problem: Problem, prices: Prices) -> NDArray[np.float64]:
+def _lam_lsoa(instance: Instance, lagrangian: LagrangianBounds) -> NDArray[np.float64]:
     """Return the prices of LSOAs under which sets are worth what they are said to be."""
-    first = _bits(problem, np.array(prices.masks[:1], dtype=np.int64)) @ served_by_pcn(problem)
-    return np.asarray(first[0] - prices.worth[0])
+    first = _bits(instance, np.array(lagrangian.pcn_sets[:1], dtype=np.int64)) @ served_by_pcn(
+        instance
+    )
+    return np.asarray(first[0] - lagrangian.profit[0])
 
 
 def _side_by_side(some: Callable[[NDArray[np.int64]], int], which: NDArray[np.int64]) -> float:
     """Do parts of a list in threads, each of which writes its own; return the work."""
-    parts = [part for at in range(_SLICES) if len(part := which[at::_SLICES])]
+    slices = [part for at in range(_SLICES) if len(part := which[at::_SLICES])]
     with ThreadPoolExecutor(max(1, min(_SLICES, os.cpu_count() or 1))) as pool:
-        return _WORK * sum(pool.map(some, parts))
+        return _WORK * sum(pool.map(some, slices))
 
 
 def compile_kernels() -> None:
     """Have every kernel compiled, on next to nothing."""
     none, one, two = np.zeros(1, dtype=np.int64), np.ones(1), np.ones((1, 1))
     entries, ground = (np.array([0, 1]), none, one, np.ones((2, 1))), (one, 0.0, 1.0)
-    plain(two, *ground, one.copy(), one.copy())
+    bound_pcn_sets(two, *ground, one.copy(), one.copy())
     gains = two.copy()
-    alone(two, one, one, none, two, none, one, (0.0, 1.0), 1, gains)
-    reach(none[:, None], none, gains, none, 1, one.copy(), one.copy())
-    best_touches(
+    single_gains(two, one, one, none, two, none, one, (0.0, 1.0), 1, gains)
+    add_best_moves(none[:, None], none, gains, none, 1, one.copy(), one.copy())
+    best_mover_subsets(
         two, one, one, none, (none, none + 1), entries, ground, (one, 0.0), 1, one.copy(),
         none[:, None].copy(), none.copy(),
     )  # fmt: skip
-    roughly(two, one, none, (none, none + 1), entries, one, (one, 0.0), 1, one.copy())
-    chosen(two, one, none, none, entries, ground, none[:, None], none, one.copy())
+    bound_movers(two, one, none, (none, none + 1), entries, one, (one, 0.0), 1, one.copy())
+    count_lsoas(two, one, none, none, entries, ground, none[:, None], none, one.copy())

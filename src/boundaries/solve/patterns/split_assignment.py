@@ -13,14 +13,15 @@ lowered (`boundaries.solve.assignment.dual_descent`), and the charges found are 
 seatings.
 
 Moves: whatever the charges, at most ``moves`` practices gain, each at most so much; every one
-counts on its part of the worth of an LSOA (`boundaries.solve.assignment.enumeration.parts_of`).
+counts on its part of the worth of an LSOA
+(`boundaries.solve.assignment.enumeration.splitting_weights`).
 
 Bundles of arrays that most functions here are handed:
 
 - ``band``: residents of the LSOAs, the least and the most of a neighbourhood;
 - ``rows``: of the map, as first, where, weight, limit (`boundaries.solve.lp.separator_rows`);
-- ``seats``: the PCN with two anchors (−1: none), its practices, and the people of each LSOA whose
-  practices each seating has in the first of the two neighbourhoods (the last has them all there);
+- ``split_pcn``: the PCN with two anchors (−1: none), its practices, and the people of each LSOA
+  whose practices each split has in the first of the two neighbourhoods (the last has all there);
 - ``movers``: practices that may move, those with most patients first, in blocks: PCN (−1: nobody),
   item, patients, then patients and parts as blocks by LSOAs by movers;
 - ``entries``: LSOAs and patients of all items as first, where, people, parts.
@@ -30,7 +31,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from boundaries.solve.assignment.dual_descent import descend
+from boundaries.solve.assignment.dual_descent import dual_descent
 from boundaries.solve.compiled import compiled
 
 __all__ = ["BLOCK", "bound_patterns", "compile_kernels"]
@@ -43,20 +44,20 @@ _EITHER = -2
 
 
 @compiled
-def _charge(worth, band, rows, charges, left):
+def _reduce(profit, band, rows, row_duals, left):
     """Fill in the worth that the charges leave; return their constant."""
     residents, least, most = band
     first, where, weight, limit = rows
-    lsoas, count = worth.shape
+    lsoas, count = profit.shape
     constant = 0.0
     for k in range(count):
-        constant += charges[0, k] * (most if charges[0, k] > 0 else least)
+        constant += row_duals[0, k] * (most if row_duals[0, k] > 0 else least)
     for a in range(lsoas):
         for k in range(count):
-            left[a, k] = worth[a, k] - charges[0, k] * residents[a]
+            left[a, k] = profit[a, k] - row_duals[0, k] * residents[a]
     for row in range(len(limit)):
         for k in range(count):
-            charge = charges[row + 1, k]
+            charge = row_duals[row + 1, k]
             if charge > 0.0:
                 constant += limit[row] * charge
                 for entry in range(first[row], first[row + 1]):
@@ -65,7 +66,7 @@ def _charge(worth, band, rows, charges, left):
 
 
 @compiled
-def _seat(left, pair, seated, values):
+def _add_split_profit(left, pair, split_people, values):
     """Add what all LSOAs are worth under each seating to the values."""
     lsoas, count = left.shape
     one, other = pair
@@ -78,9 +79,9 @@ def _seat(left, pair, seated, values):
         if one < 0:
             values[0] += top
             continue
-        here, there = left[a, one], left[a, other] + seated[a, last]
+        here, there = left[a, one], left[a, other] + split_people[a, last]
         for s in range(len(values)):
-            value, rest = here + seated[a, s], there - seated[a, s]
+            value, rest = here + split_people[a, s], there - split_people[a, s]
             value = value if value > rest else rest
             values[s] += value if value > top else top
 
@@ -106,7 +107,7 @@ def _gain(left, pair, both, homes, anchored, movers, moves):
     sit, the gains hold. Where a mover's home falls behind, an LSOA goes to the next one, or stays
     with fewer.
     """
-    _, _, sizes, people, parts = movers
+    _, _, sizes, people, split_weights = movers
     one, other = pair
     lsoas, count = left.shape
     slack, others = np.empty((lsoas, count)), np.empty(count)
@@ -123,7 +124,7 @@ def _gain(left, pair, both, homes, anchored, movers, moves):
         gains[:] = 0.0
         for a in range(lsoas):
             _rank(slack[a], others)
-            here, part = people[block, a], parts[block, a]
+            here, part = people[block, a], split_weights[block, a]
             for i in range(BLOCK):
                 home = homes[begin + i]
                 next_ = others[home] if home >= 0 else max(others[one], others[other])
@@ -146,20 +147,20 @@ def _gain(left, pair, both, homes, anchored, movers, moves):
 
 
 @compiled
-def _set_up(sets, masks, worth, charges, seats, movers, own, mine, homes, anchored):
+def _set_up(sets, pcn_sets, profit, row_duals, split_pcn, movers, own, mine, homes, anchored):
     """Fill in a pattern's worth and charges, and where movers sit; return the seats' pair."""
-    pcn, mover_pcn = seats[0], movers[0]
+    pcn, mover_pcn = split_pcn[0], movers[0]
     one, other = -1, -1
     for k in range(len(sets)):
         at = sets[k]
-        own[:, k] = worth[at]
-        mine[:, k] = charges[at]
-        if pcn >= 0 and masks[at] >> pcn & 1:
+        own[:, k] = profit[at]
+        mine[:, k] = row_duals[at]
+        if pcn >= 0 and pcn_sets[at] >> pcn & 1:
             one, other = (k, other) if one < 0 else (one, k)
     for i in range(len(mover_pcn)):
         homes[i] = 0
         for k in range(len(sets)):
-            anchored[i, k] = mover_pcn[i] < 0 or masks[sets[k]] >> mover_pcn[i] & 1
+            anchored[i, k] = mover_pcn[i] < 0 or pcn_sets[sets[k]] >> mover_pcn[i] & 1
             if mover_pcn[i] >= 0 and anchored[i, k]:
                 homes[i] = k
         if mover_pcn[i] >= 0 and mover_pcn[i] == pcn:
@@ -168,47 +169,49 @@ def _set_up(sets, masks, worth, charges, seats, movers, own, mine, homes, anchor
 
 
 @compiled
-def _take_seats(worth, pair, seats, movers, homes, seating, free):
+def _apply_split(profit, pair, split_pcn, movers, homes, split, free):
     """Add the practices of a seating to where they sit, but for the first ``free`` of them."""
-    pcn, items, seated = seats
+    pcn, items, split_people = split_pcn
     one, other = pair
     if one < 0:
         return
-    last, loose = seated.shape[1] - 1, (1 << free) - 1
-    for a in range(len(worth)):
-        worth[a, one] += seated[a, seating]
-        worth[a, other] += seated[a, last] - seated[a, seating] - seated[a, loose]
+    last, loose = split_people.shape[1] - 1, (1 << free) - 1
+    for a in range(len(profit)):
+        profit[a, one] += split_people[a, split]
+        profit[a, other] += split_people[a, last] - split_people[a, split] - split_people[a, loose]
     for i in range(len(homes)):
         if movers[0][i] == pcn:
             for bit in range(free, len(items)):
                 if items[bit] == movers[1][i]:
-                    homes[i] = one if seating >> bit & 1 else other
+                    homes[i] = one if split >> bit & 1 else other
 
 
 @compiled
-def _sharpen(left, pair, seats, homes, anchored, movers, moves, values, bounds, aim, shallow):
+def _sharpen(
+    left, pair, split_pcn, homes, anchored, movers, moves, values, bounds, target, shallow
+):
     """Lower the bounds of seatings by gains for fewer and fewer of them at once.
 
     Seatings that have the largest practices in the same seats stand together. Returns one that
     stays above the aim when its gains are reckoned alone (−1: none does), and how often gains were
     reckoned. A shallow look is at all seatings together only.
     """
-    seated = seats[2]
-    nodes, size, done = [(0, len(seats[1]))], 1, 0
+    split_people = split_pcn[2]
+    nodes, size, done = [(0, len(split_pcn[1]))], 1, 0
     while size > 0:
         size -= 1
         begin, free = nodes[size]
         end = begin + (1 << free)
-        if bounds[begin:end].max() <= aim:
+        if bounds[begin:end].max() <= target:
             continue
-        worth, sitting = left.copy(), homes.copy()
-        _take_seats(worth, pair, seats, movers, sitting, begin, free)
-        both = seated[:, (1 << free) - 1].copy()
-        gain = _gain(worth, pair, both, sitting, anchored, movers, moves)
+        profit, sitting = left.copy(), homes.copy()
+        _apply_split(profit, pair, split_pcn, movers, sitting, begin, free)
+        both = split_people[:, (1 << free) - 1].copy()
+        gain = _gain(profit, pair, both, sitting, anchored, movers, moves)
         done += 1
         for s in range(begin, end):
             bounds[s] = min(bounds[s], values[s] + gain)
-        if bounds[begin:end].max() <= aim:
+        if bounds[begin:end].max() <= target:
             continue
         if free == 0 or shallow:
             return begin, done
@@ -226,7 +229,7 @@ def _sharpen(left, pair, seats, homes, anchored, movers, moves, values, bounds, 
 
 
 @compiled
-def _lower(own, mine, homes, anchored, movers, band, rows, entries, moves, aim, steps):
+def _lower(own, mine, homes, anchored, movers, band, rows, entries, moves, target, steps):
     """Lower the bound of a worth that has its seats; return it and its charges."""
     sitting = np.zeros(len(entries[0]) - 1, np.int64)
     size = 0
@@ -242,17 +245,28 @@ def _lower(own, mine, homes, anchored, movers, band, rows, entries, moves, aim, 
                     mover[size], label[size] = movers[1][i], k
                     size += 1
     residents, least, most = band
-    bound, _, _, charges, _, _ = descend(
+    bound, _, _, row_duals, _, _ = dual_descent(
         own, residents, least, most, rows[0], rows[1], rows[2], rows[3], mine, entries[0],
         entries[1], entries[2], sitting, mover[:size], label[:size], np.ones(size, np.int64),
-        np.arange(size), np.full(size, 1e300), moves, entries[3], aim, steps,
+        np.arange(size), np.full(size, 1e300), moves, entries[3], target, steps,
     )  # fmt: skip
-    return bound, charges
+    return bound, row_duals
 
 
 @compiled
 def bound_patterns(
-    table, masks, worth, seats, band, rows, charges, movers, entries, moves, aim, limits
+    table,
+    pcn_sets,
+    profit,
+    split_pcn,
+    band,
+    rows,
+    row_duals,
+    movers,
+    entries,
+    moves,
+    target,
+    limits,
 ):
     """Return bounds of patterns, each lowered until it is under the aim or charges do not help.
 
@@ -260,15 +274,15 @@ def bound_patterns(
     ----------
     table
         The sets of each pattern.
-    masks, worth
+    pcn_sets, profit
         PCNs of each set, and its people by LSOAs, without those of the PCN with two anchors.
-    seats, band, rows, movers, entries
+    split_pcn, band, rows, movers, entries
         As the module says.
-    charges
+    row_duals
         Of each set: of the band first, then of each row. Those that served best are put there.
     moves
         Most practices that may move.
-    aim
+    target
         Bounds need not come below it.
     limits
         Steps of a descent; descents of a pattern. With none of them, seatings are not taken apart.
@@ -278,23 +292,25 @@ def bound_patterns(
     tuple
         The bounds; then how often seatings and gains were reckoned, and bounds were lowered.
     """
-    count, lsoas, size = table.shape[1], worth.shape[1], charges.shape[1]
+    count, lsoas, size = table.shape[1], profit.shape[1], row_duals.shape[1]
     own, left, mine = np.empty((lsoas, count)), np.empty((lsoas, count)), np.empty((size, count))
     homes = np.empty(len(movers[0]), np.int64)
     anchored = np.empty((len(homes), count), np.bool_)
-    values, bounds = np.empty(seats[2].shape[1]), np.empty(seats[2].shape[1])
-    upper, reckoned = np.empty(len(table)), np.zeros(3, np.int64)
+    values, bounds = np.empty(split_pcn[2].shape[1]), np.empty(split_pcn[2].shape[1])
+    dual_bounds, reckoned = np.empty(len(table)), np.zeros(3, np.int64)
     for number in range(len(table)):
         sets = table[number]
-        pair = _set_up(sets, masks, worth, charges, seats, movers, own, mine, homes, anchored)
+        pair = _set_up(
+            sets, pcn_sets, profit, row_duals, split_pcn, movers, own, mine, homes, anchored
+        )
         bounds[:], least, turn = 1e300, 1e300, 0
         while True:
-            values[:] = _charge(own, band, rows, mine, left)
-            _seat(left, pair, seats[2], values)
+            values[:] = _reduce(own, band, rows, mine, left)
+            _add_split_profit(left, pair, split_pcn[2], values)
             reckoned[0] += 1
             if moves > 0:
                 top, done = _sharpen(
-                    left, pair, seats, homes, anchored, movers, moves, values, bounds, aim,
+                    left, pair, split_pcn, homes, anchored, movers, moves, values, bounds, target,
                     limits[1] == 0,
                 )  # fmt: skip
                 reckoned[1] += done
@@ -304,22 +320,22 @@ def bound_patterns(
             if bounds.max() < least:
                 least = bounds.max()
                 for k in range(count):
-                    charges[sets[k]] = mine[:, k]
-            if bounds.max() <= aim or turn == limits[1]:
+                    row_duals[sets[k]] = mine[:, k]
+            if bounds.max() <= target or turn == limits[1]:
                 break
             turn += 1
             reckoned[2] += 1
-            seated, sitting = own.copy(), homes.copy()
-            _take_seats(seated, pair, seats, movers, sitting, top, 0)
+            split_people, sitting = own.copy(), homes.copy()
+            _apply_split(split_people, pair, split_pcn, movers, sitting, top, 0)
             lowest, mine = _lower(
-                seated, mine, sitting, anchored, movers, band, rows, entries, moves,
-                aim, limits[0],
+                split_people, mine, sitting, anchored, movers, band, rows, entries, moves,
+                target, limits[0],
             )  # fmt: skip
-            bounds[top] = min(bounds[top], max(aim, lowest))
-            if bounds[top] > aim:
+            bounds[top] = min(bounds[top], max(target, lowest))
+            if bounds[top] > target:
                 break
-        upper[number] = bounds.max()
-    return upper, reckoned
+        dual_bounds[number] = bounds.max()
+    return dual_bounds, reckoned
 
 
 def compile_kernels() -> None:

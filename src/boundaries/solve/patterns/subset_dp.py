@@ -20,19 +20,19 @@ __all__ = ["completions", "ways_above"]
 
 
 @compiled
-def completions(worth, after, count):
+def completions(profit, after, count):
     """Return the most that each rest can be worth: codes by columns by neighbourhoods.
 
     Rests that are never met (with the first PCN, but not the whole) stay at minus infinity.
     """
-    rows, columns = worth.shape
+    rows, columns = profit.shape
     best = np.full((len(after), columns, count + 1), -np.inf)
     best[0, 0, 0] = 0.0
     for code in range(1, len(after)):
         for row in range(1, rows):
-            if after[code, row] >= 0 and worth[row, 0] > -np.inf:
+            if after[code, row] >= 0 and profit[row, 0] > -np.inf:
                 for k in range(1, count + 1):
-                    value = worth[row, 0] + best[after[code, row], 0, k - 1]
+                    value = profit[row, 0] + best[after[code, row], 0, k - 1]
                     best[code, 0, k] = max(best[code, 0, k], value)
     for column in range(1, columns):
         if column & 1 and column < columns - 1:
@@ -42,7 +42,7 @@ def completions(worth, after, count):
         part = rest
         while True:
             for row in range(rows):
-                value = worth[row, low | part]
+                value = profit[row, low | part]
                 if value > -np.inf:
                     for code in range(len(after)):
                         if after[code, row] >= 0:
@@ -57,12 +57,12 @@ def completions(worth, after, count):
 
 
 @compiled
-def ways_above(worth, after, best, count, aim, limit):
+def ways_above(profit, after, best, count, target, limit):
     """Return the ways worth more than the aim (rows and columns of their sets), and their worth.
 
     At most ``limit`` of them; one more is returned where there are more.
     """
-    rows, columns = worth.shape
+    rows, columns = profit.shape
     ways = np.empty((limit + 1, count, 2), dtype=np.int64)
     value = np.empty(limit + 1)
     met = 0
@@ -83,10 +83,10 @@ def ways_above(worth, after, best, count, aim, limit):
         if taken == 0 and kind == 0:
             continue
         then = after[code[level], kind]
-        if then < 0 or worth[kind, taken] == -np.inf:
+        if then < 0 or profit[kind, taken] == -np.inf:
             continue
-        reach = so_far[level] + worth[kind, taken]
-        if reach + best[then, rest ^ part[level], count - level - 1] <= aim:
+        reach = so_far[level] + profit[kind, taken]
+        if reach + best[then, rest ^ part[level], count - level - 1] <= target:
             continue
         ways[met, level, 0], ways[met, level, 1] = kind, taken
         if level == count - 1:
