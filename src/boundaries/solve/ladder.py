@@ -246,7 +246,7 @@ def _best_fit(
     rung = solve_rung(
         field,
         len(instance.practices) if locked else 0,
-        limits=replace(limits, work=0.0),  # searched only: the ceiling bounds it
+        limits=replace(limits, work=0.0),  # searched only: the global bound bounds it
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,

@@ -22,11 +22,11 @@ class Limits:
         seconds of one core. A rung that is not within 1 % may take more
         (`boundaries.solve.branch_and_bound.loop`).
     steps
-        Steps of the shortest walks (`boundaries.solve.heuristics.tournament`).
+        Steps of the shortest annealing runs (`boundaries.solve.heuristics.tournament`).
     wide
-        Patterns that are walked.
+        Patterns that are annealed.
     promising
-        Patterns that are walked longest, and those that are walked again after relaxing.
+        Patterns that are annealed longest, and those that are annealed again after relaxing.
     """
 
     work: float
@@ -35,7 +35,7 @@ class Limits:
     promising: int
 
     def for_few(self, patterns: int) -> Limits:
-        """Return the same with so many patterns walked at most, each for longer."""
+        """Return the same with so many patterns annealed at most, each for longer."""
         wide = min(self.wide, patterns)
         return replace(self, wide=wide, steps=self.steps * self.wide // wide)
 
@@ -82,7 +82,7 @@ _BOROUGH = 220
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
     """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``.
 
-    Places with more LSOAs than a large borough may take more work, and have more patterns walked:
+    Places with more LSOAs than a large borough may take more work, and have more patterns annealed:
     their size to the power of 3.
     """
     limits, times = _LIMITS[effort], max(1.0, (lsoas / _BOROUGH) ** 3)

@@ -1,14 +1,14 @@
 """Which practices may move, under one pattern of anchors, in a plan that is good enough.
 
-Goes in: `Instance`, the pattern's `Domains`, charges found before. Comes out: the few sets of
-movers that no price list rules out, each with its bound. Next:
-`boundaries.solve.branch_and_bound.steps` settles each of them with
+Goes in: `Instance`, the pattern's `Domains`, duals found before. Comes out: the few sets of
+movers that no dual vector fathoms, each with its bound. Next:
+`boundaries.solve.branch_and_bound.steps` solves each of them with
 `boundaries.solve.lp.branch_and_cut`: with the practices still, only the map is left.
 
 Half a move is what makes the joint relaxation weak, so moves are never relaxed here, and nor is
 where a team is, or a practice that may choose among the anchors of its PCN. With every item still,
-the map's prices bound all other sets too (`boundaries.solve.lp.fixed_assignment`);
-`boundaries.solve.assignment.tree` makes one choice after another and rules out what it can.
+the map's multipliers bound all other sets too (`boundaries.solve.lp.fixed_assignment`);
+`boundaries.solve.assignment.tree` takes one candidate after another and fathoms what it can.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ class AssignmentBound:
     Parameters
     ----------
     leaves
-        What may still be where, for each set of movers that may serve more than the aim; items
+        What may still be where, for each set of movers that may serve more than the target; items
         that have several homes may have several left.
     bounds
         Their bounds, largest first.
     unexplored_bound
-        Bound of everything that is neither in ``leaves`` nor under the aim; minus infinity when
+        Bound of everything that is neither in ``leaves`` nor under the target; minus infinity when
         there is no such thing.
     cuts
         Separators that the relaxations hold.
     row_duals
-        What the rows charge under the best prices for all sets at once.
+        The duals of the rows under the best multipliers for all sets at once.
     work
         Work done.
     """
@@ -63,7 +63,7 @@ class AssignmentBound:
 
 
 def every_item_has_a_home(instance: Instance, domains: Domains) -> bool:
-    """Whether choices can be listed: every item has somewhere to be without a move."""
+    """Whether candidates can be listed: every item has somewhere to be without a move."""
     at_home = (domains.items & (domains.moves == 0)).sum(axis=1)
     return bool(instance.anchored and at_home.min(initial=1) > 0)
 
@@ -79,7 +79,7 @@ def bound_assignments(  # noqa: PLR0913 - one door
     stop: Callable[[], bool] = lambda: False,
     apart: int = 0,
 ) -> AssignmentBound:
-    """Return the sets of movers that may serve more than the aim.
+    """Return the sets of movers that may serve more than the target.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The choices of a pattern, as the compiled kernels want them: who may sit where, and for a move.
+"""The candidates of a pattern, as the compiled kernels want them: who may sit where, who may move.
 
 Goes in: `Instance` and the pattern's `Domains`. Comes out: `Candidates`. Next:
 `boundaries.solve.assignment.tree`.
@@ -22,8 +22,8 @@ __all__ = ["Candidates", "interchangeable"]
 class Candidates:
     """What items may do under a pattern: items with one home sit there, or move.
 
-    ``home`` is −1 for an item with several; its homes are choices that cost no move. ``sizes`` are
-    the people of the items.
+    ``home`` is −1 for an item with several; its homes are candidates that cost no move. ``sizes``
+    are the people of the items.
     """
 
     def __init__(self, instance: Instance, domains: Domains, entries: Entries) -> None:
@@ -43,7 +43,7 @@ class Candidates:
         self.profit[~domains.lsoas] = -1e12
 
     def make(self, profit: NDArray[np.float64], candidates: list[int]) -> NDArray[np.float64]:
-        """Return the worth of LSOAs in neighbourhoods when more choices are made."""
+        """Return the profit of LSOAs in neighbourhoods when more candidates are taken."""
         profit, people = profit.copy(), self.instance.people
         for candidate in candidates:
             item = self.mover[candidate]
@@ -53,7 +53,7 @@ class Candidates:
         return profit
 
     def items(self, candidates: list[int]) -> NDArray[np.int64]:
-        """Return where items sit when these choices are made."""
+        """Return where items sit when these candidates are taken."""
         items = self.home.copy()
         items[self.mover[candidates]] = self.label[candidates]
         return items

@@ -1,13 +1,13 @@
-"""Better prices for a node of the tree of choices: steps down the slope of its own bound.
+"""Better multipliers for a node of the assignment tree: dual descent along a subgradient, compiled.
 
-Goes in: what LSOAs are worth under a node, its choices, the rows of a map and what they charge
-(`boundaries.solve.lp.separator_rows`). Comes out: charges under which the bound of all sets below
-the node is low, and the choices that no price list on the way rules out. Next:
+Goes in: the profit of LSOAs under a node, its candidates, the rows of a map and their duals
+(`boundaries.solve.lp.separator_rows`). Comes out: row duals under which the bound of all leaves
+below the node is low, and the candidates that no dual vector on the way fathoms. Next:
 `boundaries.solve.assignment.tree`.
 
-A linear programme gives the best prices for one set of movers; those are not the best for all sets
-below a node at once. The bound of a node is convex in what the rows charge, so its slope leads
-down: where LSOAs are, the share of each that its choices count on included, against each row.
+A linear programme gives the best duals for one set of movers; those are not the best for all sets
+below a node at once. The bound of a node is convex in the row duals, so its subgradient leads down:
+where LSOAs are, the share of each that its candidates count on included, against each row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _EVERY = 4
 
 @compiled
 def _reduce(profit, residents, least, most, first, where, weight, limit, row_duals, reduced):
-    """Fill in the worth less what the rows charge; return the constant."""
+    """Fill in the worth less the duals of the rows; return the constant."""
     lsoas, count = profit.shape
     constant = 0.0
     for k in range(count):
@@ -81,7 +81,7 @@ def _shares(
     slack, best, first, where, people, home, mover, label, open_candidates, size, left,
     split_weights, gains, top, most, shares,
 ):  # fmt: skip
-    """Fill in where LSOAs are, when each of the best choices has its part of them."""
+    """Fill in where LSOAs are, when each of the best candidates has its part of them."""
     shares[:] = 0.0
     for a in range(len(shares)):
         shares[a, best[a]] = 1.0
@@ -157,7 +157,7 @@ def _slope(
 
 @compiled
 def _step(row_duals, slope, watched, pace, scale):
-    """Change the charges; no charge passes nought at once, and those of rows stay above it."""
+    """Change the duals; no charge passes nought at once, and those of rows stay above it."""
     for k in range(row_duals.shape[1]):
         old = row_duals[0, k]
         new = old - pace * slope[0, k] / scale
@@ -174,13 +174,13 @@ def dual_descent(
     where, people, home, mover, label, cost, open_candidates, candidate_bounds, left, split_weights,
     target, steps,
 ):  # fmt: skip
-    """Lower the bound of a node step by step, and rule out choices on the way.
+    """Lower the bound of a node step by step, and fathom candidates on the way.
 
     Returns
     -------
     tuple
-        The bound of all sets, the choices left, their reach, the best charges, the prices that
-        follow from them, and the constant.
+        The bound of all sets, the candidates left, their reach, the best duals, the multipliers
+        that follow from them, and the constant.
     """
     lsoas = len(profit)
     row_duals, slope = start.copy(), np.empty(start.shape)
@@ -249,7 +249,7 @@ def _same(one, other):
 def most_alike(mine, others):
     """Return which pattern shares most PCNs with mine, and which of its labels each of mine is.
 
-    Patterns are rows of sets of PCNs. Of patterns that are as good, the last.
+    Patterns are rows of PCN sets. Of patterns that are as good, the last.
     """
     count = len(mine)
     best, at, names = -1, -1, np.zeros(count, np.int64)

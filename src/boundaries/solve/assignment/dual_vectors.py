@@ -1,7 +1,7 @@
-"""Price lists of a tree of choices, one behind another, and the parts that its items count on.
+"""The pool of dual vectors of an assignment tree, and the cost-splitting weights of its items.
 
-Goes in: prices that descents and relaxations found. Comes out: arrays that the kernels read where
-they lie. Next: `boundaries.solve.assignment.tree`.
+Goes in: dual vectors that descents and relaxations found. Comes out: arrays that the kernels read
+where they lie. Next: `boundaries.solve.assignment.tree`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_PARTS = 100
 
 
 class DualVectors:
-    """Price lists by number: what LSOAs cost each neighbourhood, and the constant.
+    """Dual vectors by number: what LSOAs cost each neighbourhood, and the constant.
 
     Lists from ``count`` on are overwritten: a node sets it back when all below it is looked at.
     """
@@ -50,7 +50,7 @@ class DualVectors:
     def reduced(
         self, profit: NDArray[np.float64], known: list[int]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the worth less the prices of some lists, and their constants."""
+        """Return the worth less the multipliers of some lists, and their constants."""
         return profit - self.vectors[known], self.constants[known]
 
 
@@ -65,7 +65,7 @@ class SplittingWeights:
         self._known: dict[tuple[int, bytes], NDArray[np.float64]] = {}
 
     def of(self, mover: NDArray[np.int64], left: int) -> NDArray[np.float64]:
-        """Return the parts for items, named by their choices, when so many moves are left."""
+        """Return the parts for items, named by their candidates, when so many moves are left."""
         key = left, mover.tobytes()
         if key not in self._known:
             if len(self._known) == _MOST_PARTS:

@@ -1,10 +1,10 @@
-"""Every set of movers that a price list of LSOAs does not rule out: compiled.
+"""Every set of movers that a dual vector of LSOAs does not fathom: compiled.
 
-Goes in: what each LSOA is worth to each neighbourhood under several price lists, and the moves that
-practices may make. Comes out: the sets of at most so many moves whose bound is above a cutoff under
-every list. Next: `boundaries.solve.assignment.tree` rules out more of them.
+Goes in: what each LSOA is worth to each neighbourhood under several dual vectors, and the moves
+that practices may make. Comes out: the sets of at most so many moves whose bound is above a target
+under every list. Next: `boundaries.solve.assignment.tree` fathoms more of them.
 
-A price list c (LSOAs by neighbourhoods) with its constant gives every plan in which the practices
+A dual vector c (LSOAs by neighbourhoods) with its constant gives every plan in which the practices
 sit as in y at most  constant + Σ_a max_k (people of k's practices in a − c_ak).  That is exact in
 the practices, so sets are grown one move at a time. A set that may still grow by m moves is bounded
 by Jensen's inequality: the largest single gains at m times the patients, each divided by m.
@@ -79,14 +79,14 @@ def splitting_weights(first, where, people, home, items, lsoas, left):
 def enumerate_mover_sets(
     profit, constants, first, where, people, home, mover, label, floors, target, limits
 ):
-    """Return the sets above the cutoff, their bounds, and whether that is all of them.
+    """Return the sets above the target, their bounds, and whether that is all of them.
 
     Parameters
     ----------
     profit
-        Price lists by LSOAs by labels: people of the practices at home, less the price.
+        Dual vectors by LSOAs by labels: people of the practices at home, less the multiplier.
     constants
-        Of each price list.
+        Of each dual vector.
     first, where, people
         LSOAs and patients of each practice: ``where[first[p]:first[p + 1]]``.
     home
@@ -196,7 +196,7 @@ def enumerate_mover_sets(
 
 @compiled
 def _ahead(value, mover, cost, open_candidates, gains, assign_gain, top, left, bounds):
-    """Lower the bounds of sets with each choice and others after it, by what each gains alone."""
+    """Lower the bounds of sets with each candidate and later ones, by what each gains alone."""
     most = np.zeros(left + 1)
     end = len(open_candidates)
     while end > 0:
@@ -219,9 +219,9 @@ def below(
     profit, constants, first, where, people, home, mover, label, cost, open_candidates,
     candidate_bounds, left, split_weights, parts_now, target,
 ):  # fmt: skip
-    """Return a bound of the sets with each choice and others after it, under several price lists.
+    """Return a bound of the sets with each candidate and later ones, under several dual vectors.
 
-    ``profit`` is price lists by LSOAs by labels; ``left`` are the moves left when the choice is
+    ``profit`` is dual vectors by LSOAs by labels; ``left`` are the moves left when the candidate is
     made, and ``split_weights`` are for so many, ``parts_now`` for one more.
     """
     lists, lsoas = profit.shape[0], profit.shape[1]
@@ -275,7 +275,7 @@ def below(
 
 @compiled
 def after(open_candidates, candidate_bounds, mover, cost, at):
-    """Return choices, and their reach, of other items: those after one, and all without a move."""
+    """Return candidates of other items, and bounds: those after one, and all without a move."""
     kept, reached, size = np.empty_like(open_candidates), np.empty_like(candidate_bounds), 0
     for number in range(len(open_candidates)):
         one = open_candidates[number]
@@ -287,7 +287,7 @@ def after(open_candidates, candidate_bounds, mover, cost, at):
 
 @compiled
 def values(profit, vectors, constants, which):
-    """Return what a plan of the worth can serve at most under each of some price lists."""
+    """Return what a plan of the worth can serve at most under each of some dual vectors."""
     found = np.empty(len(which))
     for number in range(len(which)):
         vector, value = vectors[which[number]], constants[which[number]]
@@ -302,7 +302,7 @@ def values(profit, vectors, constants, which):
 
 @compiled
 def tighten_bounds(profit, constant, first, where, people, home, mover, label, sets, bounds):
-    """Lower the bounds of sets by one more price list."""
+    """Lower the bounds of sets by one more dual vector."""
     lsoas = profit.shape[0]
     plain = np.empty(lsoas)
     for a in range(lsoas):

@@ -1,13 +1,13 @@
-"""What items gain by their choices when LSOAs give each a part of their worth: compiled.
+"""What items gain by their candidates when LSOAs give each a part of their worth: compiled.
 
-Goes in: what LSOAs are worth to each neighbourhood, the choices of a node and the parts that items
-count on (`boundaries.solve.assignment.enumeration.splitting_weights`). Comes out: gains, the
-largest of them, and the choices that may stand in a good set. Next:
+Goes in: what LSOAs are worth to each neighbourhood, the candidates of a node and the parts that
+items count on (`boundaries.solve.assignment.enumeration.splitting_weights`). Comes out: gains, the
+largest of them, and the candidates that may stand in a good set. Next:
 `boundaries.solve.assignment.dual_descent` lowers the bound that they make, and
 `boundaries.solve.assignment.enumeration` lists sets.
 
-Gains are sums over the LSOAs of an item: most of the time of a tree of choices goes here, so four
-labels are summed side by side, and no LSOA is a branch.
+Gains are sums over the LSOAs of an item: most of the time of a tree of candidates goes here, so
+four labels are summed side by side, and no LSOA is a branch.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _gains(
     split_weights,
     gains,
 ):
-    """Fill in what an item brings by each of its choices, four or two at a time."""
+    """Fill in what an item brings by each of its candidates, four or two at a time."""
     start, stop, old = first[item], first[item + 1], np.uint64(slack.shape[1] - 1)
     if home[item] >= 0:
         old = np.uint64(slack.shape[1] // 2 + home[item])
@@ -132,9 +132,9 @@ def weigh(
     slack, first, where, people, home, mover, label, cost, open_candidates, size, left,
     split_weights, gains, assign_gain, top, most,
 ):  # fmt: skip
-    """Fill in the gains of choices; return what the items that are due bring, at most.
+    """Fill in the gains of candidates; return what the items that are due bring, at most.
 
-    Of every item, by its first choice: ``assign_gain`` is what sitting somewhere brings, and
+    Of every item, by its first candidate: ``assign_gain`` is what sitting somewhere brings, and
     ``top`` what moving brings beyond it. ``most`` are the largest tops, one more than the moves
     left.
     """
@@ -190,9 +190,9 @@ def keep_open(
     most,
     candidate_bounds,
 ):
-    """Keep the choices that may stand in a set above the cutoff, and lower their reach.
+    """Keep the candidates that may stand in a set above the target, and lower their reach.
 
-    ``value`` is with the items that are due. Returns how many choices are kept, to the front.
+    ``value`` is with the items that are due. Returns how many candidates are kept, to the front.
     """
     kept = 0
     for number in range(size):

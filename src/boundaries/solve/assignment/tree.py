@@ -1,15 +1,15 @@
-"""A tree of sets of movers: each node finds prices of its own, and cuts off what cannot be good.
+"""Branch and bound over movers and unassigned items: each node optimises multipliers of its own.
 
-Goes in: `Candidates` of a pattern, charges of a pattern that is alike. Comes out: the sets that no
-price list rules out, and a bound of what was not looked at. Next:
+Goes in: `Candidates` of a pattern, row duals of a pattern that is alike. Comes out: the leaves that
+no dual vector fathoms, and a bound of what was not looked at. Next:
 `boundaries.solve.assignment.bound`.
 
-A node has made some choices: where items without a home sit, and which practices move. What lies
-below it is bounded at once (`boundaries.solve.assignment.dual_descent`), under prices that make
-that bound low; the choices that no good plan can make go. Then one more choice is made. With two
-moves left to make, all pairs are listed (`boundaries.solve.assignment.enumeration`). A set with
-nothing left to choose is relaxed with everything still (`boundaries.solve.lp.fixed_assignment`),
-whose prices are one more list.
+A node has taken some candidates: where items without a home sit, and which practices move. What
+lies below it is bounded at once by dual descent (`boundaries.solve.assignment.dual_descent`); the
+candidates that no good plan can take go. Then the tree branches on one more. With two moves left to
+make, all pairs are listed (`boundaries.solve.assignment.enumeration`). A leaf, with nothing left to
+decide, is a linear programme of the map (`boundaries.solve.lp.fixed_assignment`), whose duals are
+one more dual vector.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = ["Leaf", "Tree"]
 
 _SAFE = 1e-7
 _GAIN_WORK = 1e-7
-"""Work of reckoning what one choice gains."""
+"""Work of reckoning what one candidate gains."""
 
 _NODE_WORK = 2e-4
 _STEPS = 12
@@ -53,13 +53,13 @@ _FIRST_STEPS = 40
 _STEP_WORK = 2.5e-5
 
 _TRIED = 3
-"""Price lists under which what lies below a choice is bounded: those that value the node least."""
+"""Dual vectors that bound what lies below a candidate: those that value the node least."""
 
 _KNOWN = 12
-"""Price lists that a node hands on."""
+"""Dual vectors that a node hands on."""
 
 _FEW = 5
-"""Choices that are few enough to try one by one."""
+"""Candidates that are few enough to try one by one."""
 
 _PAIRS = 100_000
 
@@ -89,18 +89,18 @@ _DualVector = tuple["NDArray[np.float64]", float]
 """What LSOAs cost each neighbourhood, and the constant."""
 
 _Kept = tuple["NDArray[np.int64]", "NDArray[np.float64]"]
-"""Choices, and what the sets with each of them reach."""
+"""Candidates, and what the sets with each of them reach."""
 
 
 @dataclass
 class _Node:
-    """Choices made and left.
+    """Candidates taken and left.
 
-    ``open_candidates`` are the choices left, those of an item together; ``candidate_bounds`` bounds
-    the sets with each of them. ``unassigned`` are the items that have yet to sit somewhere,
-    ``room`` the list size that may still leave each PCN, ``known`` the numbers of price lists to
-    try, ``row_duals`` what the rows of the map charge under the best prices, and ``bound`` bounds
-    every set below.
+    ``open_candidates`` are the candidates left, those of an item together; ``candidate_bounds``
+    bounds the sets with each of them. ``unassigned`` are the items that have yet to sit somewhere,
+    ``room`` the list size that may still leave each PCN, ``known`` the numbers of dual vectors to
+    try, ``row_duals`` the duals of the rows of the map under the best multipliers, and ``bound``
+    bounds every set below.
     """
 
     decisions: list[int]
@@ -116,7 +116,7 @@ class _Node:
 
 
 class Tree:
-    """The sets of one pattern that may serve more than the aim.
+    """The sets of one pattern that may serve more than the target.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ class Tree:
         return self._enumerate(node) if node.left <= _LISTED or few else self._branch_on_moves(node)
 
     def _reduce(self, node: _Node) -> bool:
-        """Rule choices out under better prices; False when its own set cannot be relaxed."""
+        """Fathom candidates under better multipliers; False when its own set cannot be relaxed."""
         if node.left or node.unassigned or not node.decisions:
             self._descend(node, _STEPS if node.decisions else _FIRST_STEPS)
             if node.bound <= self.target:
@@ -221,7 +221,7 @@ class Tree:
         return solved is not None
 
     def _descend(self, node: _Node, steps: int) -> None:
-        """Find better prices for the node, and rule choices out under them."""
+        """Find better multipliers for the node, and fathom candidates under them."""
         candidates, instance, rows = self.candidates, self.instance, self._context.rows
         split_weights = self._split_weights.of(candidates.mover[node.open_candidates], node.left)
         bound, node.open_candidates, node.candidate_bounds, duals, vector, constant = dual_descent(
@@ -243,7 +243,7 @@ class Tree:
             node.bound = -np.inf  # an item has nowhere left to go
 
     def _try_known(self, node: _Node) -> float:
-        """Put the price lists that value the node least first; return its least value.
+        """Put the dual vectors that value the node least first; return its least value.
 
         An item that is due sits nowhere: that is only for the order of the lists.
         """
@@ -253,7 +253,9 @@ class Tree:
         return float(found.min(initial=np.inf))
 
     def _relax(self, decisions: list[int]) -> _DualVector | None:
-        """Relax the map with every item still; return its prices, and keep the set if it is left.
+        """Relax the map with every item still.
+
+        Return its multipliers, and keep the set if it is left.
 
         The constant is minus infinity when there is no such map, or nothing new to say.
         """
@@ -308,7 +310,7 @@ class Tree:
         return rest
 
     def _symmetric(self, node: _Node, one: int, other: int) -> bool:
-        """Whether two neighbourhoods could change names, as far as choices are made.
+        """Whether two neighbourhoods could change names, as far as candidates are taken.
 
         Nothing may sit in either: an item that adds no worth there still gives it a practice, or
         is locked to others.
@@ -356,7 +358,7 @@ class Tree:
         return rest
 
     def _look_below(self, node: _Node) -> NDArray[np.float64]:
-        """Return a bound of the sets with each choice and choices after it."""
+        """Return a bound of the sets with each candidate and candidates after it."""
         candidates, mover = self.candidates, self.candidates.mover[node.open_candidates]
         split_weights = [self._split_weights.of(mover, left) for left in (node.left - 1, node.left)]
         self.own_work += _GAIN_WORK * len(node.open_candidates) ** 2 / 8
@@ -377,9 +379,9 @@ class Tree:
         )
 
     def _child(self, node: _Node, candidate: int, kept: _Kept, bound: float) -> _Node | None:
-        """Return the node with one more choice made; None where a floor does not allow it.
+        """Return the node with one more candidate taken; None where a floor does not allow it.
 
-        ``kept`` are the choices that are left.
+        ``kept`` are the candidates that are left.
         """
         candidates, instance = self.candidates, self.instance
         item, room = int(candidates.mover[candidate]), node.room
@@ -403,7 +405,7 @@ class Tree:
         )
 
     def _enumerate(self, node: _Node) -> float:
-        """List all sets of one or two more moves, and relax those that no price list rules out."""
+        """List all sets of one or two more moves, and relax those that no dual vector fathoms."""
         candidates, instance = self.candidates, self.instance
         mover, label = (
             candidates.mover[node.open_candidates],

@@ -1,13 +1,13 @@
-"""Patterns ruled out together: where the large PCNs are anchored, wherever the small ones are.
+"""Aggregate patterns: many anchor patterns fathomed by one tree, the small PCNs left free.
 
-Goes in: `RungState`, with a plan. Comes out: lower bounds of its patterns. Next:
+Goes in: `RungState`, with an incumbent. Comes out: lower dual bounds of its patterns. Next:
 `boundaries.solve.branch_and_bound.loop` takes what is left pattern by pattern.
 
-Patterns that differ only in where small PCNs are anchored are much the same. An *outline* is what
-they share: practices of small PCNs are where they like, each on its own, which costs no move. So an
-outline serves no less than any of its patterns, and one tree of choices
-(`boundaries.solve.assignment.tree`) rules out hundreds of them. Sets of movers that are left say
-which of the patterns they may stand in.
+Patterns that differ only in where small PCNs are anchored are much the same. An *aggregate pattern*
+is what they share: practices of small PCNs are where they like, each on its own, which costs no
+move. So an aggregate serves no less than any of its patterns, and one assignment tree
+(`boundaries.solve.assignment.tree`) fathoms hundreds of them. Leaves that are left say which of the
+patterns they may stand in.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ _SMALL = 0.06
 """Share of all people, teams' people counted, that small PCNs' patients may be together."""
 
 _FEWER = 4
-"""Patterns to an outline, from which outlines pay."""
+"""Patterns to an aggregate, from which aggregates pay."""
 
 _SHARE = 0.15
-"""Most of a rung's work that one outline may take."""
+"""Most of a rung's work that one aggregate may take."""
 
 _KEPT = 4_000
-"""Outlines whose charges are kept."""
+"""Aggregates whose row duals are kept."""
 
 
 @dataclass
 class AggregatePatterns:
-    """The outlines of a place.
+    """The aggregates of a place.
 
     Parameters
     ----------
@@ -62,11 +62,11 @@ class AggregatePatterns:
     small
         PCNs whose practices are where they like.
     sets
-        Outlines by neighbourhoods: the other PCNs that are anchored there, in rising order.
+        Aggregates by neighbourhoods: the other PCNs that are anchored there, in rising order.
     of_pattern
-        Which outline each pattern has.
+        Which aggregate each pattern has.
     row_duals
-        Of outlines, by their sets: what the rows charge under the best prices found.
+        Of aggregates, by their sets: the duals of the rows under the best multipliers found.
     """
 
     lagrangian: LagrangianBounds
@@ -76,16 +76,16 @@ class AggregatePatterns:
     row_duals: dict[tuple[int, ...], NDArray[np.float64]]
 
     def patterns(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the sets of PCNs of some patterns, by neighbourhoods."""
+        """Return the PCN sets of some patterns, by neighbourhoods."""
         return np.array(self.lagrangian.pcn_sets, dtype=np.int64)[self.lagrangian.table[which]]
 
     def without_small(self, sets: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return sets of PCNs without the small ones."""
+        """Return PCN sets without the small ones."""
         return np.asarray(sets & ~int(sum(1 << int(pcn) for pcn in self.small)))
 
 
 def make_aggregates(instance: Instance, lagrangian: LagrangianBounds) -> AggregatePatterns | None:
-    """Return the outlines of the patterns that have prices; None where all PCNs are large.
+    """Return the aggregates of the patterns that have multipliers; None where all PCNs are large.
 
     A PCN with several anchors is never small.
     """
@@ -108,7 +108,7 @@ def _small_pcns(instance: Instance) -> NDArray[np.int64]:
 
 
 def bound_aggregates(state: RungState, target_gap: float) -> None:
-    """Lower the bounds of patterns above the aim outline by outline, where that is fewer."""
+    """Lower the bounds of patterns above the target aggregate by aggregate, where that is fewer."""
     ladder, target = state.ladder, state.target(target_gap)
     aggregates = _aggregates_of(ladder) if np.isfinite(target) else None
     if aggregates is None:
@@ -126,7 +126,7 @@ def bound_aggregates(state: RungState, target_gap: float) -> None:
 
 
 def _aggregates_of(ladder: LadderState) -> AggregatePatterns | None:
-    """Return the outlines of the patterns that have prices, made anew when these are others."""
+    """Return the aggregates of the bounded patterns, made anew when these are others."""
     known = ladder.aggregates
     if ladder.lagrangian is not None and (
         known is None or known.lagrangian is not ladder.lagrangian
@@ -141,7 +141,7 @@ def _aggregates_of(ladder: LadderState) -> AggregatePatterns | None:
 def _bound_some(
     state: RungState, aggregates: AggregatePatterns, groups: list[NDArray[np.int64]], target: float
 ) -> None:
-    """Sift some outlines side by side, each given by its patterns; lower the bounds of these."""
+    """Bound some aggregates side by side, each given by its patterns; lower the bounds of these."""
     ladder = state.ladder
     keys = [
         tuple(aggregates.sets[aggregates.of_pattern[patterns[0]]].tolist()) for patterns in groups
@@ -168,7 +168,7 @@ def _bound_some(
 def _domains_of(
     instance: Instance, aggregates: AggregatePatterns, sets: tuple[int, ...], allowed_moves: int
 ) -> Domains:
-    """Return what may go where under an outline."""
+    """Return what may go where under an aggregate."""
     domains = domains_of(instance, sets, allowed_moves)
     items, moves = domains.items.copy(), domains.moves.copy()
     loose = np.flatnonzero(np.isin(instance.pcn_of, aggregates.small))
@@ -183,7 +183,7 @@ def _bounds(
     bounded: AssignmentBound,
     target: float,
 ) -> NDArray[np.float64]:
-    """Return bounds of an outline's patterns by the sets of movers that may stand in each."""
+    """Return bounds of an aggregate's patterns by the sets of movers that may stand in each."""
     bounds = np.full(len(patterns), max(target, bounded.unexplored_bound))
     for leaf, bound in zip(bounded.leaves, bounded.bounds, strict=True):
         moves = _least_moves(ladder, aggregates, patterns, leaf)

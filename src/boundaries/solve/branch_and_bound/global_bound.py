@@ -1,4 +1,4 @@
-"""A ceiling over all patterns of a rung, where patterns say little or not enough.
+"""A global bound over all patterns of a rung, where patterns say little or not enough.
 
 Goes in: `RungState`, with the best plan so far. Comes out: the race, its bounds lowered to what no
 plan of any pattern can serve more of (`boundaries.solve.colgen.bound`). Next:
@@ -30,17 +30,17 @@ TARGET_GAPS = (0.03, 0.0095, 0.0)
 """A bound is first brought under 3 % above the best plan, then under 1 %, then down to it."""
 
 _MANY = 30.0
-"""Seatings of practices with several homes from which patterns say little, as a power of two."""
+"""Splits of practices with several homes from which patterns say little, as a power of two."""
 
 _SOON = 0.5
-"""Share of the work within which prices with anchors ended, for those without to be tried."""
+"""Share of the work within which multipliers with anchors ended, for those without to be tried."""
 
 _PLANS = 150
-"""Good plans whose neighbourhoods begin the prices."""
+"""Good plans whose neighbourhoods begin the multipliers."""
 
 
 def has_too_many_assignments(instance: Instance) -> bool:
-    """Whether practices with several homes have more seatings than can be looked at."""
+    """Whether practices with several homes have more splits than can be looked at."""
     if not instance.anchored or not len(instance.practices):
         return False
     homes = np.where(instance.pcn_of < 0, instance.neighbourhoods, instance.span[instance.pcn_of])
@@ -48,14 +48,14 @@ def has_too_many_assignments(instance: Instance) -> bool:
 
 
 def tighten_global_bound(state: RungState, target_gap: float, most_work: float) -> None:
-    """Bring the bound of all patterns down towards the aim, with so much work at most.
+    """Bring the bound of all patterns down towards the target, with so much work at most.
 
     Parameters
     ----------
     state
         Its bounds are lowered, and what was done is taken from its work.
     target_gap
-        How far above the best plan the aim is, as a share of the misaligned.
+        How far above the best plan the target is, as a share of the misaligned.
     most_work
         Most work.
     """

@@ -75,7 +75,7 @@ def best_known(ladder: LadderState, allowed_moves: int) -> Solution | None:
 
 
 def search_incumbent(state: RungState) -> None:
-    """Walk under the patterns with the best bounds and the best plans, before any relaxation."""
+    """Anneal under the patterns with the best bounds and the best plans, before any relaxation."""
     limits = state.limits
     known = sorted(state.ladder.plans, key=lambda pattern: (-state.best_value(pattern), pattern))
     lagrangian = state.ladder.lagrangian

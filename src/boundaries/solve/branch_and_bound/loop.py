@@ -1,8 +1,8 @@
-"""One rung of the ladder: the best plan with at most so many moves, and what is proven of it.
+"""Branch and bound over anchor patterns: the best plan with at most so many moves, and its proof.
 
-Goes in: `Instance`, the patterns with their bounds, the plans of earlier rungs. Comes out:
+Goes in: `Instance`, the patterns with their dual bounds, the plans of earlier rungs. Comes out:
 `RungResult`. Patterns are taken best bound first (`boundaries.solve.branch_and_bound.steps`), until
-no bound is above the best plan. Next: `boundaries.solve.ladder` turns rungs into options.
+no bound is above the incumbent. Next: `boundaries.solve.ladder` turns rungs into options.
 """
 
 from __future__ import annotations
@@ -56,28 +56,28 @@ _FIRST_GAP = TARGET_GAPS[1]
 """A rung is first brought under 1 %, then to a proof."""
 
 _FIRST_FILTERING = 4
-"""Turns after which there are separators enough to screen with; later screens wait longer."""
+"""Turns after which there are separators enough to filter with; later filters wait longer."""
 
 _KNOWN_ROWS = 50
-"""Separators with which a rung screens at once."""
+"""Separators with which a rung filters at once."""
 
 _MORE = 0.7
 """Share of the work that a rung may take beyond it as long as it is not within 1 %."""
 
 _LAST = 0.3
-"""Share of the work, beyond it, for a ceiling over all patterns where these stay open."""
+"""Share of the work, beyond it, for a global bound over all patterns where these stay open."""
 
 _LITTLE = 0.1
-"""Share of the work for patterns that say little, once a ceiling is within 1 %."""
+"""Share of the work for patterns that say little, once a global bound is within 1 %."""
 
 _DEAR = 3
-"""Moves from which screening is dearer than prices."""
+"""Moves from which filtering is dearer than multipliers."""
 
 _HOPELESS = 50_000
-"""Patterns left by prices that are too many to screen then."""
+"""Patterns left by multipliers that are too many to filter then."""
 
 _FEW = 240
-"""Patterns that are walked at most where they say little: there is more in walking them longer."""
+"""Patterns annealed at most where they say little: there is more in annealing them longer."""
 
 _LISTED = 150_000
 """Patterns that are listed for a rung, where not all are."""
@@ -198,7 +198,10 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
 
 
 def _prove(state: RungState, *, first: bool) -> None:
-    """Bring bounds down to the best plan, aim by aim; at the ``first`` plan there is an end."""
+    """Bring bounds down to the best plan, target by target.
+
+    At the ``first`` plan there is an end.
+    """
     open_, more = has_too_many_assignments(state.ladder.instance), _MORE * state.limits.work
     state.work += more
     for target_gap in (
@@ -215,7 +218,7 @@ def _prove(state: RungState, *, first: bool) -> None:
                 tighten_global_bound(state, wider, state.work)
             if target_gap == 0 and state.bound <= state.target(_FIRST_GAP):
                 state.work = min(state.work, _LITTLE * state.limits.work)
-        goes_on = _run(state, target_gap)  # what work it leaves is for a ceiling
+        goes_on = _run(state, target_gap)  # what work it leaves is for a global bound
         state.report()
         if not goes_on:
             break
@@ -232,7 +235,7 @@ def _lower_last(state: RungState, most_work: float) -> None:
 
 
 def _above(state: RungState, target_gap: float) -> list[tuple[float, int]]:
-    """Return a heap of the patterns above the aim, best bound first."""
+    """Return a heap of the patterns above the target, best bound first."""
     above = np.flatnonzero(state.dual_bounds > state.target(target_gap)).tolist()
     heap = [(-float(state.dual_bounds[number]), number) for number in above]
     heapify(heap)
@@ -242,7 +245,7 @@ def _above(state: RungState, target_gap: float) -> list[tuple[float, int]]:
 def _more_for_the_tree(
     state: RungState, heap: list[tuple[float, int]], target_gap: float
 ) -> list[int]:
-    """Take the next patterns from the heap that are to be sifted beside the first one."""
+    """Take the next patterns from the heap that are to be bounded beside the first one."""
     more: list[int] = []
     while heap and len(more) < SIDE_BY_SIDE - 1 and state.tree_runs.get(heap[0][1], 0) < TREE_RUNS:
         if -heap[0][0] <= state.target(target_gap):
@@ -252,10 +255,10 @@ def _more_for_the_tree(
 
 
 def _rule_out(state: RungState, target_gap: float, *, first: bool) -> None:
-    """Rule out what is above the aim by the hundred: by outlines, prices of moves, and screens.
+    """Fathom what is above the target by the hundred: aggregates, move multipliers, filters.
 
-    The first time moves are priced too, before patterns are screened where that pays. Then what is
-    left is walked: it is not what looked best before.
+    The first time moves are priced too, before patterns are filtered where that pays. Then what is
+    left is annealed: it is not what looked best before.
     """
     bound_aggregates(state, target_gap)
     if np.count_nonzero(state.dual_bounds > state.target(target_gap)) >= MANY and state.work > 0:
@@ -271,15 +274,15 @@ def _rule_out(state: RungState, target_gap: float, *, first: bool) -> None:
 
 
 def _hopeless(state: RungState, target_gap: float) -> bool:
-    """Whether there are more patterns above the aim than work to screen them."""
+    """Whether there are more patterns above the target than work to filter them."""
     above = np.count_nonzero(state.dual_bounds > state.target(target_gap))
     return state.allowed_moves >= _DEAR and bool(above > _HOPELESS)
 
 
 def _run(state: RungState, target_gap: float) -> bool:
-    """Take patterns, best bound first, until none is above the aim or the work is done.
+    """Take patterns, best bound first, until none is above the target or the work is done.
 
-    Return False where there are so many that another aim is of no use either.
+    Return False where there are so many that another target is of no use either.
     """
     heap = _above(state, target_gap)
     tried: set[int] = set()

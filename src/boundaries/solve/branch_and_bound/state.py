@@ -1,8 +1,8 @@
 """What one rung knows while patterns are taken in turn.
 
-Goes in: `Instance`, its patterns and their prices. Comes out: `LadderState`, shared by the rungs of
-a ladder, and `RungState`, the state of one rung. Next: `boundaries.solve.branch_and_bound.steps`
-and `boundaries.solve.branch_and_bound.loop`.
+Goes in: `Instance`, its patterns and their multipliers. Comes out: `LadderState`, shared by the
+rungs of a ladder, and `RungState`, the state of one rung. Next:
+`boundaries.solve.branch_and_bound.steps` and `boundaries.solve.branch_and_bound.loop`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ EQUAL = 1e-9
 """People served by which plans of the same worth may differ, by rounding alone."""
 
 _PRICE_SHARE = 0.4
-"""Most of a rung's work that prices of moves may take, at each aim."""
+"""Most of a rung's work that multipliers of moves may take, at each target."""
 
 
 @dataclass
@@ -55,11 +55,11 @@ class LadderState:
     patterns
         Anchor patterns.
     lagrangian
-        Prices of LSOAs, from which bounds of the patterns follow; None without anchors.
+        Multipliers of LSOAs, from which bounds of the patterns follow; None without anchors.
     pool
         Separators found so far.
     contexts
-        Where patterns are sifted side by side: each has a relaxation of maps of its own.
+        Where patterns are bounded side by side: each has a relaxation of maps of its own.
     rows
         Separators found so far that the benches' descents know.
     plans
@@ -67,7 +67,7 @@ class LadderState:
     incumbent_values
         People served by the best plan of each rung that has ended.
     row_duals
-        What the rows of a map charge under the best prices found for each pattern.
+        What the rows of a map charge under the best multipliers found for each pattern.
     unlisted_bound
         Most people that plans under any other pattern can serve with the moves of the rung: minus
         infinity where the patterns are all there are, infinity where the others have no bound.
@@ -76,15 +76,15 @@ class LadderState:
     listed
         Moves of the rung for which it did so last.
     multiplier_filter
-        What patterns are screened with, and what it learnt; None until there is need of it.
+        What patterns are filtered with, and what it learnt; None until there is need of it.
     global_bound
         Most people that any plan can serve, with any number of moves; infinity until it is sought.
     global_target
-        The lowest aim that the ceiling was to come under.
+        The lowest target that the global bound was to come under.
     aggregates
         What patterns share that differ only in small PCNs; None until there is need of it.
     colgen, free_colgen
-        Whole neighbourhoods under prices, with anchors and without; None until there is need.
+        Whole neighbourhoods under multipliers, with anchors and without; None until there is need.
     """
 
     instance: Instance
@@ -133,11 +133,11 @@ class RungState:
             self.dual_bounds[: len(without_moves)] = np.minimum(
                 self.dual_bounds[: len(without_moves)], without_moves
             )
-            self.dual_bounds[len(without_moves) :] = -np.inf  # joined later: walked only
+            self.dual_bounds[len(without_moves) :] = -np.inf  # joined later: annealed only
         self.relaxations: dict[int, JointRelaxation] = {}
         self.searched: set[int] = set()
         self.tree_runs: dict[int, int] = {}
-        self.walks = 0
+        self.annealings = 0
         self.numbers: dict[AnchorPattern, int] | None = None
         self.work = limits.work
         self.global_bound = np.inf
@@ -191,7 +191,7 @@ class RungState:
         return max(target, rest) if np.isfinite(rest) else target
 
     def tighten_with_moves(self, target_gap: float) -> None:
-        """Lower the bounds of patterns above the aim by prices of moves."""
+        """Lower the bounds of patterns above the target by multipliers of moves."""
         from boundaries.solve.patterns.move_multipliers import tighten_bounds  # noqa: PLC0415 - compiles on first use
 
         ladder, move_bounds, target = self.ladder, self.move_bounds, self.target(target_gap)
@@ -247,7 +247,9 @@ class RungState:
         if pattern not in self.numbers and ladder.unlisted_bound > -np.inf:
             self.numbers[pattern] = len(ladder.patterns)
             ladder.patterns.append(pattern)
-            self.dual_bounds = np.append(self.dual_bounds, -np.inf)  # walked only: it has no prices
+            self.dual_bounds = np.append(
+                self.dual_bounds, -np.inf
+            )  # annealed only: it has no multipliers
         return self.numbers.get(pattern)
 
     def report(self) -> None:

@@ -1,7 +1,8 @@
-"""A pattern's turn in a rung: sift its movers, relax it, walk it, settle it.
+"""The processing steps of a pattern: assignment tree, joint relaxation, annealing, branch and cut.
 
-Goes in: `RungState` and the number of a pattern. Comes out: nothing; plans are offered to the race
-and the pattern's bound falls. Next: `boundaries.solve.branch_and_bound.loop` gives the turns.
+Goes in: `RungState` and the number of a pattern. Comes out: nothing; plans are offered to the state
+and the pattern's dual bound falls. Next: `boundaries.solve.branch_and_bound.loop` says which step a
+pattern takes next.
 """
 
 from __future__ import annotations
@@ -55,35 +56,35 @@ __all__ = [
 ]
 
 _TREE_SHARE = 0.25
-"""Most of a rung's work that sifting one pattern may take."""
+"""Most of a rung's work that bounding by the tree one pattern may take."""
 
 MANY = 200
-"""Patterns above the aim that are worth screening before they are sifted."""
+"""Patterns above the target that are worth filtering before they are bounded."""
 
 _FILTER_SHARE = 0.6
-"""Most of a rung's work left that screening its patterns may take."""
+"""Most of a rung's work left that filtering its patterns may take."""
 
 _ANNEALINGS = 2
-"""Times in a rung that the patterns left by screening are walked."""
+"""Times in a rung that the patterns left by filtering are annealed."""
 
 _LEAF_SHARES = (0.08, 0.4)
 """Most of a rung's work that settling one set of movers may take, the first and second time."""
 
 SIDE_BY_SIDE = 8
-"""Patterns that are sifted at a time, whatever the number of cores."""
+"""Patterns that are bounded at a time, whatever the number of cores."""
 
 _NO_DUALS = np.zeros((0, 0))
 _LENDERS = 60
-"""Patterns that may lend charges to another."""
+"""Patterns that may lend row duals to another."""
 
 _PATTERNS = 2_000
-"""Patterns whose charges are kept."""
+"""Patterns whose row duals are kept."""
 
 _APART = 8
 """Sets with the same movers that are settled one by one the second time."""
 
 TREE_RUNS = len(_LEAF_SHARES)
-"""Turns of sifting that a pattern gets."""
+"""Turns of bounding by the tree that a pattern gets."""
 
 
 def warm_up(ladder: LadderState) -> None:
@@ -109,7 +110,7 @@ def warm_up(ladder: LadderState) -> None:
 
 
 def filter_patterns(state: RungState, target_gap: float) -> None:
-    """Rule patterns out with the charges that are known, all that are above the aim."""
+    """Fathom patterns with the row duals that are known, all that are above the target."""
     ladder, target = state.ladder, state.target(target_gap)
     if ladder.lagrangian is None or not np.isfinite(target):
         return
@@ -134,10 +135,10 @@ def filter_patterns(state: RungState, target_gap: float) -> None:
 
 
 def anneal_highest(state: RungState, target_gap: float) -> None:
-    """Walk under the patterns above the aim that may serve most: they are others than before."""
-    if state.walks >= _ANNEALINGS:
+    """Anneal under the patterns that may serve most now: they are others than before."""
+    if state.annealings >= _ANNEALINGS:
         return
-    state.walks += 1
+    state.annealings += 1
     above = np.flatnonzero(state.dual_bounds > state.target(target_gap))
     order = above[np.argsort(-state.dual_bounds[above], kind="stable")][: state.limits.wide]
     starts = (one for pattern in order.tolist() for one in entrants(state, pattern))
@@ -153,7 +154,7 @@ def anneal_highest(state: RungState, target_gap: float) -> None:
 
 
 def bound_by_tree(state: RungState, patterns: list[int], target_gap: float) -> None:
-    """Rule out sets of movers of some patterns, side by side; walk and settle what is left."""
+    """Fathom sets of movers of some patterns, side by side; walk and solve what is left."""
     ladder, target = state.ladder, state.target(target_gap)
     shares = [_LEAF_SHARES[state.tree_runs.get(pattern, 0)] for pattern in patterns]
     most_work = min(_TREE_SHARE * state.limits.work, state.work)
@@ -184,7 +185,7 @@ def bound_in_parallel(
     most_work: float,
     apart: Sequence[int] | None = None,
 ) -> list[AssignmentBound | None]:
-    """Sift what may go where, several side by side; None for what cannot be sifted.
+    """Bound what may go where, several side by side; None for what cannot be bounded.
 
     Each has a bench of its own, and what is found on one is told to the others afterwards
     (`remember`): so it does not matter which is done first, or on how many cores.
@@ -218,7 +219,7 @@ def remember(
     bounded: AssignmentBound,
     most: int,
 ) -> None:
-    """Tell every bench, and those that come later, what was found; keep so many charges."""
+    """Tell every bench, and those that come later, what was found; keep so many row duals."""
     row_duals.pop(key, None)
     row_duals[key] = bounded.row_duals
     for old in list(row_duals)[:-most]:
@@ -236,7 +237,7 @@ def _solve_leaves(
     effort: tuple[float, float],
     target: float,
 ) -> None:
-    """Walk and settle the sets of movers that are left of a pattern."""
+    """Walk and solve the sets of movers that are left of a pattern."""
     before = state.incumbent_value
     bound = max(target, bounded.unexplored_bound)
     for leaf, reach in zip(bounded.leaves, bounded.bounds, strict=True):
@@ -259,7 +260,7 @@ def _anneal_briefly(state: RungState, starts: Iterable[Entrant]) -> None:
 def borrowed_multipliers(
     key: AnchorPattern, known: Mapping[AnchorPattern, NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Return the charges of a pattern, or of the one most alike of the last that have any."""
+    """Return the row duals of a pattern, or of the one most alike of the last that have any."""
     from boundaries.solve.assignment.dual_descent import most_alike  # noqa: PLC0415 - compiles on first use
 
     if key in known:
@@ -330,7 +331,7 @@ def bound_by_joint_relaxation(state: RungState, pattern: int, target_gap: float)
     before = relaxation.work
     relaxation.advance(state.stop)
     state.work -= relaxation.work - before
-    # What was ruled out on the way was ruled out for plans above the aim only.
+    # What was fathomed on the way was fathomed for plans above the target only.
     state.dual_bounds[pattern] = min(
         state.dual_bounds[pattern], max(relaxation.now.bound, relaxation.target)
     )
@@ -339,7 +340,7 @@ def bound_by_joint_relaxation(state: RungState, pattern: int, target_gap: float)
 
 
 def search_pattern(state: RungState, pattern: int) -> None:
-    """Walk from the relaxation and from the plans known."""
+    """Anneal from the relaxation and from the plans known."""
     state.searched.add(pattern)
     instance, relaxed, free = (
         state.ladder.instance,

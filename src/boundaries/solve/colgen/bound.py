@@ -1,18 +1,18 @@
-"""A bound over all patterns at once: whole neighbourhoods as columns.
+"""A bound over all patterns at once: Dantzig–Wolfe decomposition by neighbourhood.
 
 Goes in: `Instance`, how many practices may move, good plans. Comes out: `ColgenBound`, what no plan
 can serve more of. Next: `boundaries.solve.branch_and_bound.loop` and `boundaries.solve.ladder`.
 
-A plan is so many whole neighbourhoods, each with its practices and the PCNs that are anchored
-there. They share only a few things: each LSOA and each practice is in one, a PCN is anchored no
-more often than its span, and no more practices move than may. With a price on each of these,
-neighbourhoods are alone and alike: whatever the prices, no plan serves more than all prices
+A column is a whole neighbourhood, with its practices and the PCNs that are anchored there; a plan
+is so many columns. They share a few rows: each LSOA and each practice is in one, a PCN is anchored
+no more often than its span, and no more practices move than may. With a dual on each of these,
+neighbourhoods are alone and alike: whatever the duals, no plan serves more than all duals
 together and, for each neighbourhood, the most that any is worth (Dantzig and Wolfe, Operations
 Research 1960; for districts Garfinkel and Nemhauser, Management Science 1970). No patterns are
 listed, and items with many homes cost nothing.
 
-Neighbourhoods of good plans and of short walks (`boundaries.solve.colgen.master`) make the prices
-(`boundaries.solve.colgen.bundle`); a search of one neighbourhood says what the prices prove
+Neighbourhoods of good plans and of short annealing runs (`boundaries.solve.colgen.master`) make the
+duals (`boundaries.solve.colgen.bundle`); the exact pricing problem says what the duals prove
 (`boundaries.solve.colgen.pricing_kernel`). Locks, floors, boroughs, and that each neighbourhood is
 some PCN's base, are left out: without them there can only be more.
 """
@@ -43,7 +43,7 @@ _SEARCH, _SEARCH_SHARE = 20.0, 0.1
 """Most work of one search of a neighbourhood, and the same as a share of all."""
 
 _STALLED = 4
-"""Steps that change little before prices are proven, and after that before they are given up."""
+"""Steps that change little before duals are proven, and after that before they are given up."""
 
 _LITTLE = 0.0005
 """What little is, as a share of the misaligned."""
@@ -58,13 +58,13 @@ _STUCK, _FAILS = 10, 40
 """Steps in a row that bring nothing, at which they are proven as they are, and given up."""
 
 _FOR_PRICES = 0.7
-"""Share of the work after which prices are as good as they get."""
+"""Share of the work after which duals are as good as they get."""
 
 _LOOSE = (0.15, 0.08, 0.04, 0.02)
-"""How far above the aim, as a share of the misaligned, the last prices are to prove something."""
+"""How far above the target, as a share of the misaligned, the last duals are to prove something."""
 
 _OUT_OF_REACH = 0.3
-"""How far from the best column to the aim a new one must be for a proof to be given up."""
+"""How far from the best column to the target a new one must be for a proof to be given up."""
 
 _PROOF, _LONGER, _MOST_PROOF = 0.05, 1.5, 0.25
 """Share of the work that a proof by sets may take: at first, how much more after one that brings
@@ -74,7 +74,7 @@ _CUTS = 30
 """Relaxed neighbourhoods that end a search of one neighbourhood."""
 
 _PER_OPERATION, _PER_PAIR = 1.8e-9, 3e-9
-"""Work of an operation of a search, of a pair in a step of prices."""
+"""Work of an operation of a search, of a pair in a step of duals."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def compile_colgen(instance: Instance, plan: Solution) -> None:
 
 
 class ColumnGeneration:
-    """Whole neighbourhoods of a place and the best prices so far: rungs share them.
+    """Whole neighbourhoods of a place and the best duals so far: rungs share them.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ class ColumnGeneration:
         return ColgenBound(self.proven, self.work)
 
     def _begin(self, allowed_moves: int, plans: Sequence[Solution], move_dual: float) -> None:
-        """Go on from the prices of the last time, with other plans and another count of moves."""
+        """Go on from the duals of the last time, with other plans and another count of moves."""
         master, first = self.master, self._moves is None
         if first:
             self.stability_centre = master.halves(plans[0])
@@ -199,7 +199,7 @@ class ColumnGeneration:
         self.proven = self.most_served(allowed_moves)
 
     def _settle_at(self, duals: NDArray[np.float64]) -> None:
-        """Go on from some prices, with small steps at first."""
+        """Go on from some duals, with small steps at first."""
         unused = float(np.abs(self.master.unused(duals)).mean())
         self.stability_centre = duals.copy()
         self.proximal_step = 0.1 * (float(np.abs(duals).mean()) / max(1e-9, unused))
@@ -207,7 +207,7 @@ class ColumnGeneration:
     def _prove_at(
         self, duals: NDArray[np.float64], target: float, most_work: float
     ) -> NDArray[np.float64]:
-        """Prove what can be under some prices; return them, with anchors charged anew."""
+        """Prove what can be under some duals; return them, with anchors charged anew."""
         if self.by_pcn_set is None or self._moves:
             self._keep(duals, self.prove(duals, target, most_work))
             return duals
@@ -225,7 +225,7 @@ class ColumnGeneration:
         most_work: float,
         at_once: float,
     ) -> NDArray[np.float64]:
-        """Keep what sets of PCNs prove under prices; return those with anchors charged anew."""
+        """Keep what PCN sets prove under duals; return those with anchors charged anew."""
         bundle, (bare, anchors) = self.bundle, by_pcn_set.without_anchors(duals)
         base, pricing = float(bundle.right @ bare), self.master.pricing_problem(bare)
         left = min(at_once, max(0.0, most_work - self.work))
@@ -244,7 +244,7 @@ class ColumnGeneration:
         return bare
 
     def _keep(self, duals: NDArray[np.float64], proven: float) -> None:
-        """Keep what was proven under some prices: it is a line in the count of moves."""
+        """Keep what was proven under some duals: it is a line in the count of moves."""
         self._lines.append(
             (proven - self.master.move_dual(duals) * (self._moves or 0), duals.copy())
         )
@@ -253,26 +253,27 @@ class ColumnGeneration:
     def most_served(self, moves: int) -> float:
         """Return what no plan with so many moves can serve more of, by all that was proven.
 
-        What one neighbourhood is worth at most under some prices does not depend on how many moves
-        are allowed: they only pay their toll. So what is proven for one rung holds for every other.
+        What one neighbourhood is worth at most under some duals does not depend on how many moves
+        are allowed: they only pay their move dual. So what is proven for one rung holds for every
+        other.
         """
         return self._lowest(moves)[0]
 
     def _lowest(self, moves: int) -> tuple[float, NDArray[np.float64]]:
-        """Return the lowest line at so many moves, and its prices."""
+        """Return the lowest line at so many moves, and its duals."""
         move_dual = self.master.move_dual
         at = [(still + move_dual(duals) * moves, duals) for still, duals in self._lines]
         return min(at, key=lambda line: line[0], default=(np.inf, self.stability_centre))
 
     def _turn_back(self) -> None:
-        """Go on from the prices under which most was proven: those here are known to be worse."""
+        """Go on from the duals under which most was proven: those here are known to be worse."""
         duals = self._lowest(self._moves or 0)[1]
         most = (self.proven - float(self.bundle.right @ duals)) / self.bundle.count
         self.bundle.lower(duals, most)  # relaxed columns that came later promise too much
         self._settle_at(duals)
 
     def prove(self, duals: NDArray[np.float64], target: float, most_work: float) -> float:
-        """Return a bound that holds under these prices; relaxed columns in the way are added."""
+        """Return a bound that holds under these duals; relaxed columns in the way are added."""
         base = float(self.bundle.right @ duals)
         high = max(target, self.bundle.bound(duals) + self._slack + self.bundle.count) - base
         high /= self.bundle.count

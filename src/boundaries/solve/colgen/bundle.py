@@ -1,12 +1,12 @@
-"""Prices that make a bound low: columns as its lower lines, and steps that stay near a centre.
+"""Duals that make a bound low: a proximal bundle step around the stability centre.
 
-Goes in: columns (what each uses of every row, what it is worth). Comes out: the prices to try next.
+Goes in: columns (what each uses of every row, what it is worth). Comes out: the duals to try next.
 Next: `boundaries.solve.colgen.bound`.
 
-With prices u, right sides b and K neighbourhoods the bound is b·u + K × the most that any column is
-worth less what it pays. The columns known give a model of it from below. Its lowest point is far
-away and of no use while few are known, so distance from the best prices so far costs (the proximal
-bundle method: Lemaréchal and Sagastizábal, Mathematical Programming 1997). The step is a quadratic
+With duals u, right sides b and K neighbourhoods the bound is b·u + K × the highest reduced profit
+of any column. The columns known give a model of it from below. Its lowest point is far away and of
+no use while few are known, so distance from the best duals so far costs (the proximal bundle
+method: Lemaréchal and Sagastizábal, Mathematical Programming 1997). The step is a quadratic
 programme over shares of the columns, solved pair by pair as in support vector machines.
 """
 
@@ -69,7 +69,7 @@ def _share_out(slope, gram, share, proximal_step, tolerance, most):
 
 
 class Bundle:
-    """Columns and what they say of prices.
+    """Columns and what they say of duals.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Bundle:
     count
         How many neighbourhoods: so many columns make a plan.
     metric
-        How freely the price of each row moves.
+        How freely the dual of each row moves.
     """
 
     def __init__(self, right: NDArray[np.float64], count: int, metric: NDArray[np.float64]) -> None:
@@ -127,7 +127,7 @@ class Bundle:
         return self._value[: self.size] - self.rows @ duals
 
     def lower(self, duals: NDArray[np.float64], most: float) -> None:
-        """Bring columns down to what is proven under some prices: relaxed ones promise too much."""
+        """Bring columns down to what is proven under some duals: relaxed ones promise too much."""
         self._value[: self.size] -= np.maximum(0.0, self.profit(duals) - most)
 
     def bound(self, duals: NDArray[np.float64], most: float | None = None) -> float:
@@ -136,11 +136,11 @@ class Bundle:
         return float(self.right @ duals) + self.count * top
 
     def floor(self, stability_centre: NDArray[np.float64]) -> float:
-        """Return what the bound stays above if no price is to double or change its sign.
+        """Return what the bound stays above if no dual is to double or change its sign.
 
         The shares of the last step are nearly a plan in parts: each row is used nearly as often as
         it may be. What they are worth together is a lower line of the bound, and what is over or
-        short is all that prices can still change.
+        short is all that duals can still change.
         """
         share = self.share / max(1e-12, float(self.share.sum()))
         used = self.right - self.count * (share @ self.rows)
@@ -152,7 +152,7 @@ class Bundle:
     def step(
         self, stability_centre: NDArray[np.float64], proximal_step: float
     ) -> tuple[NDArray[np.float64], int]:
-        """Return the prices to try next, and the work done in pairs of columns."""
+        """Return the duals to try next, and the work done in pairs of columns."""
         share, profit = self.share, self.profit(stability_centre)
         total = float(share.sum())
         if total < 0.5:

@@ -1,15 +1,15 @@
-"""What prices prove, reckoned by which PCNs go together: each set of PCNs is bounded on its own.
+"""What duals prove, reckoned by which PCNs go together: each PCN set is bounded on its own.
 
-Goes in: a neighbourhood under prices of LSOAs and practices. Comes out: `Proof`, a bound that holds
+Goes in: a neighbourhood under duals of LSOAs and practices. Comes out: `Proof`, a bound that holds
 under them, with what an anchor of each PCN is charged. Next: `boundaries.solve.colgen.bound`.
 
 All neighbourhoods are alike, so one number for them all must be as high as the best of any, and a
 plan of eleven is charged the excess of one relaxed neighbourhood eleven times. But a plan has sets
 of PCNs that fit together: each PCN is anchored so many times. So each set has a bound of its own
 (`boundaries.solve.colgen.pcn_set_enumeration` lists those that can be near the best), a small
-linear programme finds charges for anchors and neighbourhoods that are nowhere below these bounds,
-and only sets that are tight there are searched for a better bound. All charges together bound every
-plan.
+linear programme finds multipliers for anchors and neighbourhoods that are nowhere below these
+bounds, and only sets that are tight there are searched for a better bound. All multipliers together
+bound every plan.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ _SIDES = 3
 """PCNs that are decided before sets are listed side by side."""
 
 _APART = 0.015
-"""How far below the charges sets are still listed, as a share of the misaligned."""
+"""How far below the multipliers sets are still listed, as a share of the misaligned."""
 
 _CLOSE = 0.1
 """How near to the best neighbourhood known a set's bound is brought, as a share of what is left."""
 
 _FURTHER = 2.0
-"""How many times further each search of a set aims, where no neighbourhood of it is known."""
+"""How many times further each search of a set targets, where no neighbourhood of it is known."""
 
 _BLIND = 0.002
-"""How much lower a search aims where no neighbourhood of the set is known: of the misaligned."""
+"""How much lower a search targets where no neighbourhood of the set is known: of the misaligned."""
 
 _TURN, _FAILS, _CUTS = 8e7, 4, 3
 """Operations of a set's first search, searches of one set, neighbourhoods that end a search."""
@@ -66,7 +66,7 @@ _PER_CHARGE = 2.0
 
 @dataclass(frozen=True)
 class Proof:
-    """What some prices prove.
+    """What some duals prove.
 
     Parameters
     ----------
@@ -74,9 +74,10 @@ class Proof:
         What no plan's neighbourhoods are worth more than together, less what LSOAs and practices
         pay.
     anchors, high
-        Charges of an anchor of each PCN, and of each neighbourhood.
+        Multipliers of an anchor of each PCN, and of each neighbourhood.
     met
-        Neighbourhoods of tight sets, relaxed or not: shares of LSOAs and bases, and of items.
+        Neighbourhoods of tight sets, relaxed or not: shares of LSOAs and anchor nodes, and of
+        items.
     operations
         Operations done.
     """
@@ -89,7 +90,7 @@ class Proof:
 
 
 def bound_by_pcn_set_for(instance: Instance, pcn: NDArray[np.int64]) -> BoundByPcnSet | None:
-    """Return the sets of PCNs of a place; None without anchors, or where they are too many."""
+    """Return the PCN sets of a place; None without anchors, or where they are too many."""
     found = sets_of(instance) if instance.anchored else None
     if found is None or not len(found.pcn_sets):
         return None
@@ -108,7 +109,7 @@ def compile_by_pcn_set(pricing: PricingProblem) -> None:
 
 @dataclass
 class _State:
-    """What is known of sets under the prices of one proof."""
+    """What is known of sets under the duals of one proof."""
 
     profit: NDArray[np.float64]
     real: dict[int, float]
@@ -120,7 +121,7 @@ class _State:
 
 
 class BoundByPcnSet:
-    """The sets of PCNs that may share a neighbourhood of a place where no practice moves.
+    """The PCN sets that may share a neighbourhood of a place where no practice moves.
 
     Parameters
     ----------
@@ -151,9 +152,9 @@ class BoundByPcnSet:
     def without_anchors(
         self, duals: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return prices in which anchors cost nothing, and what they are charged instead.
+        """Return duals in which anchors cost nothing, and what they are charged instead.
 
-        A practice is where the one anchor of its PCN is: its price is the anchor's as well, and
+        A practice is where the one anchor of its PCN is: its dual is the anchor's as well, and
         without one of its own it cannot be left out.
         """
         bare, first = duals.copy(), self.lsoas + self.pcns
@@ -171,11 +172,11 @@ class BoundByPcnSet:
         Parameters
         ----------
         rows
-            Neighbourhoods, some of them relaxed: shares of LSOAs, of bases, and of items.
+            Neighbourhoods, some of them relaxed: shares of LSOAs, of anchor nodes, and of items.
         profit
-            What they are worth under prices without anchors.
+            What they are worth under duals without anchors.
         pricing
-            One neighbourhood under those prices.
+            One neighbourhood under those duals.
         """
         best: dict[int, float] = {}
         wide, items = self.lsoas + self.pcns, len(pricing.item_duals)
@@ -206,13 +207,13 @@ class BoundByPcnSet:
         Parameters
         ----------
         pricing
-            One neighbourhood, with no price on bases.
+            One neighbourhood, with no dual on anchor nodes.
         anchors, high
-            Charges to begin with.
+            Multipliers to begin with.
         known
             Sets with what a neighbourhood of theirs that is known is worth.
         target
-            What the charges are to come under: the proof ends there.
+            What the multipliers are to come under: the proof ends there.
         out_of_reach
             A proof that cannot come under this is given up.
         misaligned
@@ -247,7 +248,7 @@ class BoundByPcnSet:
         return Proof(total, anchors, high, state.met, state.operations)
 
     def _least(self, tight: dict[int, float], state: _State) -> float:
-        """Return what no charges can come under: what is known of the tight sets."""
+        """Return what no multipliers can come under: what is known of the tight sets."""
         return sum(share * state.real.get(at, -np.inf) for at, share in tight.items())
 
     def _open(self, at: int, state: _State, close: float) -> bool:
@@ -263,7 +264,7 @@ class BoundByPcnSet:
         state: _State,
         pool: ThreadPoolExecutor,
     ) -> None:
-        """Bound the sets that are near their charges; all others are under them by the slack.
+        """Bound the sets that are near their multipliers; all others are under them by the slack.
 
         Where too many are so near, only better ones are listed, and the others may be above.
         """

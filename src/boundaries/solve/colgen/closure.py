@@ -1,6 +1,6 @@
 """Which practices and LSOAs to take, where each pair brings people and each costs: compiled.
 
-Goes in: people of every item in every LSOA, prices of items, worths of LSOAs, what is decided.
+Goes in: people of every item in every LSOA, duals of items, profits of LSOAs, what is decided.
 Comes out: the smallest best choice, by a maximum flow from what practices may earn to what LSOAs
 lack (Picard, Management Science 1976). Next: `boundaries.solve.colgen.pricing_kernel`.
 """
@@ -22,7 +22,7 @@ def close(
     people, item_duals, profit, items, lsoas, mu_population, residents, inside, chosen, spare, flow,
     lack, dual, stat,
 ):  # fmt: skip
-    """Find the smallest best closure at a charge per resident; return its worth and residents.
+    """Find the smallest best closure at a band multiplier; return its worth and residents.
 
     ``flow`` is kept from the last time. ``dual`` becomes what each LSOA is worth with what items
     pay for it, ``spare`` what items have left.

@@ -1,8 +1,8 @@
-"""Whole neighbourhoods as columns: what plans share, those known so far, and walks for more.
+"""The restricted master: rows that plans share, and columns from plans and annealing runs.
 
-Goes in: `Instance`, good plans, prices. Comes out: columns in a `Bundle`, and what one
-neighbourhood is worth under prices (`PricingProblem`). Next: `boundaries.solve.colgen.bound` makes
-prices and proves them.
+Goes in: `Instance`, good plans, duals. Comes out: columns in a `Bundle`, and what one
+neighbourhood is worth under duals (`PricingProblem`). Next: `boundaries.solve.colgen.bound` makes
+duals and proves them.
 
 A column uses rows: the LSOAs that it takes, the PCNs that are anchored in it, its practices and
 teams, and, where there are anchors, how many of its practices move. (The restricted master problem
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Master"]
 
 _NO_MOVE = 1e5
-"""Toll of a move where none is allowed."""
+"""Move dual of a move where none is allowed."""
 
 _ANNEALINGS, _STEPS = 12, 120
-"""Walks from good columns for each step of the prices, and their steps for each LSOA."""
+"""Annealing runs from good columns for each step of the duals, and their steps for each LSOA."""
 
 _GOOD = 2_000.0
 """How far below the best column a new one may be."""
@@ -40,7 +40,7 @@ _GOOD = 2_000.0
 _ROUNDS = (30.0, 100.0, 400.0, 1000.0)
 
 _PER_STEP = 4e-9
-"""Work of a walk's step and item."""
+"""Work of an annealing run's step and item."""
 
 
 class Master:
@@ -80,7 +80,7 @@ class Master:
         self._chance = np.random.default_rng(0)  # a bound: no plan depends on it
 
     def halves(self, plan: Solution) -> NDArray[np.float64]:
-        """Return prices that share what a plan serves between LSOAs and items."""
+        """Return duals that share what a plan serves between LSOAs and items."""
         served = self.instance.people * (plan.items[:, None] == plan.lsoas[None, :])
         duals = np.zeros(len(self.bundle.right))
         duals[self.at_lsoas] = served.sum(axis=0) / 2
@@ -92,7 +92,10 @@ class Master:
         return max(0.0, float(duals[-1])) if self.has_move_dual else 0.0
 
     def allow(self, moves: int, duals: NDArray[np.float64], move_dual: float) -> None:
-        """Allow so many moves; begin with a toll, in place, that keeps any from it for none."""
+        """Allow so many moves.
+
+        Begin with a move dual, in place, that keeps any from it for none.
+        """
         if self.has_move_dual:
             self.bundle.right[-1] = moves
             duals[-1] = move_dual if moves else _NO_MOVE
@@ -104,7 +107,7 @@ class Master:
         return left
 
     def add_plan(self, plan: Solution, duals: NDArray[np.float64]) -> None:
-        """Add the neighbourhoods of a plan, and of its map what is best there under prices."""
+        """Add the neighbourhoods of a plan, and of its map what is best there under duals."""
         for label in range(self.instance.neighbourhoods):
             inside, here = plan.lsoas == label, plan.items == label
             anchor_nodes = np.isin(np.arange(self.pcns), self.pcn[here])
@@ -112,7 +115,10 @@ class Master:
             self._add_best(inside, duals)
 
     def add(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> bool:
-        """Add a column: shares of LSOAs and bases, shares of items; False when it is known."""
+        """Add a column: shares of LSOAs and anchor nodes, shares of items.
+
+        False when it is known.
+        """
         people, own = self.instance.people, self.own
         inside, anchor_nodes = where[self.at_lsoas], where[self.at_pcns]
         value = float((people * np.minimum(inside, items[:, None])).sum())
@@ -122,7 +128,7 @@ class Master:
         return self.bundle.add(rows, value)
 
     def _add_best(self, inside: NDArray[np.bool_], duals: NDArray[np.float64]) -> bool:
-        """Add the column of some LSOAs with the items that gain there under prices."""
+        """Add the column of some LSOAs with the items that gain there under duals."""
         gain = inside @ self._people_of - duals[self.at_items]
         move_dual, anchor_nodes = self.move_dual(duals), np.zeros(self.pcns, dtype=bool)
         for c, dual in enumerate(duals[self.at_pcns]):
@@ -135,7 +141,7 @@ class Master:
         return self.add(where, (gain > needs).astype(float))
 
     def price_heuristically(self, duals: NDArray[np.float64]) -> tuple[int, float]:
-        """Walk from the best columns; return how many new ones there are, and the work."""
+        """Anneal from the best columns; return how many new ones there are, and the work."""
         profit = self.bundle.profit(duals)
         order = np.argsort(-profit, kind="stable")[:60]
         drawn = self._chance.choice(order, size=min(len(order), _ANNEALINGS // 2), replace=False)
@@ -147,7 +153,7 @@ class Master:
     def price_heuristically_from(
         self, starts: list[NDArray[np.bool_]], duals: NDArray[np.float64], high: float
     ) -> tuple[int, float, float]:
-        """Walk from neighbourhoods, adding what is nearly worth as much as ``high`` or more.
+        """Anneal from neighbourhoods, adding what is nearly worth as much as ``high`` or more.
 
         Return how many new columns there are, the best worth that was met, and the work.
         """
@@ -167,7 +173,10 @@ class Master:
         return added, top, _PER_STEP * steps * len(starts) * len(items)
 
     def pricing_problem(self, duals: NDArray[np.float64]) -> PricingProblem:
-        """Return one neighbourhood under prices; a practice without its base pays the toll."""
+        """Return one neighbourhood under duals.
+
+        A practice without its anchor node pays the move dual.
+        """
         instance, move_dual, own = self.instance, self.move_dual(duals), self.own
         places = duals[: self.at_items.start]
         people, item_duals = np.zeros((len(self.pcn), len(places))), duals[self.at_items].copy()

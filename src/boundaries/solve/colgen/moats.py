@@ -183,7 +183,7 @@ def _grow(
 
 @compiled
 def cut_off(lsoas, first, beside, fixed):
-    """Rule out what LSOAs that must be in cannot reach; False when they cannot reach each other."""
+    """Fathom what LSOAs that must be in cannot reach; False when they cannot reach each other."""
     root = -1
     for a in range(lsoas):
         if fixed[a] > 0:

@@ -1,12 +1,12 @@
-"""Which sets of PCNs may share a neighbourhood of some worth: a tree over PCNs alone, compiled.
+"""Which PCN sets may share a neighbourhood of some worth: a tree over PCNs alone, compiled.
 
-Goes in: one neighbourhood's prices, PCNs in order, an aim. Comes out: every set of PCNs whose
-relaxed neighbourhood is worth more than the aim, with that worth. Next:
+Goes in: one neighbourhood's duals, PCNs in order, a target. Comes out: every PCN set whose
+relaxed neighbourhood is worth more than the target, with that worth. Next:
 `boundaries.solve.colgen.by_pcn_set`.
 
 PCNs are decided one after another, anchored here or not. What is open is bounded as a node of the
 tree of one neighbourhood is (`boundaries.solve.colgen.pricing_kernel`): a closure, the band, and
-islands that pay for their way. Most of the sets are ruled out by the hundred before they are whole.
+islands that pay for their way. Most of the sets are fathomed by the hundred before they are whole.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def _sharpen(
     people, item_duals, node_duals, residents, band, first, beside, must_connect, target, lsoas,
     carried, kept, mu_population, room, stat,
 ):  # fmt: skip
-    """Return what a node is worth at most, and its charge a head; ``kept`` is what islands pay."""
+    """Return what a node is worth at most, and its band multiplier.
+
+    ``kept`` is what islands pay.
+    """
     profit, flow, dual, spare, small, big, few, many = room
     items, heads, count = np.zeros(len(item_duals), np.int8), np.zeros(3), len(first) - 1
     best, lowest, last, turns = INFINITE, INFINITE, INFINITE, 0
@@ -69,14 +72,14 @@ def enumerate_pcn_sets(
     people, item_duals, node_duals, residents, band, first, beside, must_connect, order, begun,
     target, most_work, pcn_sets, bounds, mu_populations, stat,
 ):  # fmt: skip
-    """Fill in the sets that may be worth more than the aim; return how many, −1 for too many.
+    """Fill in the sets that may be worth more than the target; return how many, −1 for too many.
 
     Parameters
     ----------
     people, item_duals, node_duals, residents, band, first, beside, must_connect
         As `boundaries.solve.colgen.pricing_exact.PricingProblem` has them.
     order
-        Bases (they stand behind the LSOAs), in the order in which they are decided.
+        Anchor nodes (they stand behind the LSOAs), in the order in which they are decided.
     begun
         What is decided of the first of them: 1 for in, −1 for out.
     target
@@ -84,7 +87,7 @@ def enumerate_pcn_sets(
     most_work
         Most operations: what would take more is too many.
     pcn_sets, bounds, mu_populations
-        Filled with the sets as bits, what they are worth at most, and a charge per resident.
+        Filled with the sets as bits, what they are worth at most, and a band multiplier.
     stat
         Closures and operations are added.
     """

@@ -1,6 +1,6 @@
 """The tree of one neighbourhood's decisions, searched in several branches side by side.
 
-Goes in: one neighbourhood's prices and an aim. Comes out: what none is worth more than, and the
+Goes in: one neighbourhood's duals and a target. Comes out: what none is worth more than, and the
 relaxed neighbourhoods in the way (`boundaries.solve.colgen.pricing_kernel` searches a branch).
 Next: `boundaries.solve.colgen.bound`.
 
@@ -44,16 +44,16 @@ _CORES = 60
 
 
 class PricingProblem(NamedTuple):
-    """One neighbourhood under prices, as `pricing_kernel.search_district` takes it.
+    """One neighbourhood under duals, as `pricing_kernel.search_district` takes it.
 
     Parameters
     ----------
     people
-        Items by LSOAs and bases.
+        Items by LSOAs and anchor nodes.
     item_duals, node_duals
-        Of items; of LSOAs and bases.
+        Of items; of LSOAs and anchor nodes.
     residents
-        Of LSOAs and bases (0).
+        Of LSOAs and anchor nodes (0).
     band
         Least and most residents.
     first, beside
@@ -63,7 +63,7 @@ class PricingProblem(NamedTuple):
     sizes
         People of each item.
     anchors_first
-        Whether it is decided whose base it is before who is in it.
+        Whether it is decided whose anchor node it is before who is in it.
     """
 
     people: NDArray[np.float64]
@@ -78,7 +78,7 @@ class PricingProblem(NamedTuple):
     anchors_first: bool
 
     def profit(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> float:
-        """Return what a neighbourhood is worth: shares of LSOAs and bases, shares of items."""
+        """Return the reduced profit of shares of LSOAs and anchor nodes, and of items."""
         served = np.minimum(where[None, :], items[:, None])
         return float(
             (self.people * served).sum() - where @ self.node_duals - items @ self.item_duals
@@ -128,10 +128,11 @@ def price_exactly(
     most
         Most operations.
     cuts
-        Relaxed neighbourhoods, as shares of LSOAs (with bases) and of items, that end the search.
+        Relaxed neighbourhoods, as shares of LSOAs (with anchor nodes) and of items, that end the
+        search.
     look
         Shown the main parts of the most promising relaxed neighbourhoods now and then; whether the
-        aim is out of reach, which ends the search.
+        target is out of reach, which ends the search.
 
     Returns
     -------
@@ -167,9 +168,9 @@ def price_exactly_from(
     most: float,
     cuts: int,
 ) -> tuple[float, list[tuple[NDArray[np.float64], NDArray[np.float64]]], float]:
-    """Search a tree in which some LSOAs and bases are decided, depth first, on one thread.
+    """Search a tree in which some LSOAs and anchor nodes are decided, depth first, on one thread.
 
-    Return what no such neighbourhood is worth more than, what is in the way of the aim, and the
+    Return what no such neighbourhood is worth more than, what is in the way of the target, and the
     operations done.
     """
     items, lsoas = pricing.people.shape

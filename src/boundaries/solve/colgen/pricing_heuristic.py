@@ -1,6 +1,6 @@
-"""Annealing of one neighbourhood alone, compiled: the best under prices, connected all the way.
+"""Annealing of one neighbourhood alone, compiled: the best under duals, connected all the way.
 
-Goes in: prices of LSOAs, items, anchors and moves, a neighbourhood to start from, a seed. Comes
+Goes in: duals of LSOAs, items, anchors and moves, a neighbourhood to start from, a seed. Comes
 out: the neighbourhood worth most on the way. Next: `boundaries.solve.colgen.bound` makes columns
 of them.
 """
@@ -18,7 +18,7 @@ __all__ = ["anneal_district", "profit_of"]
 
 @compiled
 def profit_of(served, item_duals, anchor_duals, pcn, theta_moves, gains):
-    """Return what items are worth: those of a PCN together for its base, or each for a toll."""
+    """Return items' profit: those of a PCN together for its anchor, or each for a move dual."""
     total = 0.0
     gains[:] = 0.0
     for p in range(len(served)):
@@ -41,7 +41,7 @@ def anneal_district(
     start, people_of, item_duals, lam_lsoa, anchor_duals, pcn, theta_moves, residents, band, first,
     beside, ring, must_connect, steps, temperature, seed,
 ):  # fmt: skip
-    """Walk from a neighbourhood; return the best worth met within the band, and where."""
+    """Anneal from a neighbourhood; return the best worth met within the band, and where."""
     lsoas, count = people_of.shape
     inside, best_inside = start.copy(), start.copy()
     served, tried = np.zeros(count), np.zeros(count)

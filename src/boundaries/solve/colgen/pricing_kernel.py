@@ -1,16 +1,17 @@
-"""What one neighbourhood can be worth at most when LSOAs, practices and anchors have prices.
+"""What one neighbourhood can be worth at most when LSOAs, practices and anchors have duals.
 
-Goes in: people of every item in every LSOA, prices, the residents' band, the graph. Comes out: a
+Goes in: people of every item in every LSOA, duals, the residents' band, the graph. Comes out: a
 number that no connected neighbourhood is worth more than (`search_district`), and the relaxed
 neighbourhoods that are in the way of a smaller one. Next: `boundaries.solve.colgen.bound`.
 
 Which practices and LSOAs to take is a problem of closure (`boundaries.solve.colgen.closure`). A
-price on residents brings in the band. That alone promises a little of everything, so practices are
+dual on residents brings in the band. That alone promises a little of everything, so practices are
 decided one by one, in or out, and then LSOAs; islands pay for their way
-(`boundaries.solve.colgen.moats`), and what cannot be part of anything above the aim is left out.
+(`boundaries.solve.colgen.moats`), and what cannot be part of anything above the target is left out.
 
-Bases stand behind the LSOAs: one for each PCN, of nobody, that stands for its anchor. A practice
-brings its toll to the base of its PCN and pays it in its own price: to be without is a move.
+Anchor nodes stand behind the LSOAs: one for each PCN, of nobody, that stands for its anchor. A
+practice brings its move dual to the anchor node of its PCN and pays it in its own dual: to be
+without is a move.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def bound_node(
     people, item_duals, profit, constant, items, lsoas, residents, least, most, mu_population,
     target, flow, dual, spare, small, few, big, many, heads, stat,
 ):  # fmt: skip
-    """Find the charge per resident with the least bound, or one under the aim; return both.
+    """Find the band multiplier with the least bound, or one under the target; return both.
 
     ``small`` and ``few`` become the closure on one side of the band, ``big`` and ``many`` the one
     on the other, ``heads`` their residents and those of the band between them.
@@ -125,7 +126,7 @@ def weigh(people, item_duals, node_duals, carried, items, profit):
 
 @compiled
 def fix(bound, target, dual, spare, few, many, lsoas, items):
-    """Decide what the aim decides; return whether every item is all in or all out."""
+    """Decide what the target decides; return whether every item is all in or all out."""
     for a in range(len(lsoas)):
         if lsoas[a] == 0:
             if dual[a] > 0.0 and bound - dual[a] <= target - 1e-6:
@@ -154,7 +155,10 @@ def _between(small, big, weights, open_):
 
 @compiled
 def _base_between(count, small, big, people, open_):
-    """Return the base that is in one closure only and open, of most practices; −1 for none."""
+    """Return the anchor node that is in one closure only and open, of most practices.
+
+    −1 for none.
+    """
     pick, most = -1, -1.0
     for n in range(count, people.shape[1]):
         if open_[n] == 0 and small[n] != big[n]:
@@ -222,11 +226,11 @@ def search_district(
     Parameters
     ----------
     people
-        Items by LSOAs and bases.
+        Items by LSOAs and anchor nodes.
     item_duals, node_duals
-        Of items; of LSOAs and bases.
+        Of items; of LSOAs and anchor nodes.
     residents
-        Of LSOAs and bases (0).
+        Of LSOAs and anchor nodes (0).
     band
         Least and most residents.
     first, beside
@@ -236,7 +240,7 @@ def search_district(
     sizes
         People of each item: the largest that is undecided is decided first.
     anchors_first
-        Whether bases are decided before items.
+        Whether anchor nodes are decided before items.
     target
         What the worth is to come under.
     most_work

@@ -39,7 +39,7 @@ _UNIT = 2.0**-53
 
 
 class Rules(NamedTuple):
-    """What does not change on a walk; LSOAs, items, labels and PCNs are positions.
+    """What does not change on an annealing run; LSOAs, items, labels and PCNs are positions.
 
     ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a; ``other`` and ``together`` are
     the locks of each point (LSOAs, then practices) in the same way, from ``lock``. ``people_of``
@@ -99,7 +99,7 @@ def run_annealing(
     steps: int,
     temperature: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Return the best LSOAs and items met on a walk, or None when no step kept the rules.
+    """Return the best LSOAs and items met on an annealing run, or None when no step kept the rules.
 
     Parameters
     ----------

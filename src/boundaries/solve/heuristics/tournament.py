@@ -1,12 +1,12 @@
-"""Good plans of a rung: many short walks over many patterns, then long ones where it is good.
+"""Good plans of a rung by successive halving: short annealing runs of many patterns, longer of few.
 
-Goes in: a `Instance`, its patterns in order of promise, plans known. Comes out: plans that keep the
-rules, each under its pattern. Next: `boundaries.solve.branch_and_bound.loop` proves how good the
-best one is.
+Goes in: an `Instance`, its patterns in order of promise, plans known. Comes out: plans that keep
+the rules, each under its pattern. Next: `boundaries.solve.branch_and_bound.loop` proves how good
+the best one is.
 
-Heats, as in a tournament: every promising pattern is walked shortly, the best ones longer, the best
-of these longest. Walks run side by side on the machine's cores; each has its own seed, so
-the plans are the same however many cores there are.
+Every promising pattern gets a short run, the best ones a longer one, the best of these the longest
+(successive halving, Karnin, Koren and Somekh, ICML 2013). Runs go side by side on the machine's
+cores; each has its own seed, so the plans are the same however many cores there are.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ __all__ = ["Entrant", "greedy_start", "run_tournament"]
 _TEMPERATURE = 3.0
 
 _ROUNDS = ((1.0, 1), (0.15, 8), (0.03, 60))
-"""Share of the patterns that are in a heat, and how many times the shortest walk it is."""
+"""Share of the patterns in each round, and how many times the shortest run its runs are."""
 
 _LAST_ROUND, _LAST_SHARE = 400, 0.5
-"""Length of a last heat, and the share of the longest walked that are in it."""
+"""Length of a last round, and the share of the longest annealed that are in it."""
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """A pattern in the tournament: where its walks start, and the best plan that they met."""
+    """A pattern in the tournament: where its runs start, and the best plan that they met."""
 
     pattern: int
     domains: Domains
@@ -74,15 +74,15 @@ def run_tournament(  # noqa: PLR0913 - one door
     entrants
         Patterns with a plan to start from each; several starts of one pattern may stand there.
     limits
-        How many walks, and how long.
+        How many annealing runs, and how long.
     generator
         Source of the seeds.
     offer
-        Told the pattern and the plan of every walk.
+        Told the pattern and the plan of every annealing run.
     stop
-        Asked between walks.
+        Asked between annealing runs.
     extra_round
-        Whether there is one more heat: what little is left is worth it.
+        Whether there is one more round: what little is left is worth it.
     """
     field = list(entrants)
     if not field:
@@ -121,7 +121,7 @@ def greedy_start(instance: Instance, free: Domains) -> tuple[NDArray[np.int64], 
     """Put every LSOA where most of its patients' practices are, then mend what is loose.
 
     A neighbourhood that comes out next to empty (its PCNs are anchored elsewhere too, or are
-    everywhere outnumbered) takes a share of a large one: a walk never fills an empty one.
+    everywhere outnumbered) takes a share of a large one: an annealing run never fills an empty one.
     """
     still = free.items & (free.moves == 0)
     settled = np.where(still.any(axis=1)[:, None], still, free.items).astype(float)

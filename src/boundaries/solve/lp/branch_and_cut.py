@@ -46,9 +46,9 @@ class MipResult:
     Parameters
     ----------
     solution
-        The best plan found that serves more than the cutoff, if any.
+        The best plan found that serves more than the target, if any.
     bound
-        No plan under the pattern serves more than this (at least the cutoff).
+        No plan under the pattern serves more than this (at least the target).
     work
         Work done (`boundaries.solve.work.work_of`).
     """
@@ -74,7 +74,7 @@ def branch_and_cut(
         The place.
     relaxed
         The pattern's relaxation: its freedom and rows are taken over. It must have been made with
-        a cutoff no higher than this one.
+        a target no higher than this one.
     target
         Only plans that serve more are looked for.
     most_work
@@ -104,7 +104,7 @@ def branch_and_cut(
         gain * column for gain, column in zip(built.gain, columns, strict=True) if gain
     )
     model.maximize(objective)
-    # Whole people: an aim between two whole numbers must not keep out the upper one.
+    # Whole people: a target between two whole numbers must not keep out the upper one.
     least = (np.floor(target + 1e-6) if instance.is_integral else target) + 0.5 * step
     if np.isfinite(target):
         model.add_linear_constraint(lb=least, ub=np.inf, expr=objective)

@@ -1,4 +1,4 @@
-"""The map for practices that sit still: a relaxation whose prices bound other sets of movers too.
+"""The map for practices that sit still: a relaxation whose duals bound other sets of movers too.
 
 Goes in: `Instance`, which LSOAs may be where, separators known. Comes out: `FixedAssignmentLP`,
 which is solved again and again for other places of the practices: only its objective changes, its
@@ -32,7 +32,7 @@ __all__ = ["FixedAssignmentLP", "WorkerContext"]
 _ROUNDS = 200
 _LOOK_BACK = 5
 _PACE = 0.03
-"""Rounds that bring the bound down by less than this share of its way to the aim are the last."""
+"""A round that brings the bound down by less than this share of its way is the last."""
 
 _WARM = 0.25
 """Work of solving again after a few changes, against that of a relaxation that has grown."""
@@ -106,13 +106,13 @@ class FixedAssignmentLP:
         *,
         stop: Callable[[], bool] = lambda: False,
     ) -> tuple[float, NDArray[np.float64], float] | None:
-        """Bound the plans of a worth (LSOAs by neighbourhoods), until the bound is under the aim.
+        """Bound the plans of a profit (LSOAs by neighbourhoods) until that is under the target.
 
         Returns
         -------
         tuple | None
-            The bound (minus infinity when there is no such map), the prices of LSOAs in
-            neighbourhoods, and their constant: for any worth w,  constant + Σ max (w − prices)
+            The bound (minus infinity when there is no such map), the duals of LSOAs in
+            neighbourhoods, and their constant: for any worth w,  constant + Σ max (w − duals)
             bounds its plans. None when GLOP gave up.
         """
         for column in np.flatnonzero(profit.ravel() != self._gains).tolist():
@@ -150,7 +150,10 @@ class FixedAssignmentLP:
         return float(reduced.max(axis=1).sum() + constant), vector, constant
 
     def _dual_vector(self) -> tuple[NDArray[np.float64], float]:
-        """Return what the rows charge for each LSOA, and the constant; valid whatever GLOP says."""
+        """Return the duals of the rows for each LSOA, and the constant.
+
+        Valid whatever GLOP says.
+        """
         dual_vector, constant = np.zeros(self.allowed.size), 0.0
         for made, columns, weights, least, most in self._rows:
             dual = float(made.dual_value())
@@ -181,7 +184,7 @@ class FixedAssignmentLP:
 
 
 def _slow(values: list[float], target: float) -> bool:
-    """Whether the last rounds brought so little that the aim is out of reach."""
+    """Whether the last rounds brought so little that the target is out of reach."""
     if len(values) <= _LOOK_BACK:
         return False
     way = values[-1] - target if np.isfinite(target) else 0.01 * abs(values[-1])

@@ -38,7 +38,7 @@ _CHUNK = 5
 """Rounds of a turn."""
 
 _TURNS = 4
-"""Turns without a choice ruled out, after which the tree does better."""
+"""Turns without a choice fathomed, after which the tree does better."""
 
 Link = tuple[int, int, bytes]
 
@@ -80,12 +80,12 @@ class JointBound:
     Parameters
     ----------
     domains
-        What may go where in a plan that serves more than the cutoff.
+        What may go where in a plan that serves more than the target.
     bound
-        No plan under the pattern serves more people than this (or than the cutoff that was given,
+        No plan under the pattern serves more people than this (or than the target that was given,
         if that is more); minus infinity when there is no plan.
     target
-        The cutoff that was given.
+        The target that was given.
     lsoas, items
         Shares of LSOAs and items by neighbourhood.
     cuts, links
@@ -240,7 +240,7 @@ class JointRelaxation:
         return int(self.now.domains.items.sum()) < before
 
     def _trials(self, i: int) -> list[list[int]]:
-        """Return sets of neighbourhoods that may be ruled out for an item, each at once."""
+        """Return sets of neighbourhoods that may be fathomed for an item, each at once."""
         domains = self.now.domains
         open_labels = np.flatnonzero(domains.items[i]).tolist()
         moves = [k for k in open_labels if domains.moves[i, k]]

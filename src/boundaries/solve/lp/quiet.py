@@ -1,4 +1,4 @@
-"""Keep a solver's own chatter off the screen.
+"""Keep a solver's own chatter off the filter.
 
 OR-Tools 9.15 has SCIP write two lines of a harmless fault to the process's standard error
 whenever a callback is registered ("SCIPcatchEvent does not support variable or row change

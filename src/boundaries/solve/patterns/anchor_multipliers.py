@@ -1,12 +1,12 @@
-"""Which sets of PCNs can stand in a good pattern at all, where there are too many to reckon with.
+"""Which PCN sets can stand in a good pattern at all, where there are too many to reckon with.
 
-Goes in: the worth of every set of PCNs. Comes out: the sets that may, and most that any pattern
+Goes in: the profit of every PCN set. Comes out: the sets that may, and the most that any pattern
 with another one is worth. Next: `boundaries.solve.patterns.k_best` lists the patterns of those.
 
-Every pattern anchors each PCN as often as its span says, in so many neighbourhoods. So when each
-anchor is charged and each neighbourhood too, such that no set is worth more than its charges, all
-charges together bound every pattern; and a pattern with a set that is worth less than its charges
-falls short by as much. A small linear programme finds the charges.
+Every pattern anchors each PCN as often as its span says, in so many neighbourhoods. The linear
+programme over PCN sets has a dual for each anchor and one for the number of neighbourhoods
+(``nu_anchor``): where no PCN set's profit is above its duals, all duals together bound every
+pattern, and a pattern with a set whose reduced profit is negative falls short by as much.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def best_pcn_sets(
     instance
         The place.
     pcn_sets, profit
-        Every set of PCNs that may stand in a pattern, and its worth.
+        Every PCN set that may stand in a pattern, and its worth.
     most
         How many to keep.
 
@@ -58,7 +58,7 @@ def best_pcn_sets(
 def _solve_multipliers(
     instance: Instance, pcn_sets: NDArray[np.int64], profit: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
-    """Return all charges together, and by how much each set is worth less than its charges."""
+    """Return all multipliers together, and how far each set's profit is below its own."""
     bits = (pcn_sets[:, None] >> np.arange(len(instance.pcns))[None, :] & 1).astype(np.float64)
     times = np.array([*instance.span.tolist(), instance.neighbourhoods], dtype=np.float64)
     total, nu_anchor, _ = AnchorMultipliers(bits, times, float(instance.total)).solve(profit)
@@ -66,7 +66,7 @@ def _solve_multipliers(
 
 
 class AnchorMultipliers:
-    """Charges for anchors and neighbourhoods that no set is worth more than.
+    """Multipliers for anchors and neighbourhoods that no set is worth more than.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class AnchorMultipliers:
     def solve(
         self, profit: NDArray[np.float64]
     ) -> tuple[float, NDArray[np.float64], dict[int, float]]:
-        """Return all charges together, the charges, and the sets that are tight with their shares.
+        """Return the sum of multipliers, the multipliers, and the tight sets with their shares.
 
         The last charge is that of a neighbourhood. Sets may be worth less each time.
         """
@@ -126,7 +126,7 @@ class AnchorMultipliers:
         )
 
     def _solve(self) -> bool:
-        """Find the charges of the rows so far; False where GLOP gives up: those before stay."""
+        """Find the multipliers of the rows so far; False where GLOP gives up: those before stay."""
         for parameters in ((), (self._plain,)):
             if self._solver.Solve(*parameters) == self._optimal:
                 self._nu_anchor = np.array([column.solution_value() for column in self._columns])

@@ -1,14 +1,14 @@
-"""The best practices to come to a neighbourhood and to leave it, at prices of moving: compiled.
+"""The best practices to come to a neighbourhood and to leave it, under move multipliers: compiled.
 
-Goes in: what LSOAs are worth to a set of PCNs, patients by practice, and what each practice pays to
-come or is given to leave. Comes out: most that a neighbourhood of the set gains by at most so many
-of them, exactly, and by whom. Next: `boundaries.solve.patterns.move_multipliers`.
+Goes in: the profit of LSOAs to a PCN set, patients by practice, and what each practice pays to come
+or is given to leave. Comes out: most that a neighbourhood of the set gains by at most so many of
+them, exactly, and by whom. Next: `boundaries.solve.patterns.move_multipliers`.
 
-The worth of a neighbourhood (`boundaries.solve.patterns.knapsack.knapsack_bound`) is convex in what
-its LSOAs are worth. So with ``r`` practices still to choose, each brings at most what it brings
-alone when its patients count ``r`` times, in a share of 1 / ``r``; that says which sets of
-practices need not be looked at. What a practice brings at the price a head as it is bounds what it
-brings at the best.
+The profit of a neighbourhood (`boundaries.solve.patterns.knapsack.knapsack_bound`) is convex in
+the profits of its LSOAs. So with ``r`` practices still to choose, each brings at most what it
+brings alone when its patients count ``r`` times, in a share of 1 / ``r``; that says which sets of
+practices need not be looked at. What a practice brings at the population multiplier as it is bounds
+what it brings at the best.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ __all__ = [
 _FILLS, _LONG = 8, 30
 _NEAR = 1e-6
 _FEW = 12
-"""Practices that are few enough to reckon each at its best price a head."""
+"""Practices that are few enough to reckon each at its best band multiplier."""
 
 
 @compiled
 def bound_pcn_sets(profit, residents, least, most, value, mu_population):
-    """Fill in the worth of every set without moves, and its price a head."""
+    """Fill in the profit of every set without moves, and its band multiplier."""
     for number in range(len(profit)):
         value[number], mu_population[number] = knapsack_bound(
             profit[number], residents, least, most, 0.0, _LONG
@@ -154,7 +154,7 @@ def _reckon(
     size,
     spare,
 ):
-    """Fill in gains at the price a head as it is, each on its part of LSOAs; return the work."""
+    """Fill in gains at the band multiplier as it is, each on its part of LSOAs; return the work."""
     first, where, people, split_weights = entries
     work = 0
     for a in range(len(profit)):
@@ -185,7 +185,7 @@ def _refine(
     size,
     spare,
 ):
-    """Lower gains to what they are at the best price a head; return the work."""
+    """Lower gains to what they are at the best band multiplier; return the work."""
     residents, least, most = ground
     for at in range(size):
         practice = open_practices[at]
@@ -286,7 +286,8 @@ def best_mover_subsets(
     ground
         Residents of LSOAs, least and most of a neighbourhood.
     move_multipliers
-        What each practice pays to come, and the toll. Its homes are given the price less the toll.
+        What each practice pays to come, and the move multiplier. Its homes are given the multiplier
+        less the move multiplier.
     moves
         Most practices that come or leave.
     found, out, many
@@ -316,8 +317,8 @@ def bound_movers(
 ):
     """Fill in a bound of what every set gains; return the work.
 
-    As in `best_mover_subsets`, but everything is counted as often as there are moves, at the price
-    a head of the set without moves.
+    As in `best_mover_subsets`, but everything is counted as often as there are moves, at the
+    multiplier a head of the set without moves.
     """
     pcn_of, _ = pcns
     size = len(pcn_of)
@@ -364,9 +365,7 @@ def count_lsoas(profit, mu_population, pcn_sets, pcn_of, entries, ground, out, m
         for practice in out[number, : many[number]]:
             home = pcn_sets[number] >> pcn_of[practice] & 1
             _add(moved, -1 if home else 1, practice, entries)
-        _, mu_population = knapsack_bound(
-            moved, residents, least, most, mu_population[number], 2 * _FILLS
-        )
+        _, mu = knapsack_bound(moved, residents, least, most, mu_population[number], 2 * _FILLS)
         for a in range(len(moved)):
-            if moved[a] - mu_population * residents[a] > 0.0:
+            if moved[a] - mu * residents[a] > 0.0:
                 inside[a] += 1.0

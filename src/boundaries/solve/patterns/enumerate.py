@@ -1,6 +1,6 @@
 """Every way in which PCNs can be anchored in neighbourhoods.
 
-Goes in: `Instance`. Comes out: patterns — for each neighbourhood, the set of PCNs anchored in it,
+Goes in: `Instance`. Comes out: patterns — for each neighbourhood, the PCN set anchored in it,
 as a number whose bit c is PCN c. Neighbourhoods have no names: a pattern is a sorted tuple of sets.
 Next: `boundaries.solve.patterns.lagrangian` gives each a bound.
 """
@@ -96,7 +96,7 @@ def likely_patterns(instance: Instance, *, width: int = 2000) -> list[AnchorPatt
     """Return the patterns that look best when PCNs are anchored one by one; nothing is proven.
 
     For places with too many PCNs for every pattern to be listed: the ``width`` best sets of
-    neighbourhoods are kept after each PCN, best by the worth of their sets of PCNs.
+    neighbourhoods are kept after each PCN, best by the profit of their PCN sets.
     """
     profit = _Profit(instance)
     order = np.argsort(-profit.served.sum(axis=1), kind="stable").tolist()
@@ -118,7 +118,7 @@ def likely_patterns(instance: Instance, *, width: int = 2000) -> list[AnchorPatt
 
 
 class _Profit:
-    """Worth of sets of PCNs at plain prices, each reckoned once."""
+    """Worth of PCN sets at plain multipliers, each reckoned once."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
@@ -130,7 +130,7 @@ class _Profit:
         self.known: dict[int, float] = {}
 
     def of(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
-        """Return the worth of patterns, whole or begun."""
+        """Return the profit of patterns, whole or begun."""
         new = sorted({pcn_set for columns in every for pcn_set in columns} - self.known.keys())
         if new:
             bits = np.array(

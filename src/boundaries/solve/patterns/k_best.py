@@ -4,14 +4,15 @@ Goes in: `Instance`, a count of moves. Comes out: the patterns whose bound is hi
 that any other pattern can serve. Next: `boundaries.solve.branch_and_bound.loop` works on those, as
 where all are listed, and never claims less than the bound of the others.
 
-Under prices of LSOAs (`boundaries.solve.patterns.lagrangian`) a pattern is worth what its sets of
-PCNs are worth, each on its own. So the best of all patterns is the best way to share the PCNs out,
-which is reckoned exactly, from few PCNs to all (`boundaries.solve.patterns.subset_dp`), and so are
-all patterns above an aim. Prices are made for the best patterns met so far, and tried on all, in
-turns.
+Under multipliers of LSOAs (`boundaries.solve.patterns.lagrangian`) a pattern is worth what its sets
+of PCNs are worth, each on its own. So the best of all patterns is the best way to share the PCNs
+out, which is reckoned exactly, from few PCNs to all (`boundaries.solve.patterns.subset_dp`), and so
+are all patterns above a target. Multipliers are made for the best patterns met so far, and tried on
+all, in turns.
 
-Moves: at a price of ``theta_moves`` for each, a practice brings its home set what it gains, less
-the toll, if that is above nothing; ``moves`` tolls are added to the whole. Any toll gives a bound.
+Moves: at a multiplier of ``theta_moves`` for each, a practice brings its home set what it gains,
+less the move multiplier, if that is above nothing; ``moves`` move multipliers are added to the
+whole. Any move multiplier gives a bound.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ __all__ = ["Catalogue", "make_catalogue", "sets_of"]
 
 _MOST_WORTHS = 600_000
 _MOST_RESTS = 12_000_000
-"""Sets of PCNs, and rests by neighbourhoods: more are not reckoned with."""
+"""PCN sets, and rests by neighbourhoods: more are not reckoned with."""
 
 _KEPT = 20_000
-"""Sets of PCNs whose patterns are listed."""
+"""PCN sets whose patterns are listed."""
 
 _TURNS = 6
 _POOL = 300
-"""Patterns for which prices are made: the best ones, in each turn."""
+"""Patterns for which multipliers are made: the best ones, in each turn."""
 
 _ROUNDS = 60
 _ENOUGH = 3e-4
@@ -59,9 +60,9 @@ _SAFE = 1e-7
 
 @dataclass(frozen=True)
 class _Sets:
-    """Sets of PCNs that may stand in a pattern, as `partitions` wants them.
+    """PCN sets that may stand in a pattern, as `partitions` wants them.
 
-    ``pcn_sets`` are the sets, at ``row`` and ``column`` of a table of worths; ``after`` is what is
+    ``pcn_sets`` are the sets, at ``row`` and ``column`` of a table of profits; ``after`` is what is
     left of PCNs with several anchors.
     """
 
@@ -79,21 +80,21 @@ class _Sets:
         )
 
     def table(self, profit: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return worths as a table; minus infinity where no set stands."""
+        """Return profits as a table; minus infinity where no set stands."""
         table = np.full(self.shape, -np.inf)
         table[self.row, self.column] = profit
         return table
 
 
 class Catalogue:
-    """Prices of a place, under which the best of all its patterns are listed.
+    """Multipliers of a place, under which the best of all its patterns are listed.
 
     Parameters
     ----------
     instance
         The place.
     sets
-        Its sets of PCNs.
+        Its PCN sets.
     """
 
     def __init__(self, instance: Instance, sets: _Sets) -> None:
@@ -134,7 +135,7 @@ class Catalogue:
         target
             People served by the best plan known: bounds need not come under it.
         out
-            Asked now and then, told the work done: True ends the search for better prices.
+            Asked now and then, told the work done: True ends the search for better multipliers.
 
         Returns
         -------
@@ -167,7 +168,7 @@ class Catalogue:
     def _at_multipliers(
         self, moves: int, most: int, target: float, out: Callable[[float], bool]
     ) -> tuple[list[AnchorPattern], float]:
-        """Return the best patterns at prices of moving, and what no other is above."""
+        """Return the best patterns at multipliers of moving, and what no other is above."""
         from boundaries.solve.patterns.k_best_moves import BestWithMoves  # noqa: PLC0415 - compiles on first use
         from boundaries.solve.patterns.move_multipliers import PcnSets  # noqa: PLC0415 - compiles on first use
 
@@ -213,7 +214,7 @@ class Catalogue:
         return float(np.sort(most)[len(most) - min(moves, len(most)) :].sum())
 
     def _optimise_multipliers(self) -> None:
-        """Make prices for the best patterns and try them on all, in turns; keep the best."""
+        """Make multipliers for the best patterns and try them on all, in turns; keep the best."""
         least, lam_lsoa, pool = np.inf, self.lam_lsoa, dict[tuple[int, ...], None]()
         for _ in range(_TURNS):
             profit, mu_population = self._value(lam_lsoa)
@@ -271,7 +272,7 @@ class Catalogue:
         return [tuple(sorted(row, reverse=True)) for row in pcn_sets.tolist()]
 
     def _with_moves(self, moves: int) -> tuple[NDArray[np.float64], float]:
-        """Return the worth of sets with moves, at the best toll that was found, and all tolls."""
+        """Return the profit of sets with moves at the best ``theta_moves``, and that times moves."""
         from boundaries.solve.patterns.knapsack import changes  # noqa: PLC0415 - compiles on first use
 
         instance = self.instance
@@ -292,7 +293,7 @@ class Catalogue:
         low, high = 0.0, max(0.0, float(enter[own].max(initial=0.0)))
         one, other = high - _GOLDEN * high, _GOLDEN * high
         first, second = at(one)[0], at(other)[0]
-        for _ in range(_THETA_STEPS):  # the bound is convex in the toll
+        for _ in range(_THETA_STEPS):  # the bound is convex in the move multiplier
             if first <= second:
                 high, other, second = other, one, first
                 one = high - _GOLDEN * (high - low)
@@ -306,7 +307,7 @@ class Catalogue:
 
 
 def make_catalogue(instance: Instance) -> Catalogue | None:
-    """Return the catalogue of a place, or None where even its sets of PCNs are too many."""
+    """Return the catalogue of a place, or None where even its PCN sets are too many."""
     if not instance.anchored or any(not together for _, _, together in instance.links.anchored):
         return None
     sets = sets_of(instance)
@@ -316,7 +317,7 @@ def make_catalogue(instance: Instance) -> Catalogue | None:
 
 
 def sets_of(instance: Instance) -> _Sets | None:
-    """Return every set of PCNs that may be anchored in one neighbourhood."""
+    """Return every PCN set that may be anchored in one neighbourhood."""
     count, pcns = instance.neighbourhoods, len(instance.pcns)
     apart = [(a, b) for a, b, together in instance.links.pcns if not together]
     if apart:

@@ -1,14 +1,14 @@
-"""The best patterns with moves, of a place that has too many of them to list: prices of moving.
+"""The k best patterns with moves, of an instance that has too many of them to list.
 
-Goes in: sets of PCNs, and what finds the best ways to share PCNs out
-(`boundaries.solve.patterns.k_best`). Comes out: the best patterns at the prices found, and what no
-other is above. Next: `boundaries.solve.patterns.k_best`.
+Goes in: PCN sets, and what finds the best ways to share PCNs out
+(`boundaries.solve.patterns.k_best`). Comes out: the best patterns at the multipliers found, and
+what no other is above. Next: `boundaries.solve.patterns.k_best`.
 
-As in `boundaries.solve.patterns.move_multipliers`, at any prices of LSOAs and of moving a pattern
-is worth what its sets are worth, each with the moves that are best for it. Those are dear to find,
-and few sets matter: so each is first given more than it can gain, the best patterns are listed,
-their sets are reckoned exactly, and so on until the best patterns stand. Then prices go downhill
-for the best.
+As in `boundaries.solve.patterns.move_multipliers`, at any multipliers a pattern's bound is the sum
+of those of its PCN sets, each with the moves that are best for it. Those are dear to find, and few
+sets matter: so each is first given more than it can gain, the best patterns are listed, their sets
+are reckoned exactly, and so on until the best patterns stand. Then the multipliers take a
+subgradient step for the best.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _STILL = 3
 
 _LITTLE = 2e-3
 _SHARE = 0.7
-"""Share of the work that the search for prices may take; the rest is for the list."""
+"""Share of the work that the search for multipliers may take; the rest is for the list."""
 
 _LIST_WORK = 0.3
 """Work of listing the best patterns once."""
@@ -54,12 +54,12 @@ class PatternRanker(Protocol):
 
 
 class BestWithMoves:
-    """The sets of a place at prices of moving.
+    """The sets of a place at multipliers of moving.
 
     Parameters
     ----------
     sets
-        The sets of PCNs.
+        The PCN sets.
     ranker
         Finds the best patterns, given what each set is worth.
     moves
@@ -77,12 +77,12 @@ class BestWithMoves:
         self.work = 0.0
 
     def optimise_multipliers(self, multipliers: Multipliers, target: float) -> Multipliers:
-        """Return prices under which the best of all patterns is low, from others on.
+        """Return multipliers under which the best of all patterns is low, from others on.
 
         Parameters
         ----------
         multipliers
-            Prices to begin with.
+            Multipliers to begin with.
         target
             People served that need not be passed.
         """
@@ -102,7 +102,7 @@ class BestWithMoves:
     def list_best(
         self, multipliers: Multipliers, most: int, target: float
     ) -> tuple[list[AnchorPattern], float]:
-        """Return the best patterns above the aim, and people served that no other passes."""
+        """Return the best patterns above the target, and people served that no other passes."""
         patterns, level, _ = self._listed(multipliers, most, target)
         return patterns, level
 
@@ -120,7 +120,7 @@ class BestWithMoves:
     def _listed(
         self, multipliers: Multipliers, most: int, target: float
     ) -> tuple[list[AnchorPattern], float, float]:
-        """List the best patterns, with their sets reckoned exactly; stop under the aim."""
+        """List the best patterns, with their sets reckoned exactly; stop under the target."""
         sets = self.sets
         self.work += sets.set_multipliers(multipliers, np.arange(len(sets.pcn_sets)))
         self.work += sets.bound_movers(multipliers, self.moves)

@@ -1,7 +1,7 @@
-"""Relaxed neighbourhoods as knapsacks, compiled: which LSOAs are worth most within the band.
+"""Relaxed neighbourhoods as knapsacks, compiled: the most profitable LSOAs within the band.
 
-Goes in: the worth of each LSOA in each set of PCNs, residents and their band. Comes out: most that
-a neighbourhood of the set can be worth, and with which price a head. Next:
+Goes in: the profit of each LSOA in each PCN set, residents and their band. Comes out: most that a
+neighbourhood of the set can be worth, and the multiplier of the band that gives it. Next:
 `boundaries.solve.patterns.k_best`.
 """
 
@@ -16,10 +16,10 @@ __all__ = ["changes", "knapsack_bound", "most_patients_in_band", "values"]
 
 @compiled
 def knapsack_bound(profit, residents, least, most, begin, steps):
-    """Return a bound of one neighbourhood's worth, and the price a head that gives it.
+    """Return a bound of one neighbourhood's worth, and the band multiplier that gives it.
 
-    Any price a head gives a bound. ``begin`` is the price to try first; the band's own side of zero
-    is searched by doubling steps, then by halving them.
+    Any band multiplier gives a bound. ``begin`` is the multiplier to try first; the band's own side
+    of zero is searched by doubling steps, then by halving them.
     """
     best, kept = np.inf, 0.0
     low, high = -np.inf, np.inf
@@ -65,7 +65,7 @@ def knapsack_bound(profit, residents, least, most, begin, steps):
 
 @compiled
 def values(served, pcn_sets, lam_lsoa, residents, least, most, steps):
-    """Return the bound of every set of PCNs, and its price a head."""
+    """Return the bound of every PCN set, and its band multiplier."""
     found, mu_population = np.empty(len(pcn_sets)), np.empty(len(pcn_sets))
     profit = np.empty(len(lam_lsoa))
     for number in range(len(pcn_sets)):
@@ -114,7 +114,7 @@ def changes(
             if pcn < 0:
                 continue
             home = pcn_sets[number] >> pcn & 1
-            if not home and head != 0:  # what the set's own price a head says is often enough
+            if not home and head != 0:  # what the set's own band multiplier says is often enough
                 value = head * limit
                 for a in range(len(profit)):
                     reduced = profit[a] + moves * people[practice, a]

@@ -1,12 +1,14 @@
-"""What any plan under a pattern can serve at most, for thousands of patterns at once.
+"""Lagrangian bounds of thousands of anchor patterns at once, without moves.
 
-Goes in: `Instance` and its patterns. Comes out: `LagrangianBounds`, from which a bound for each
-pattern follows without moves (`no_move_bounds`). Next: `boundaries.solve.patterns.move_multipliers`
-adds moves (`may_go`).
+Goes in: `Instance` and its patterns. Comes out: `LagrangianBounds`: a dual bound of each pattern
+without moves (`no_move_bounds`). Next: `boundaries.solve.patterns.move_multipliers` adds moves
+(`may_go`).
 
-A price on every LSOA replaces the rule that it is in one neighbourhood only. A neighbourhood is
-then a knapsack under the residents' band, the same in every pattern in which its set of PCNs
-stands. Connectedness is left out here: `boundaries.solve.lp.joint_relaxation` brings it in.
+A multiplier on every LSOA (``lam_lsoa``) dualises the rule that it is in one neighbourhood only. A
+neighbourhood is then a knapsack under the residents' band, the same in every pattern in which its
+PCN set stands; the band itself is dualised by ``mu_population``, one for each knapsack. Multipliers
+follow subgradients (Held and Karp, Mathematical Programming 1971; Fisher, Management Science 1981).
+Connectedness is left out here: `boundaries.solve.lp.joint_relaxation` brings it in.
 """
 
 from __future__ import annotations
@@ -42,20 +44,20 @@ _SAFE = 1e-7
 
 @dataclass(frozen=True)
 class LagrangianBounds:
-    """Prices of LSOAs, and what follows from them.
+    """Multipliers of LSOAs, and what follows from them.
 
     Parameters
     ----------
     no_move_bounds
         For each pattern, a number of people that no plan without moves can serve more of.
     final_bounds
-        The same from the final prices alone: what moves are added to.
+        The same from the final multipliers alone: what moves are added to.
     table
-        Patterns by neighbourhoods: which set of PCNs (a row of ``profit``).
+        Patterns by neighbourhoods: which PCN set (a row of ``profit``).
     pcn_sets
-        The sets of PCNs.
+        The PCN sets.
     profit
-        Sets by LSOAs: patients of the set's practices, less the price of the LSOA.
+        Sets by LSOAs: patients of the set's practices, less the multiplier of the LSOA.
     value
         Of each set, most that a neighbourhood can be worth.
     """
@@ -69,7 +71,7 @@ class LagrangianBounds:
 
 
 def solve_lagrangian_dual(instance: Instance, patterns: list[AnchorPattern]) -> LagrangianBounds:
-    """Return prices under which the best bounds of the patterns are low.
+    """Return multipliers under which the best bounds of the patterns are low.
 
     Practices without a PCN and teams count as served.
     """
@@ -93,14 +95,14 @@ def served_by_pcn(instance: Instance) -> NDArray[np.float64]:
 def improve_multipliers(
     instance: Instance, patterns: list[AnchorPattern], start: NDArray[np.float64], *, rounds: int
 ) -> NDArray[np.float64]:
-    """Return prices under which the best of the patterns' bounds is low, from others on."""
+    """Return multipliers under which the best of the patterns' bounds is low, from others on."""
     return _subgradient(instance, patterns, start, rounds)[0]
 
 
 def bounds_at(
     instance: Instance, patterns: list[AnchorPattern], lam_lsoa: NDArray[np.float64]
 ) -> LagrangianBounds:
-    """Return the bounds of patterns under prices that are known."""
+    """Return the bounds of patterns under multipliers that are known."""
     pcn_sets, table, gross = _tables(instance, patterns)
     value, _ = knapsacks(instance, gross - lam_lsoa)
     free = instance.total - float(served_by_pcn(instance).sum())
@@ -111,7 +113,7 @@ def bounds_at(
 def _tables(
     instance: Instance, patterns: list[AnchorPattern]
 ) -> tuple[tuple[int, ...], NDArray[np.int64], NDArray[np.float64]]:
-    """Return the sets of PCNs, which of them stand in each pattern, and their patients."""
+    """Return the PCN sets, which of them stand in each pattern, and their patients."""
     pcn_sets = tuple(sorted({pcn_set for pattern in patterns for pcn_set in pattern}))
     where = {pcn_set: position for position, pcn_set in enumerate(pcn_sets)}
     table = np.array(
@@ -124,7 +126,7 @@ def _tables(
 def _subgradient(
     instance: Instance, patterns: list[AnchorPattern], lam_lsoa: NDArray[np.float64], rounds: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the best prices met going downhill, and the least worth of each pattern on the way."""
+    """Return the best multipliers of a subgradient descent, and each pattern's least bound."""
     _, table, gross = _tables(instance, patterns)
     best = np.full(len(patterns), np.inf)
     least, at_least, step = np.inf, lam_lsoa, 0.5
@@ -156,10 +158,10 @@ def may_go(
     pattern: int,
     target: float,
 ) -> NDArray[np.bool_]:
-    """Return which items may be where in a plan of the pattern that serves more than the cutoff.
+    """Return which items may be where in a plan of the pattern that serves more than the target.
 
     A practice's move is kept only if the bound with it, and with the best moves of others, is
-    above the cutoff.
+    above the target.
     """
     columns = lagrangian.table[pattern]
     allowed = np.ones((len(instance.people), instance.neighbourhoods), dtype=bool)
@@ -195,9 +197,10 @@ def _direction(
 def knapsacks(
     instance: Instance, gain: NDArray[np.float64], *, steps: int = 24
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the best relaxed neighbourhood of every set of PCNs: its value, and who is in it.
+    """Return the best relaxed neighbourhood of every PCN set: its value, and who is in it.
 
-    The band is kept by one price a head, found by bisection; any such price gives a valid bound.
+    The band is kept by one band multiplier, found by bisection; any such multiplier gives a valid
+    bound.
     """
     residents = instance.residents.astype(np.float64)
     top = float(np.abs(gain).max() / max(1.0, residents[residents > 0].min())) + 1.0

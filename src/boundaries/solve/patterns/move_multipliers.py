@@ -1,15 +1,16 @@
-"""What moves bring, at prices of moving: bounds of thousands of patterns at once.
+"""Lagrangian bounds of thousands of patterns at once, with a number of moves.
 
-Goes in: `Instance`, its patterns and prices of LSOAs (`boundaries.solve.patterns.lagrangian`).
-Comes out: for each pattern, a number of people that no plan with at most so many moves can serve
-more of. Next: `boundaries.solve.branch_and_bound.state` takes the patterns in that order.
+Goes in: `Instance`, its patterns and multipliers of LSOAs (`boundaries.solve.patterns.lagrangian`).
+Comes out: for each pattern, a dual bound of all plans with at most so many moves. Next:
+`boundaries.solve.branch_and_bound.state` takes the patterns in that order.
 
-A practice that comes to a neighbourhood pays a price; its homes are given it for letting it go,
-less a toll that every move pays. At any such prices, and prices of LSOAs, each neighbourhood takes
-the moves that are best for it, whatever the others do (`boundaries.solve.patterns.best_movers`
-finds them exactly), and the sum, with the tolls of all moves, bounds every plan (Lagrange). A
-neighbourhood is the same in every pattern in which its set of PCNs stands. Prices go downhill for
-the pattern that is most above the aim, and are tried on all that are left.
+Dualised are, beside the LSOAs (``lam_lsoa``): that a practice is in one neighbourhood
+(``pi_practice``, paid where it comes and returned where it leaves) and the number of moves
+(``theta_moves``). At any such multipliers each neighbourhood takes the moves that are best for it,
+whatever the others do (`boundaries.solve.patterns.best_movers` finds them exactly), and the sum
+with all ``theta_moves`` bounds every plan. A neighbourhood is the same in every pattern in which
+its PCN set stands. Steps of Polyak's length follow the subgradient of the pattern that is most
+above the target; the multipliers are tried on all patterns that are left.
 """
 
 from __future__ import annotations
@@ -58,11 +59,11 @@ _TRIES = 4
 """Steps for one pattern before the next has its turn."""
 
 _LSOA_PACE = 0.1
-"""Length of steps in prices of LSOAs, against those in prices of practices."""
+"""Length of steps in multipliers of LSOAs, against those in multipliers of practices."""
 
 _WORK = 1.5e-9
 _SAVED = 0.01
-"""Work that a pattern saves whose bound comes under the aim: it need not be sifted."""
+"""Work that a pattern saves whose bound comes under the target: it need not be bounded."""
 
 _FADE = 0.75
 _LEAST_STEPS = 5
@@ -70,7 +71,7 @@ _LEAST_STEPS = 5
 
 @dataclass(frozen=True)
 class Multipliers:
-    """Prices of LSOAs, what each practice pays to come, and the toll of a move."""
+    """Multipliers of LSOAs, what each practice pays to come, and the move multiplier of a move."""
 
     lam_lsoa: NDArray[np.float64]
     pi_practice: NDArray[np.float64]
@@ -88,10 +89,10 @@ class MoveBounds:
     dual_bounds
         For each pattern, a number of people that no plan can serve more of.
     change
-        Sets of PCNs by practices: most that a neighbourhood can gain by the practice's coming, or
+        PCN sets by practices: most that a neighbourhood can gain by the practice's coming, or
         (where its PCN is in the set) least that it loses by its going, as a number below 0.
     multipliers
-        Prices to begin with.
+        Multipliers to begin with.
     """
 
     moves: int
@@ -139,7 +140,7 @@ def tighten_bounds(  # noqa: PLR0913 - one door
     most_work: float,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[NDArray[np.float64], Multipliers, float]:
-    """Return lower bounds of the patterns that are above the aim, as far as that pays.
+    """Return lower bounds of the patterns that are above the target, as far as that pays.
 
     Parameters
     ----------
@@ -157,7 +158,7 @@ def tighten_bounds(  # noqa: PLR0913 - one door
     Returns
     -------
     tuple
-        Bounds of all patterns, the last prices, and the work done.
+        Bounds of all patterns, the last multipliers, and the work done.
     """
     dual_bounds, multipliers, sets = (
         dual_bounds.copy(),
@@ -193,16 +194,16 @@ def tighten_bounds(  # noqa: PLR0913 - one door
 
 
 class PcnSets:
-    """The sets of PCNs of a place under prices, and the moves that are best for each.
+    """The PCN sets of a place under multipliers, and the moves that are best for each.
 
     Parameters
     ----------
     instance
         The place.
     pcn_sets
-        Sets of PCNs.
+        PCN sets.
     lsoas
-        Prices of LSOAs.
+        Multipliers of LSOAs.
     """
 
     def __init__(
@@ -241,7 +242,10 @@ class PcnSets:
         return bool((homes == self.instance.span).all())
 
     def set_multipliers(self, multipliers: Multipliers, which: NDArray[np.int64]) -> float:
-        """Put prices on LSOAs, and reckon what some sets are worth without moves; return work."""
+        """Put multipliers on LSOAs, and reckon what some sets are worth without moves.
+
+        Return work.
+        """
 
         def some(part: NDArray[np.int64]) -> int:
             profit = self.gross[part] - multipliers.lam_lsoa
@@ -275,7 +279,7 @@ class PcnSets:
         return found
 
     def first_multipliers(self, row: NDArray[np.int64], moves: int) -> Multipliers:
-        """Return prices to begin with: what moves bring to a pattern that nobody else touches."""
+        """Return multipliers to begin with: what moves bring to one pattern by itself."""
         no_multipliers = Multipliers(self.lam_lsoa, np.zeros(len(self.people)), 0.0)
         self.set_multipliers(no_multipliers, np.unique(row))
         gains = self.single_gains(min(2, moves), row)
@@ -354,7 +358,7 @@ class PcnSets:
     def subgradient_step(
         self, multipliers: Multipliers, row: NDArray[np.int64], target: float
     ) -> Multipliers:
-        """Return prices a step further, where the bound of one pattern is lower."""
+        """Return multipliers a step further, where the bound of one pattern is lower."""
         instance, slope = self.instance, np.zeros(len(self.people))
         left, inside = float(self.out.shape[1]), np.zeros(len(instance.lsoas))
         for number in row.tolist():
@@ -385,7 +389,7 @@ def _bits(instance: Instance, pcn_sets: NDArray[np.int64]) -> NDArray[np.float64
 
 
 def _lam_lsoa(instance: Instance, lagrangian: LagrangianBounds) -> NDArray[np.float64]:
-    """Return the prices of LSOAs under which sets are worth what they are said to be."""
+    """Return the multipliers of LSOAs under which sets are worth what they are said to be."""
     first = _bits(instance, np.array(lagrangian.pcn_sets[:1], dtype=np.int64)) @ served_by_pcn(
         instance
     )

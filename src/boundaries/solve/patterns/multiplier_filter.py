@@ -1,11 +1,11 @@
-"""Patterns ruled out by the thousand, before any is sifted.
+"""Patterns fathomed by the thousand, by row duals of patterns that share their PCN sets.
 
-Goes in: `Instance`, the patterns with their prices, what the rows of a map charge sets of PCNs.
-Comes out: bounds of patterns that hold for connected maps, with the practices of a PCN with two
-anchors in one of two neighbourhoods each (`boundaries.solve.patterns.split_assignment`). Next:
-`boundaries.solve.branch_and_bound.steps` sifts what is left.
+Goes in: `Instance`, the patterns with their multipliers, row duals of PCN sets. Comes out: dual
+bounds of patterns that hold for connected maps, with the practices of a PCN with two anchors in one
+of two neighbourhoods each (`boundaries.solve.patterns.split_assignment`). Next:
+`boundaries.solve.branch_and_bound.steps` bounds what is left by the assignment tree.
 
-Patterns are taken in parts, side by side, each with charges of its own: the same on any number of
+Patterns are taken in parts, side by side, each with row duals of its own: the same on any number of
 cores.
 """
 
@@ -42,34 +42,34 @@ _CHUNK = 500
 
 _SHALLOW, _DEEP = (20, 0), (20, 12)
 """Steps of a descent, descents of a pattern: for a first look at all patterns, and for what that
-does not rule out."""
+does not fathom."""
 
 _MOST_SPLIT = 9
-"""Practices whose seatings are told apart."""
+"""Practices whose splits are told apart."""
 
 _SAFE = 1e-7
 _SPLIT_WORK = 2.5e-10
 _GAIN_WORK = 1e-7
 _DESCENT_WORK = 1.5e-6
-"""Work of a seating and an LSOA, of an LSOA's gains, and of an LSOA in a descent."""
+"""Work of a split and an LSOA, of an LSOA's gains, and of an LSOA in a descent."""
 
 
 @dataclass
 class MultiplierFilter:
-    """What patterns of a place are screened with.
+    """What patterns of a place are filtered with.
 
     Parameters
     ----------
     instance
         The place.
     lagrangian
-        Whose sets of PCNs the patterns have.
+        Whose PCN sets the patterns have.
     profit
         People of each set in each LSOA, without those of the PCN with seats.
     split_pcn
         As `boundaries.solve.patterns.split_assignment` wants them.
     row_duals
-        Of each part: what the rows charge each set.
+        Of each part: the duals of the rows each set.
     """
 
     instance: Instance
@@ -138,7 +138,7 @@ class MultiplierFilter:
         return work
 
     def _grow(self, rows: int) -> None:
-        """Make room for the charges of rows that are new."""
+        """Make room for the multipliers of rows that are new."""
         sets = len(self.lagrangian.pcn_sets)
         if not self.row_duals:
             self.row_duals = [np.zeros((sets, 1)) for _ in range(_PARTS)]
@@ -155,7 +155,7 @@ class MultiplierFilter:
 def make_multiplier_filter(
     instance: Instance, lagrangian: LagrangianBounds
 ) -> MultiplierFilter | None:
-    """Return what a place's patterns are screened with; None where there are too many PCNs.
+    """Return what a place's patterns are filtered with; None where there are too many PCNs.
 
     Of PCNs with two anchors, the seats of one are told apart: the one with most people whose
     practices are few enough. Practices of any other count in each of their neighbourhoods.

@@ -1,19 +1,19 @@
-"""What patterns can serve at most, each with charges of its own: compiled, for many thousands.
+"""What patterns can serve at most, each with multipliers of its own: compiled, for many thousands.
 
-Goes in: what sets of PCNs are worth in each LSOA, the rows of a map
-(`boundaries.solve.lp.separator_rows`), what they charge each set. Comes out: bounds that hold for
+Goes in: what PCN sets are worth in each LSOA, the rows of a map
+(`boundaries.solve.lp.separator_rows`), their duals for each set. Comes out: bounds that hold for
 connected maps, with a number of moves. Next: `boundaries.solve.patterns.multiplier_filter`.
 
-What the rows charge a neighbourhood of one pattern is a good guess for any other pattern in which
-the same set of PCNs stands, so charges are kept by sets, and most patterns are ruled out by those
+The duals of the rows a neighbourhood of one pattern is a good guess for any other pattern in which
+the same PCN set stands, so multipliers are kept by sets, and most patterns are fathomed by those
 that are known. A PCN with two anchors has its practices in one of two neighbourhoods each: a
-*seating* says which. Every seating has a bound, the least under any charges that were tried; the
-pattern's bound is that of its best seating. Where a seating is above the aim, its own bound is
-lowered (`boundaries.solve.assignment.dual_descent`), and the charges found are tried on all
-seatings.
+*split* says which. Every split has a bound, the least under any multipliers that were tried; the
+pattern's bound is that of its best split. Where a split is above the target, its own bound is
+lowered (`boundaries.solve.assignment.dual_descent`), and the multipliers found are tried on all
+splits.
 
-Moves: whatever the charges, at most ``moves`` practices gain, each at most so much; every one
-counts on its part of the worth of an LSOA
+Moves: whatever the multipliers, at most ``moves`` practices gain, each at most so much; every one
+counts on its part of the profit of an LSOA
 (`boundaries.solve.assignment.enumeration.splitting_weights`).
 
 Bundles of arrays that most functions here are handed:
@@ -45,7 +45,7 @@ _EITHER = -2
 
 @compiled
 def _reduce(profit, band, rows, row_duals, left):
-    """Fill in the worth that the charges leave; return their constant."""
+    """Fill in the worth that the multipliers leave; return their constant."""
     residents, least, most = band
     first, where, weight, limit = rows
     lsoas, count = profit.shape
@@ -67,7 +67,7 @@ def _reduce(profit, band, rows, row_duals, left):
 
 @compiled
 def _add_split_profit(left, pair, split_people, values):
-    """Add what all LSOAs are worth under each seating to the values."""
+    """Add what all LSOAs are worth under each split to the values."""
     lsoas, count = left.shape
     one, other = pair
     last = len(values) - 1
@@ -148,7 +148,7 @@ def _gain(left, pair, both, homes, anchored, movers, moves):
 
 @compiled
 def _set_up(sets, pcn_sets, profit, row_duals, split_pcn, movers, own, mine, homes, anchored):
-    """Fill in a pattern's worth and charges, and where movers sit; return the seats' pair."""
+    """Fill in a pattern's worth and multipliers, and where movers sit; return the seats' pair."""
     pcn, mover_pcn = split_pcn[0], movers[0]
     one, other = -1, -1
     for k in range(len(sets)):
@@ -170,7 +170,7 @@ def _set_up(sets, pcn_sets, profit, row_duals, split_pcn, movers, own, mine, hom
 
 @compiled
 def _apply_split(profit, pair, split_pcn, movers, homes, split, free):
-    """Add the practices of a seating to where they sit, but for the first ``free`` of them."""
+    """Add the practices of a split to where they sit, but for the first ``free`` of them."""
     pcn, items, split_people = split_pcn
     one, other = pair
     if one < 0:
@@ -190,11 +190,11 @@ def _apply_split(profit, pair, split_pcn, movers, homes, split, free):
 def _sharpen(
     left, pair, split_pcn, homes, anchored, movers, moves, values, bounds, target, shallow
 ):
-    """Lower the bounds of seatings by gains for fewer and fewer of them at once.
+    """Lower the bounds of splits by gains for fewer and fewer of them at once.
 
-    Seatings that have the largest practices in the same seats stand together. Returns one that
-    stays above the aim when its gains are reckoned alone (−1: none does), and how often gains were
-    reckoned. A shallow look is at all seatings together only.
+    Splits that have the largest practices in the same seats stand together. Returns one that stays
+    above the target when its gains are reckoned alone (−1: none does), and how often gains were
+    reckoned. A shallow look is at all splits together only.
     """
     split_people = split_pcn[2]
     nodes, size, done = [(0, len(split_pcn[1]))], 1, 0
@@ -230,7 +230,7 @@ def _sharpen(
 
 @compiled
 def _lower(own, mine, homes, anchored, movers, band, rows, entries, moves, target, steps):
-    """Lower the bound of a worth that has its seats; return it and its charges."""
+    """Lower the bound of a worth that has its seats; return it and its multipliers."""
     sitting = np.zeros(len(entries[0]) - 1, np.int64)
     size = 0
     for i in range(len(homes)):
@@ -268,7 +268,7 @@ def bound_patterns(
     target,
     limits,
 ):
-    """Return bounds of patterns, each lowered until it is under the aim or charges do not help.
+    """Return bounds of patterns, each lowered until under the target or nothing helps.
 
     Parameters
     ----------
@@ -285,12 +285,12 @@ def bound_patterns(
     target
         Bounds need not come below it.
     limits
-        Steps of a descent; descents of a pattern. With none of them, seatings are not taken apart.
+        Steps of a descent; descents of a pattern. With none of them, splits are not taken apart.
 
     Returns
     -------
     tuple
-        The bounds; then how often seatings and gains were reckoned, and bounds were lowered.
+        The bounds; then how often splits and gains were reckoned, and bounds were lowered.
     """
     count, lsoas, size = table.shape[1], profit.shape[1], row_duals.shape[1]
     own, left, mine = np.empty((lsoas, count)), np.empty((lsoas, count)), np.empty((size, count))

@@ -1,8 +1,8 @@
-"""All ways to share PCNs out among neighbourhoods, by worth: the best one, and all above an aim.
+"""All ways to share PCNs out among neighbourhoods, by worth: the best one, and all above a target.
 
-Goes in: the worth of every set of PCNs. A set is a number of two parts: which PCNs with one anchor
+Goes in: the profit of every PCN set. A set is a number of two parts: which PCNs with one anchor
 it holds (bits of the column) and which with more (the row). Comes out: the most that every rest of
-PCNs can be worth in so many neighbourhoods, and the ways that are worth more than an aim.
+PCNs can be worth in so many neighbourhoods, and the ways that are worth more than a target.
 Next: `boundaries.solve.patterns.k_best`.
 
 The neighbourhood of the first PCN left is made first, so every way is met once. A rest is a column
@@ -58,7 +58,7 @@ def completions(profit, after, count):
 
 @compiled
 def ways_above(profit, after, best, count, target, limit):
-    """Return the ways worth more than the aim (rows and columns of their sets), and their worth.
+    """Return the ways worth more than the target (rows and columns of their sets), and their worth.
 
     At most ``limit`` of them; one more is returned where there are more.
     """
