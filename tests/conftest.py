@@ -209,7 +209,7 @@ def _practice_file(place: Place) -> pd.DataFrame:
     frame = pd.concat([frame, other], ignore_index=True)
     return frame.assign(
         status="A",
-        prescribing_setting=pd.array([4] * len(frame), dtype="Int64"),
+        prescribing_setting="4",
         pcn_code="",
         pcn_name="",
     )

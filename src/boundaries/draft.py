@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from boundaries.problems import raise_on_errors
 from boundaries.read import choose_files, find_files, read_tables
+from boundaries.run import require_file
 from boundaries.study import parse_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from boundaries.read import Choice
+    from boundaries.read import Choice, ReadData
+    from boundaries.study import Study
 
-__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study", "init"]
+__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study", "init", "write_study"]
 
 RESIDENTS_A_NEIGHBOURHOOD = 60_000
 """One neighbourhood for every so many residents where the user names no count: about the middle
@@ -105,18 +107,56 @@ def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | N
     ------
     InputError
         When registrations, LSOAs, residents or a borough were not found: with what to download, or
-        the nearest known name.
+        the nearest known name; or when the study cannot be written there.
     """
+    require_file(path)
     tell = listen or (lambda _: None)
     tell("Searching for files")
     found = find_files(wishes.data)
     tell("Choosing files that go together")
     choice = choose_files(found, boroughs=wishes.boroughs, residents_column=wishes.residents_column)
     raise_on_errors(choice.problems)
+    return write_study(wishes, choice, path, listen=listen)
+
+
+def write_study(
+    wishes: Wishes,
+    choice: Choice,
+    path: Path,
+    *,
+    listen: Callable[[str], None] | None = None,
+    data: Callable[[Study], ReadData] | None = None,
+) -> str:
+    """Write the study of a place whose files are chosen.
+
+    Parameters
+    ----------
+    wishes
+        What is asked.
+    choice
+        Files that go together, and the place's boroughs.
+    path
+        The study to write; paths in it are relative to its folder.
+    listen
+        Called with the name of each stage as it begins.
+    data
+        Gives the files of a study as read, where they were read already.
+
+    Returns
+    -------
+    str
+        The text written.
+
+    Raises
+    ------
+    InputError
+        When the files cannot be read.
+    """
     count, said = wishes.neighbourhoods, "as asked"
     if count is None:
-        tell("Counting residents")
-        count, said = _count_for(wishes, choice, path)
+        if listen is not None:
+            listen("Counting residents")
+        count, said = _count_for(wishes, choice, path, data)
     text = _text(wishes, choice, path, count=count, said=said)
     parse_study(text, folder=path.resolve().parent, name=path.name)
     draft = path.with_name(f".{path.name}.part")
@@ -126,10 +166,12 @@ def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | N
     return text
 
 
-def _count_for(wishes: Wishes, choice: Choice, path: Path) -> tuple[int, str]:
+def _count_for(
+    wishes: Wishes, choice: Choice, path: Path, data: Callable[[Study], ReadData] | None
+) -> tuple[int, str]:
     """Return how many neighbourhoods the residents call for, and the sentence that says so."""
-    text = _text(wishes, choice, path, count=1, said="")
-    tables, _ = read_tables(parse_study(text, folder=path.resolve().parent))
+    study = parse_study(_text(wishes, choice, path, count=1, said=""), folder=path.resolve().parent)
+    tables, _ = read_tables(study, data=None if data is None else data(study))
     lsoas = tables.lsoas[tables.lsoas["borough_code"].isin(list(choice.boroughs))]
     if tables.residents is not None:
         known = tables.residents.set_index("lsoa_code")["residents"]

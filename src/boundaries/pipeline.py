@@ -23,9 +23,9 @@ from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.pages.suppress import as_shown
 from boundaries.place import build_place
-from boundaries.problems import raise_on_errors
+from boundaries.problems import frame_of, raise_on_errors
 from boundaries.read import read_plan, read_tables
-from boundaries.run import Option, Run, read_run, write_run, writing
+from boundaries.run import Option, Run, read_run, require_target, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
@@ -44,14 +44,16 @@ from boundaries.run.sensitivity import (
     vary_the_study,
 )
 from boundaries.run.settled import settled_shares
+from boundaries.run.tables import write_table
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.problems import Problem
+    from boundaries.read import ReadData
     from boundaries.solve.result import Progress, Solved
 
 __all__ = [
@@ -60,10 +62,14 @@ __all__ = [
     "check",
     "prepare",
     "propose",
+    "propose_for",
     "render",
+    "require_target",
     "run_of",
     "save",
+    "save_problems",
     "score",
+    "study_for",
 ]
 
 
@@ -97,7 +103,12 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     return found + more
 
 
-def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None = None) -> Ready:
+def prepare(
+    study: Study | str | Path,
+    *,
+    listen: Callable[[str], None] | None = None,
+    data: ReadData | None = None,
+) -> Ready:
     """Read, check and build the place of a study.
 
     Parameters
@@ -106,6 +117,8 @@ def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None =
         A study, or the path of one.
     listen
         Called with the name of each stage as it begins.
+    data
+        The study's ``[data]``, where it was read already: for other places of the same files.
 
     Raises
     ------
@@ -114,7 +127,7 @@ def prepare(study: Study | str | Path, *, listen: Callable[[str], None] | None =
     """
     study, clock = _loaded(study), Clock(listen)
     with clock.stage("read"):
-        tables, problems = read_tables(study)
+        tables, problems = read_tables(study, data=data)
     with clock.stage("check"):
         problems += check_tables(tables, study)
         raise_on_errors(problems)
@@ -178,13 +191,40 @@ def propose(
     RefereeError
         When a solved plan does not survive being measured again.
     """
+    ready = prepare(study, listen=listen)
+    return propose_for(ready, quick=quick, sensitivity=sensitivity, progress=progress, stop=stop)
+
+
+def propose_for(
+    ready: Ready,
+    *,
+    quick: bool = False,
+    sensitivity: bool | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Run:
+    """Propose options for a place that is ready: what `propose` does once it has read the files.
+
+    Parameters
+    ----------
+    ready
+        What `prepare` returned; its clock goes on, and tells of the stages.
+    quick, sensitivity, progress, stop
+        As in `propose`.
+
+    Raises
+    ------
+    InfeasibleError
+        When no plan can keep the rules; it says which of them clash.
+    RefereeError
+        When a solved plan does not survive being measured again.
+    """
     from boundaries.solve import (  # noqa: PLC0415 - OR-Tools loads only here
         better_options,
         find_near_plans,
         solve_options,
     )
 
-    ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("solve"):
         solved = solve_options(place, study, quick=quick, progress=progress, stop=stop)
@@ -283,14 +323,51 @@ def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
     Raises
     ------
     InputError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds files that would be written over and that no
+        run of this tool wrote, or that the run was made from.
     """
     run = as_shown(run)
-    with writing(folder) as draft:
+    with writing(folder, whole=True, inputs=run.inputs) as draft:
         write_run(run, draft)
         if pages:
             _draw(run, draft)
     return Path(folder)
+
+
+def save_problems(problems: Iterable[Problem], folder: str | Path) -> Path:
+    """Write ``problems.csv`` into a folder.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written, or holds a ``problems.csv`` of somebody else.
+    """
+    with writing(folder, names=["problems.csv"]) as draft:
+        write_table(frame_of(problems), draft / "problems.csv")
+    return Path(folder)
+
+
+def study_for(study: str | Path, folder: str | Path, *more: Path | None) -> Study:
+    """Load a study whose results are to go into a folder; refuse the folder before any work.
+
+    Parameters
+    ----------
+    study
+        The path of a study.
+    folder
+        Where the results will go.
+    more
+        Files that are read beside the study's own.
+
+    Raises
+    ------
+    InputError
+        When the study is wrong, or the folder may not be written to (as in `save`).
+    """
+    loaded = load_study(study)
+    given = [Path(study), *(path for path in more if path is not None)]
+    require_target(folder, inputs=[*given, *loaded.files])
+    return loaded
 
 
 def render(folder: str | Path) -> Path:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import lsoa_year
 from boundaries.read.containers import list_parts
+from boundaries.read.dates import newest_date
 from boundaries.read.kind_columns import LABELS
 from boundaries.read.kinds import Recognised, recognise
 from boundaries.read.parts import Part, UnreadableError
-from boundaries.read.values import iso_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +116,7 @@ def _look_at(part: Part) -> Found:
         member=inside,
         kind=known.kind,
         year=_year(known),
-        date=max((iso_date(text) for text in cells(known, "date")), default=""),
+        date=newest_date(cells(known, "date")),
         columns={name: match.heading(name) for name in match.places},
         said=LABELS[known.kind],
         recognised=known,

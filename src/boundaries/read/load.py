@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from boundaries.codes import nearest_name
 from boundaries.problems import Problem
 from boundaries.read.columns import (
@@ -20,6 +22,7 @@ from boundaries.read.columns import (
     tidy_heading,
 )
 from boundaries.read.containers import list_parts
+from boundaries.read.dates import clean_dates
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import ATTRIBUTION, COLUMNS, LABELS
 from boundaries.read.kinds import Recognised, holds, recognise
@@ -30,10 +33,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    import pandas as pd
 
-
-__all__ = ["KINDS_OF_ROLE", "Loaded", "find_parts", "load_parts", "source_of", "with_named"]
+__all__ = [
+    "KINDS_OF_ROLE",
+    "Loaded",
+    "date_of",
+    "find_parts",
+    "load_parts",
+    "source_of",
+    "with_named",
+]
 
 KINDS_OF_ROLE: Final[dict[str, tuple[str, ...]]] = {
     "registrations": ("registrations",),
@@ -152,8 +161,19 @@ def load_parts(
             said = "The table has headings but no rows."
             problems.append(fault(known.part.name, said, "Export it again."))
             continue
+        if "date" in frame:
+            cells = frame["date"].rename(chosen.heading("date"))
+            dates, wrong = clean_dates(cells, file=known.part.name, once=True)
+            frame = frame.assign(date=dates)
+            problems += wrong
         loaded.append(Loaded(known.part, kind, chosen, frame, known.publisher))
     return loaded
+
+
+def date_of(frame: pd.DataFrame) -> str:
+    """Return the newest extract date of a loaded table as ISO 8601; empty when it has none."""
+    newest = frame["date"].max() if "date" in frame else pd.NaT
+    return "" if pd.isna(newest) else str(newest.date())
 
 
 def source_of(
@@ -170,6 +190,7 @@ def source_of(
         publisher=publisher,
         date=date,
         attribution=ATTRIBUTION[publisher],
+        path=first.path,
     )
 
 

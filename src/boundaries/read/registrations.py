@@ -13,14 +13,13 @@ import pandas as pd
 
 from boundaries.codes import LSOA, PRACTICE, SPECIAL_LSOAS
 from boundaries.problems import Problem
-from boundaries.read.load import Loaded, load_parts, source_of
+from boundaries.read.load import Loaded, date_of, load_parts, source_of
 from boundaries.read.parts import fault
 from boundaries.read.values import (
     by_unique,
     clean_codes,
     clean_names,
     clean_numbers,
-    iso_date,
     listed,
 )
 
@@ -78,13 +77,6 @@ def read_registrations(
     ]  # fmt: skip
     whole = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
     return whole, dates[-1] if dates else "", sources
-
-
-def date_of(frame: pd.DataFrame) -> str:
-    """Return the newest extract date of a table as ISO 8601; empty when it has none."""
-    if "date" not in frame:
-        return ""
-    return max((iso_date(str(value)) for value in frame["date"].unique()), default="")
 
 
 def _all_sexes(loaded: list[Loaded], problems: list[Problem]) -> list[Loaded]:

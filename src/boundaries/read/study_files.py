@@ -5,6 +5,7 @@ Goes in: a `Study`. Comes out: `Tables` and the problems found. Next: `boundarie
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -36,16 +37,50 @@ if TYPE_CHECKING:
 
     from boundaries.study import Layer, Study
 
-__all__ = ["read_tables"]
+__all__ = ["ReadData", "read_data", "read_tables"]
 
 
-def read_tables(study: Study) -> tuple[Tables, tuple[Problem, ...]]:
+@dataclass(frozen=True)
+class ReadData:
+    """The files of a study's ``[data]`` as read, for any number of places that share them.
+
+    Parameters
+    ----------
+    parts
+        Tidy tables by the names of `Tables`; ``registered_on`` besides.
+    sources
+        The files read.
+    problems
+        What is wrong with them.
+    """
+
+    parts: dict[str, Any]
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_data(study: Study) -> ReadData:
+    """Read the files of a study's ``[data]``, and nothing that belongs to one place only."""
+    problems: list[Problem] = []
+    sources: list[Source] = []
+    parts: dict[str, Any] = {}
+    _read_people(study, parts, sources, problems)
+    _read_areas(study, parts, sources, problems)
+    _read_practices(study, parts, sources, problems)
+    return ReadData(parts, tuple(sources), tuple(problems))
+
+
+def read_tables(
+    study: Study, *, data: ReadData | None = None
+) -> tuple[Tables, tuple[Problem, ...]]:
     """Read every file that a study names.
 
     Parameters
     ----------
     study
         A loaded study.
+    data
+        Its ``[data]``, where that was read already.
 
     Returns
     -------
@@ -58,12 +93,8 @@ def read_tables(study: Study) -> tuple[Tables, tuple[Problem, ...]]:
         When the registrations or the LSOA polygons cannot be read at all; it carries the faults of
         all files, not only of these.
     """
-    problems: list[Problem] = []
-    sources: list[Source] = []
-    parts: dict[str, Any] = {}
-    _read_people(study, parts, sources, problems)
-    _read_areas(study, parts, sources, problems)
-    _read_practices(study, parts, sources, problems)
+    data = data or read_data(study)
+    parts, sources, problems = dict(data.parts), list(data.sources), list(data.problems)
     _read_layers(study, parts, sources, problems)
     if parts["registrations"] is None or parts["lsoas"] is None:
         raise_on_errors(problems)

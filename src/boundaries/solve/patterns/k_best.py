@@ -272,7 +272,7 @@ class Catalogue:
         return [tuple(sorted(row, reverse=True)) for row in pcn_sets.tolist()]
 
     def _with_moves(self, moves: int) -> tuple[NDArray[np.float64], float]:
-        """Return the profit of sets with moves at the best ``theta_moves``, and that times moves."""
+        """Return the profit of sets with moves at the best ``theta_moves``, with its sum."""
         from boundaries.solve.patterns.knapsack import changes  # noqa: PLC0415 - compiles on first use
 
         instance = self.instance
