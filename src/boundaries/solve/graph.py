@@ -172,24 +172,24 @@ def broken(
             by_piece.setdefault(int(graph.piece[part[0]]), []).append(part)
         for several in by_piece.values():
             several.sort(key=lambda part: (-len(part), part[0]))
-            for loose in several[1:]:
-                found |= _between(graph, loose, several[0], population_rule)
+            for detached in several[1:]:
+                found |= _between(graph, detached, several[0], population_rule)
     return sorted(found)
 
 
 def _between(
-    graph: Graph, loose: list[int], body: list[int], population_rule: PopulationRule | None
+    graph: Graph, detached: list[int], kernel: list[int], population_rule: PopulationRule | None
 ) -> set[Separator]:
-    near = _facing(graph, loose, body)
-    far = _facing(graph, body, loose)
+    near = _facing(graph, detached, kernel)
+    far = _facing(graph, kernel, detached)
     found = set()
     for cut in (near, far):
-        small = population_rule is not None and population_rule.too_small(graph, loose[0], cut)
-        for one in loose[:6]:
+        small = population_rule is not None and population_rule.too_small(graph, detached[0], cut)
+        for one in detached[:6]:
             if small:
                 found.add((one, NO_ROOT, cut))
                 continue
-            found.add((min(one, body[0]), max(one, body[0]), cut))
+            found.add((min(one, kernel[0]), max(one, kernel[0]), cut))
     return found
 
 

@@ -156,16 +156,18 @@ def _slope(
 
 
 @compiled
-def _step(row_duals, slope, watched, pace, scale):
+def _step(row_duals, slope, watched, step_length, scale):
     """Change the duals; no charge passes nought at once, and those of rows stay above it."""
     for k in range(row_duals.shape[1]):
         old = row_duals[0, k]
-        new = old - pace * slope[0, k] / scale
+        new = old - step_length * slope[0, k] / scale
         row_duals[0, k] = 0.0 if old * new < 0.0 else new
     for row in range(len(watched)):
         if watched[row]:
             for k in range(row_duals.shape[1]):
-                row_duals[row + 1, k] = max(0.0, row_duals[row + 1, k] - pace * slope[row + 1, k])
+                row_duals[row + 1, k] = max(
+                    0.0, row_duals[row + 1, k] - step_length * slope[row + 1, k]
+                )
 
 
 @compiled

@@ -163,12 +163,12 @@ def weigh(
             any_gain = max(any_gain, gains[number])
             if cost[open_candidates[number]] == 0:
                 home_gain = max(home_gain, gains[number])
-        seat = 0.0
+        assigned = 0.0
         if home[item] < 0:
-            seat = home_gain if home_gain > _NEVER else any_gain
-        high = max(0.0, any_gain - seat)
-        assign_gain[begin:end], top[begin:end] = seat, high
-        total += seat
+            assigned = home_gain if home_gain > _NEVER else any_gain
+        high = max(0.0, any_gain - assigned)
+        assign_gain[begin:end], top[begin:end] = assigned, high
+        total += assigned
         for rank in range(left + 1):
             if high > most[rank]:
                 most[rank], high = high, most[rank]

@@ -122,6 +122,6 @@ def _good_plans(ladder: LadderState, best: Solution) -> list[Solution]:
     known = [
         one
         for _, plans in sorted(ladder.plans.items())
-        for one in sorted(plans, key=lambda found: -found.served)[:3]
+        for one in sorted(plans, key=lambda solution: -solution.served)[:3]
     ]
-    return [best, *sorted(known, key=lambda found: -found.served)[:_PLANS]]
+    return [best, *sorted(known, key=lambda solution: -solution.served)[:_PLANS]]

@@ -27,8 +27,8 @@ __all__ = ["best_known", "drop_useless_moves", "inherit_incumbent", "search_incu
 
 def inherit_incumbent(state: RungState) -> None:
     """Plans of earlier rungs keep the rules of this one."""
-    for pattern, _, found in known_plans(state.ladder, state.allowed_moves):
-        if not state.take(pattern, found) and found.served < state.incumbent_value - EQUAL:
+    for pattern, _, solution in known_plans(state.ladder, state.allowed_moves):
+        if not state.take(pattern, solution) and solution.served < state.incumbent_value - EQUAL:
             return
 
 
@@ -55,7 +55,7 @@ def _without_useless_moves(instance: Instance, free: Domains, best: Solution) ->
             served = served_people(instance, best.lsoas, items)
             if served >= best.served and keeps_rules(instance, free, best.lsoas, items):
                 staying.append(Solution(best.lsoas, items, served))
-        best = max(staying, key=lambda found: found.served, default=best)
+        best = max(staying, key=lambda solution: solution.served, default=best)
     return best
 
 
@@ -65,12 +65,12 @@ def best_known(ladder: LadderState, allowed_moves: int) -> Solution | None:
     Of equals it is the one that disrupts least.
     """
     best, least = None, (0, 0)
-    for _, free, found in known_plans(ladder, allowed_moves):
-        if best is not None and found.served < best.served - EQUAL:
+    for _, free, solution in known_plans(ladder, allowed_moves):
+        if best is not None and solution.served < best.served - EQUAL:
             break
-        ties = disruption(ladder.instance, free, found)
+        ties = disruption(ladder.instance, free, solution)
         if best is None or ties < least:
-            best, least = found, ties
+            best, least = solution, ties
     return best
 
 
@@ -104,17 +104,17 @@ def _reseat(state: RungState) -> None:
     """
     instance, numbers = state.ladder.instance, {}
     best: dict[int, Solution] = {}
-    for pattern, _, found in known_plans(state.ladder, state.allowed_moves):
-        best.setdefault(pattern, found)
+    for pattern, _, solution in known_plans(state.ladder, state.allowed_moves):
+        best.setdefault(pattern, solution)
         if len(best) == state.limits.promising:
             break
-    for pattern, found in best.items():
-        assigned = assign_items(instance, found.lsoas, allowed_moves=state.allowed_moves)
+    for pattern, solution in best.items():
+        assigned = assign_items(instance, solution.lsoas, allowed_moves=state.allowed_moves)
         if assigned is None or state.stop():
             continue
         better, plan = under_pattern(instance, assigned)
         number = state.number_of(better)
-        if number is None or (number == pattern and plan.served <= found.served):
+        if number is None or (number == pattern and plan.served <= solution.served):
             continue
         if keeps_rules(instance, state.domains(number), plan.lsoas, plan.items):
             state.offer(number, plan)
@@ -139,13 +139,13 @@ def _seed(state: RungState) -> None:
         maps=8 * state.limits.promising,
     )
     numbered = [
-        (number, found)
-        for pattern, found in drawn
+        (number, solution)
+        for pattern, solution in drawn
         if (number := state.number_of(pattern)) is not None
     ]
-    for number, found in numbered:
-        if keeps_rules(instance, state.domains(number), found.lsoas, found.items):
-            state.offer(number, found)
+    for number, solution in numbered:
+        if keeps_rules(instance, state.domains(number), solution.lsoas, solution.items):
+            state.offer(number, solution)
     run_tournament(
         instance,
         [one for number, _ in numbered[: state.limits.wide] for one in entrants(state, number)],

@@ -40,7 +40,7 @@ __all__ = ["EQUAL", "LadderState", "RungState", "entrants", "fits", "known_plans
 EQUAL = 1e-9
 """People served by which plans of the same worth may differ, by rounding alone."""
 
-_PRICE_SHARE = 0.4
+_MULTIPLIER_SHARE = 0.4
 """Most of a rung's work that multipliers of moves may take, at each target."""
 
 
@@ -203,7 +203,7 @@ class RungState:
             move_bounds,
             self.dual_bounds,
             target=target,
-            most_work=min(self.work, _PRICE_SHARE * self.limits.work),
+            most_work=min(self.work, _MULTIPLIER_SHARE * self.limits.work),
             stop=self.stop,
         )
         self.move_bounds = replace(move_bounds, multipliers=multipliers)
@@ -217,26 +217,26 @@ class RungState:
         """People served by the best plan known of a pattern."""
         return max((f.served for f in self.ladder.plans.get(pattern, [])), default=-np.inf)
 
-    def offer(self, pattern: int, found: Solution | None) -> None:
+    def offer(self, pattern: int, solution: Solution | None) -> None:
         """Keep a plan if it is new and good."""
-        if found is None:
+        if solution is None:
             return
-        found = with_teams(self.ladder.instance, found)
+        solution = with_teams(self.ladder.instance, solution)
         plans = self.ladder.plans.setdefault(pattern, [])
-        if all(one.served != found.served for one in plans):
-            plans.append(found)
-        if self.take(pattern, found):
+        if all(one.served != solution.served for one in plans):
+            plans.append(solution)
+        if self.take(pattern, solution):
             self.report()
 
-    def take(self, pattern: int, found: Solution) -> bool:
+    def take(self, pattern: int, solution: Solution) -> bool:
         """Make a plan the best one if it is, and say so; of equals, the one that disrupts least."""
-        ahead = np.inf if self.incumbent is None else found.served - self.incumbent.served
+        ahead = np.inf if self.incumbent is None else solution.served - self.incumbent.served
         if ahead < -EQUAL:
             return False
-        ties = disruption(self.ladder.instance, self.domains(pattern), found)
+        ties = disruption(self.ladder.instance, self.domains(pattern), solution)
         if ahead <= EQUAL and ties >= self._ties:
             return False
-        self.incumbent, self.incumbent_pattern, self._ties = found, pattern, ties
+        self.incumbent, self.incumbent_pattern, self._ties = solution, pattern, ties
         return True
 
     def number_of(self, pattern: AnchorPattern) -> int | None:
@@ -267,18 +267,18 @@ def known_plans(ladder: LadderState, allowed_moves: int) -> Iterator[tuple[int, 
     """
     everything = [(pattern, one) for pattern, plans in ladder.plans.items() for one in plans]
     frees: dict[int, Domains] = {}
-    for pattern, found in sorted(everything, key=lambda known: (-known[1].served, known[0])):
+    for pattern, solution in sorted(everything, key=lambda known: (-known[1].served, known[0])):
         if pattern not in frees:
             frees[pattern] = domains_of(ladder.instance, ladder.patterns[pattern], allowed_moves)
-        if keeps_rules(ladder.instance, frees[pattern], found.lsoas, found.items):
-            yield pattern, frees[pattern], found
+        if keeps_rules(ladder.instance, frees[pattern], solution.lsoas, solution.items):
+            yield pattern, frees[pattern], solution
 
 
-def fits(free: Domains, found: Solution) -> bool:
+def fits(free: Domains, solution: Solution) -> bool:
     """Whether a plan keeps to what items may do."""
-    rows = np.arange(len(found.items))
-    moves = free.moves[rows, found.items].sum()
-    return bool(free.items[rows, found.items].all() and moves <= free.allowed_moves)
+    rows = np.arange(len(solution.items))
+    moves = free.moves[rows, solution.items].sum()
+    return bool(free.items[rows, solution.items].all() and moves <= free.allowed_moves)
 
 
 def entrants(state: RungState, pattern: int) -> Iterator[Entrant]:
@@ -287,7 +287,7 @@ def entrants(state: RungState, pattern: int) -> Iterator[Entrant]:
     if not free.possible:
         return
     yield Entrant(pattern, free, greedy_start(instance, free))
-    known = [found for found in state.ladder.plans.get(pattern, []) if fits(free, found)]
+    known = [solution for solution in state.ladder.plans.get(pattern, []) if fits(free, solution)]
     if known:
-        best = max(known, key=lambda found: found.served)
+        best = max(known, key=lambda solution: solution.served)
         yield Entrant(pattern, free, (best.lsoas, best.items), best)

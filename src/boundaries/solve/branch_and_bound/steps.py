@@ -91,15 +91,15 @@ def warm_up(ladder: LadderState) -> None:
     """Have everything compiled that the turns of a ladder need."""
     from boundaries.solve.assignment.warm_up import compile_kernels  # noqa: PLC0415 - compiles on first use
     from boundaries.solve.colgen.bound import compile_colgen  # noqa: PLC0415 - compiles on first use
-    from boundaries.solve.patterns import move_multipliers as moved  # noqa: PLC0415 - compiles on first use
+    from boundaries.solve.patterns import move_multipliers  # noqa: PLC0415 - compiles on first use
 
     compile_kernels()
-    moved.compile_kernels()
+    move_multipliers.compile_kernels()
     separate_fractions(ladder.instance.graph, np.zeros((len(ladder.instance.lsoas), 1)))
     if ladder.catalogue is not None or len(ladder.patterns) >= MANY:
-        from boundaries.solve.patterns import split_assignment as seats  # noqa: PLC0415 - compiles on first use
+        from boundaries.solve.patterns import split_assignment  # noqa: PLC0415 - compiles on first use
 
-        seats.compile_kernels()
+        split_assignment.compile_kernels()
     instance = ladder.instance
     for pattern in ladder.patterns[:1]:
         free = domains_of(instance, pattern, 1)
@@ -114,17 +114,21 @@ def filter_patterns(state: RungState, target_gap: float) -> None:
     ladder, target = state.ladder, state.target(target_gap)
     if ladder.lagrangian is None or not np.isfinite(target):
         return
-    screen = ladder.multiplier_filter
-    known = screen is not None and screen.instance is ladder.instance
-    if screen is None or not known or screen.lagrangian is not ladder.lagrangian:
-        screen = ladder.multiplier_filter = make_multiplier_filter(
+    multiplier_filter = ladder.multiplier_filter
+    known = multiplier_filter is not None and multiplier_filter.instance is ladder.instance
+    if (
+        multiplier_filter is None
+        or not known
+        or multiplier_filter.lagrangian is not ladder.lagrangian
+    ):
+        multiplier_filter = ladder.multiplier_filter = make_multiplier_filter(
             ladder.instance, ladder.lagrangian
         )
-    if screen is None:
+    if multiplier_filter is None:
         return
     above = np.flatnonzero(state.dual_bounds[: len(ladder.lagrangian.table)] > target)
     most_work = _FILTER_SHARE * state.work
-    state.work -= screen.bound(
+    state.work -= multiplier_filter.bound(
         ladder.rows,
         above,
         state.dual_bounds,

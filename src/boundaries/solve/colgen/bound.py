@@ -57,7 +57,7 @@ _WIDER, _NARROW = 1.5, 0.8
 _STUCK, _FAILS = 10, 40
 """Steps in a row that bring nothing, at which they are proven as they are, and given up."""
 
-_FOR_PRICES = 0.7
+_FOR_DUALS = 0.7
 """Share of the work after which duals are as good as they get."""
 
 _LOOSE = (0.15, 0.08, 0.04, 0.02)
@@ -163,7 +163,7 @@ class ColumnGeneration:
         target -= 1e-3  # so that what comes under it is not above it by a rounding
         self.work = 0.0
         self._begin(allowed_moves, plans, move_dual)
-        while self.work < _FOR_PRICES * most_work and self.proven > target and not stop():
+        while self.work < _FOR_DUALS * most_work and self.proven > target and not stop():
             if self.bundle_step(target, most_work):
                 break
             if known < np.inf and self.bundle.floor(self.stability_centre) > known:
@@ -194,11 +194,11 @@ class ColumnGeneration:
             return
         move_dual = move_dual if first else min(move_dual, float(self.stability_centre[-1]))
         master.allow(allowed_moves, self.stability_centre, move_dual)
-        self._settle_at(self.stability_centre)
+        self._centre_at(self.stability_centre)
         self._moves, self._stalled = allowed_moves, 0
         self.proven = self.most_served(allowed_moves)
 
-    def _settle_at(self, duals: NDArray[np.float64]) -> None:
+    def _centre_at(self, duals: NDArray[np.float64]) -> None:
         """Go on from some duals, with small steps at first."""
         unused = float(np.abs(self.master.unused(duals)).mean())
         self.stability_centre = duals.copy()
@@ -270,7 +270,7 @@ class ColumnGeneration:
         duals = self._lowest(self._moves or 0)[1]
         most = (self.proven - float(self.bundle.right @ duals)) / self.bundle.count
         self.bundle.lower(duals, most)  # relaxed columns that came later promise too much
-        self._settle_at(duals)
+        self._centre_at(duals)
 
     def prove(self, duals: NDArray[np.float64], target: float, most_work: float) -> float:
         """Return a bound that holds under these duals; relaxed columns in the way are added."""

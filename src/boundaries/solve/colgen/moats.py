@@ -258,7 +258,7 @@ def _way(lsoas, first, beside, fixed, profit, inside, island, main, goal):
             b = beside[number]
             if fixed[b] < 0:
                 continue
-            toll = 0.0 if inside[b] else max(0.0, -profit[b]) + 1e-3
-            if far[here] + toll < far[b]:
-                far[b] = far[here] + toll
+            cost = 0.0 if inside[b] else max(0.0, -profit[b]) + 1e-3
+            if far[here] + cost < far[b]:
+                far[b] = far[here] + cost
                 before[b] = here

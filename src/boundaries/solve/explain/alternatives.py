@@ -230,7 +230,7 @@ def with_anchors(
     if assigned is None:
         return None
     pcn_sets = tuple(
-        sum(1 << int(pcn) for pcn in np.flatnonzero(column)) for column in assigned.holds.T
+        sum(1 << int(pcn) for pcn in np.flatnonzero(column)) for column in assigned.anchored_in.T
     )
     for pattern, found in (under_pattern(instance, assigned), (pcn_sets, assigned.solution)):
         free = domains_of(instance, pattern, moves)

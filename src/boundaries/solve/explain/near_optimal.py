@@ -238,7 +238,7 @@ class NearOptimalSearch:
             return
         self.relaxed_lsoas = relaxation.now.lsoas
         kept = relaxation.now.domains
-        open_units = self._by_price()
+        open_units = self._by_regret()
         for which, labels, allowed, columns in (
             (self.items_least, self.home.items, kept.items, relaxation.built.item),
             (self.lsoas_least, self.home.lsoas, kept.lsoas, relaxation.built.place),
@@ -253,9 +253,9 @@ class NearOptimalSearch:
                 elif (unit, here) in columns and relaxation.programme.work < self.limits.work:
                     which[unit] = self._least(relaxation, columns[unit, here])
 
-    def _by_price(self) -> list[int]:
+    def _by_regret(self) -> list[int]:
         """Return LSOAs, first those whose patients are tied most to where they are."""
-        profit, rows = self._worth(), np.arange(len(self.home.lsoas))
+        profit, rows = self._profits(), np.arange(len(self.home.lsoas))
         here = profit[rows, self.home.lsoas]
         profit[rows, self.home.lsoas] = -np.inf
         order: list[int] = np.lexsort((rows, profit.max(axis=1) - here)).tolist()
@@ -273,7 +273,7 @@ class NearOptimalSearch:
     def _pinned(self) -> Domains:
         """Tell neighbourhoods with the same PCNs apart: the LSOA worth most to each stays."""
         lsoas = self.free.lsoas.copy()
-        profit = self._worth()
+        profit = self._profits()
         for label, pcn_set in enumerate(self.pattern):
             if self.pattern.count(pcn_set) > 1:
                 members = np.flatnonzero(self.home.lsoas == label)
@@ -281,7 +281,7 @@ class NearOptimalSearch:
                 lsoas[heart] = np.arange(len(self.pattern)) == label
         return replace(self.free, lsoas=lsoas)
 
-    def _worth(self) -> NDArray[np.float64]:
+    def _profits(self) -> NDArray[np.float64]:
         """People of each LSOA that each neighbourhood would serve."""
         profit = np.zeros((len(self.instance.lsoas), self.instance.neighbourhoods))
         for item, label in enumerate(self.home.items.tolist()):
@@ -395,7 +395,7 @@ class NearOptimalSearch:
             forbidden = self.free.items.copy()
             forbidden[unit, self.home.items[unit]] = False
             yield replace(self.free, items=forbidden)
-        for unit in reversed(self._by_price()):
+        for unit in reversed(self._by_regret()):
             if self.lsoas_seen[unit] or lsoas[unit] or tried >= self.limits.units:
                 continue
             tried += 1

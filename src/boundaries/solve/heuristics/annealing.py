@@ -132,7 +132,7 @@ def round_shares(instance: Instance, shares: NDArray[np.float64]) -> NDArray[np.
     labels = np.asarray(shares.argmax(axis=1), dtype=np.int64)
     graph = instance.graph
     for _ in range(len(labels)):
-        loose: list[int] = []
+        detached: list[int] = []
         for label in range(shares.shape[1]):
             members = np.flatnonzero(labels == label).tolist()
             by_piece: dict[int, list[list[int]]] = {}
@@ -141,10 +141,10 @@ def round_shares(instance: Instance, shares: NDArray[np.float64]) -> NDArray[np.
             for several in by_piece.values():
                 several.sort(key=lambda part: (-float(shares[part, label].sum()), part[0]))
                 for part in several[1:]:
-                    loose += part
-        if not loose:
+                    detached += part
+        if not detached:
             break
-        labels = _absorb(instance, labels, shares, loose)
+        labels = _absorb(instance, labels, shares, detached)
     return labels
 
 
@@ -152,11 +152,11 @@ def _absorb(
     instance: Instance,
     labels: NDArray[np.int64],
     shares: NDArray[np.float64],
-    loose: list[int],
+    detached: list[int],
 ) -> NDArray[np.int64]:
     """Give loose LSOAs, rim first, to the adjacent neighbourhood that they like most."""
     labels = labels.copy()
-    left = set(loose)
+    left = set(detached)
     while left:
         rim = [
             (a, {int(labels[b]) for b in instance.graph.beside[a] if b not in left})

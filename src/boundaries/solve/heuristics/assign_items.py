@@ -30,13 +30,13 @@ _SCALE = 1000
 class ItemAssignment:
     """The best practices for given neighbourhoods, and the most people any could serve.
 
-    ``holds`` says which PCN is anchored in which neighbourhood (PCNs by neighbourhoods).
+    ``anchored_in`` says which PCN is anchored in which neighbourhood (PCNs by neighbourhoods).
     """
 
     solution: Solution
     bound: float
     proven: bool
-    holds: NDArray[np.bool_]
+    anchored_in: NDArray[np.bool_]
 
 
 def assign_items(
@@ -67,9 +67,9 @@ def assign_items(
     reach = instance.people @ inside
     model = cp_model.CpModel()
     goes = [[model.new_bool_var("") for _ in range(count)] for _ in instance.people]
-    holds = [[model.new_bool_var("") for _ in range(count)] for _ in instance.pcns]
-    _add_rules(instance, model, goes, holds, allowed_moves)
-    _add_links(instance, model, goes, holds, lsoas)
+    anchored_in = [[model.new_bool_var("") for _ in range(count)] for _ in instance.pcns]
+    _add_rules(instance, model, goes, anchored_in, allowed_moves)
+    _add_links(instance, model, goes, anchored_in, lsoas)
     scale = 1 if instance.is_integral else _SCALE
     profit = np.round(reach * scale).astype(np.int64)
     model.maximize(
@@ -91,13 +91,17 @@ def assign_items(
     items = np.array([[solver.value(v) for v in row] for row in goes]).argmax(axis=1)
     found = Solution(lsoas.copy(), items, served_people(instance, lsoas, items))
     bound = solver.best_objective_bound / scale + (0 if scale == 1 else len(items) / scale)
-    anchors = np.array([[solver.value(v) for v in row] for row in holds], dtype=bool)
+    anchors = np.array([[solver.value(v) for v in row] for row in anchored_in], dtype=bool)
     anchors = anchors.reshape(len(instance.pcns), count)
     return ItemAssignment(found, max(bound, found.served), status == cp_model.OPTIMAL, anchors)
 
 
 def _add_rules(
-    instance: Instance, model: Any, goes: list[Any], holds: list[Any], allowed_moves: int | None
+    instance: Instance,
+    model: Any,
+    goes: list[Any],
+    anchored_in: list[Any],
+    allowed_moves: int | None,
 ) -> None:
     practices = range(len(instance.practices))
     for row in goes:
@@ -106,16 +110,16 @@ def _add_rules(
         model.add_bool_or([goes[i][label] for i in practices])
     if not instance.anchored:
         return
-    for pcn, row in enumerate(holds):
+    for pcn, row in enumerate(anchored_in):
         model.add_bool_or(row)
         model.add(sum(row) <= int(instance.span[pcn]))
     for label in range(instance.neighbourhoods):
-        model.add_bool_or([row[label] for row in holds])
+        model.add_bool_or([row[label] for row in anchored_in])
     moved = {i: model.new_bool_var("") for i in practices if instance.pcn_of[i] >= 0}
     for i, is_moved in moved.items():
         for label in range(instance.neighbourhoods):
             model.add_bool_or(
-                [goes[i][label].negated(), holds[instance.pcn_of[i]][label], is_moved]
+                [goes[i][label].negated(), anchored_in[instance.pcn_of[i]][label], is_moved]
             )
     if allowed_moves is not None:
         model.add(sum(moved.values()) <= allowed_moves)
@@ -127,7 +131,11 @@ def _add_rules(
 
 
 def _add_links(
-    instance: Instance, model: Any, goes: list[Any], holds: list[Any], lsoas: NDArray[np.int64]
+    instance: Instance,
+    model: Any,
+    goes: list[Any],
+    anchored_in: list[Any],
+    lsoas: NDArray[np.int64],
 ) -> None:
     size = len(instance.lsoas)
 
@@ -145,23 +153,23 @@ def _add_links(
         if not instance.anchored:
             continue
         for point, pcn, together in instance.links.anchored:
-            limit = holds[pcn][label] if together else 1 - holds[pcn][label]
+            limit = anchored_in[pcn][label] if together else 1 - anchored_in[pcn][label]
             model.add(at(point, label) <= limit)
     if instance.anchored:
-        _add_shared(instance, model, holds)
+        _add_shared(instance, model, anchored_in)
 
 
-def _add_shared(instance: Instance, model: Any, holds: list[Any]) -> None:
+def _add_shared(instance: Instance, model: Any, anchored_in: list[Any]) -> None:
     labels = range(instance.neighbourhoods)
     for one, other, together in instance.links.pcns:
         if not together:
             for label in labels:
-                model.add(holds[one][label] + holds[other][label] <= 1)
+                model.add(anchored_in[one][label] + anchored_in[other][label] <= 1)
         else:
             shared = []
             for label in labels:
                 both = model.new_bool_var("")
-                model.add_implication(both, holds[one][label])
-                model.add_implication(both, holds[other][label])
+                model.add_implication(both, anchored_in[one][label])
+                model.add_implication(both, anchored_in[other][label])
                 shared.append(both)
             model.add_bool_or(shared)

@@ -70,13 +70,13 @@ def under_pattern(instance: Instance, assigned: ItemAssignment) -> tuple[AnchorP
     """Return the pattern of a matched plan, and the plan under the pattern's labels."""
     if not instance.anchored:
         return (0,) * instance.neighbourhoods, assigned.solution
-    holds = assigned.holds.copy()
-    for pcn, row in enumerate(holds):  # more anchors never hurt: patterns hold them all
+    anchored_in = assigned.anchored_in.copy()
+    for pcn, row in enumerate(anchored_in):  # more anchors never hurt: patterns hold them all
         spare = int(instance.span[pcn]) - int(row.sum())
         for label in np.flatnonzero(~row)[: max(0, spare)]:
-            holds[pcn, label] = True
+            anchored_in[pcn, label] = True
     pcn_sets = [
-        sum(1 << int(pcn) for pcn in np.flatnonzero(holds[:, label]))
+        sum(1 << int(pcn) for pcn in np.flatnonzero(anchored_in[:, label]))
         for label in range(instance.neighbourhoods)
     ]
     order = sorted(range(len(pcn_sets)), key=lambda label: (-pcn_sets[label], label))

@@ -31,7 +31,7 @@ __all__ = ["FixedAssignmentLP", "WorkerContext"]
 
 _ROUNDS = 200
 _LOOK_BACK = 5
-_PACE = 0.03
+_SLOW = 0.03
 """A round that brings the bound down by less than this share of its way is the last."""
 
 _WARM = 0.25
@@ -70,7 +70,7 @@ class FixedAssignmentLP:
         self._cuts: dict[tuple[int, Separator], None] = {}
         self._gains = np.zeros(allowed.size)
         self._weights = 0
-        self._alone = PopulationRule.of(instance.graph, instance.residents, instance.least)
+        self._rule = PopulationRule.of(instance.graph, instance.residents, instance.least)
         self.work = 0.0
         lsoas, count = allowed.shape
         ones = np.ones(count)
@@ -166,7 +166,7 @@ class FixedAssignmentLP:
     def _separate(self, shares: NDArray[np.float64]) -> bool:
         new = [pair for pair in self.pool.broken_by(shares) if pair not in self._cuts]
         if not new:
-            found = separate_fractions(self.instance.graph, shares, population_rule=self._alone)
+            found = separate_fractions(self.instance.graph, shares, population_rule=self._rule)
             new = [pair for pair in found if pair not in self._cuts]
         self.pool.add(cut for _, cut in new)
         count = self.allowed.shape[1]
@@ -188,7 +188,7 @@ def _slow(values: list[float], target: float) -> bool:
     if len(values) <= _LOOK_BACK:
         return False
     way = values[-1] - target if np.isfinite(target) else 0.01 * abs(values[-1])
-    return values[-1 - _LOOK_BACK] - values[-1] < _PACE * way
+    return values[-1 - _LOOK_BACK] - values[-1] < _SLOW * way
 
 
 class WorkerContext:

@@ -23,7 +23,7 @@ _WIDTHS = (200_000, 20_000, 1_000, 1)
 
 
 @compiled
-def _reach(ends, wide, first, beside, size, through, inside, along, level, queue):
+def _level_graph(ends, wide, first, beside, size, through, inside, along, level, queue):
     """Fill in how many arcs each node is away from the other part; −1 where no way is as wide.
 
     Return whether the one part is reached. Nodes further away than that are left out.
@@ -193,7 +193,7 @@ def least_separators(ends, first, beside, back, through, enough, near, last):
     spare = np.zeros(2 * size + 1, np.int64), np.zeros(2 * size, np.int64)
     reached, total = np.zeros(2 * size, np.bool_), 0
     for wide in _WIDTHS:
-        while _reach(ends, wide, first, beside, size, through, inside, along, level, queue):
+        while _level_graph(ends, wide, first, beside, size, through, inside, along, level, queue):
             spare[1][:] = 0
             for a in range(size):
                 if ends[a] > 0 and level[a + size] > 0:

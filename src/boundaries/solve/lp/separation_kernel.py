@@ -23,7 +23,7 @@ _FIRM = 0.99
 """Share from which on an LSOA is in no separator that is broken by more than the least."""
 
 _SCALE = 1_000_000
-_BODIES = 3
+_KERNELS = 3
 """Parts of a neighbourhood from which the rest is cut off."""
 
 
@@ -45,21 +45,21 @@ def separate(x, pieces, piece, most, first, beside, back, residents, least, popu
         As `boundaries.solve.graph.PopulationRule` has them, and whether that is to be used.
     """
     size, met = len(x), 0
-    tips = np.zeros((2 * most * _BODIES, 2), np.int64)
+    tips = np.zeros((2 * most * _KERNELS, 2), np.int64)
     cuts = np.zeros((len(tips), size), np.bool_)
-    part, sums = _bodies(x, pieces, piece, first, beside)
-    for _ in range(min(_BODIES, len(sums))):
-        body = np.argmax(sums)  # of equals the first
-        sums[body] = -np.inf
+    part, sums = _kernels(x, pieces, piece, first, beside)
+    for _ in range(min(_KERNELS, len(sums))):
+        kernel = np.argmax(sums)  # of equals the first
+        sums[kernel] = -np.inf
         root, best = -1, -np.inf
         for a in range(size):
-            if part[a] == body:
+            if part[a] == kernel:
                 near = 0.0
                 for edge in range(first[a], first[a + 1]):
                     near += x[beside[edge]]
                 if 10 * x[a] + near > best:
                     root, best = a, 10 * x[a] + near
-        met = _cut_loose(
+        met = _cut_detached(
             x,
             pieces,
             root,
@@ -78,7 +78,7 @@ def separate(x, pieces, piece, most, first, beside, back, residents, least, popu
 
 
 @compiled
-def _bodies(x, pieces, piece, first, beside):
+def _kernels(x, pieces, piece, first, beside):
     """Return which solid part each LSOA is in (−1 for none), and the shares of each together."""
     size = len(x)
     part, queue = np.full(size, -1, np.int64), np.zeros(size, np.int64)
@@ -135,7 +135,7 @@ def _too_small(start, wall, first, beside, residents, least, seen, queue):
 
 
 @compiled
-def _cut_loose(
+def _cut_detached(
     x, pieces, root, most, first, beside, back, residents, least, population_rule, tips, cuts, met
 ):  # fmt: skip
     """Add separators between a root and what hangs loose from it; return how many there are."""
@@ -143,20 +143,20 @@ def _cut_loose(
     seen, queue = np.zeros(size, np.bool_), np.zeros(size, np.int64)
     covered, found = np.zeros(size, np.bool_), np.zeros((2, size), np.bool_)
     through = (np.maximum(x, 0.0) * _SCALE).astype(np.int64) + 1
-    loose = np.zeros(size, np.bool_)
+    detached = np.zeros(size, np.bool_)
     seen[root] = True
     if x[root] > _WHOLE:
         _spread(root, x <= _WHOLE, first, beside, seen, queue)
     for a in range(size):
-        loose[a] = pieces[a] == pieces[root] and x[a] > 2 * _LEAST and not seen[a]
+        detached[a] = pieces[a] == pieces[root] and x[a] > 2 * _LEAST and not seen[a]
     for edge in range(first[root], first[root + 1]):
-        loose[beside[edge]] = False
+        detached[beside[edge]] = False
     soft, ends = x < _FIRM, np.zeros(size, np.int8)
     _spread(root, soft, first, beside, seen, queue)
-    body = seen & ~soft
-    body[root] = True
+    kernel = seen & ~soft
+    kernel[root] = True
     for a in np.argsort(-x, kind="mergesort"):
-        if not loose[a] or covered[a]:
+        if not detached[a] or covered[a]:
             continue
         best = max(x[a], x[root]) if population_rule else x[a] + x[root] - 1
         if best <= _LEAST:
@@ -164,7 +164,7 @@ def _cut_loose(
         enough = np.ceil((best - _LEAST) * _SCALE)
         _spread(a, soft, first, beside, seen, queue)
         for b in range(size):
-            ends[b] = -1 if body[b] else int(seen[b] and not soft[b])
+            ends[b] = -1 if kernel[b] else int(seen[b] and not soft[b])
         ends[a] = 1
         weight = least_separators(ends, first, beside, back, through, enough, found[0], found[1])
         if weight >= enough:

@@ -126,7 +126,7 @@ class _Profit:
         for practice, pcn in enumerate(instance.pcn_of.tolist()):
             if pcn >= 0:
                 self.served[pcn] += instance.people[practice]
-        self.price = self.served.sum(axis=0) * 0.7
+        self.lam_lsoa = self.served.sum(axis=0) * 0.7
         self.known: dict[int, float] = {}
 
     def of(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
@@ -136,6 +136,6 @@ class _Profit:
             bits = np.array(
                 [[pcn_set >> c & 1 for c in range(len(self.served))] for pcn_set in new]
             )
-            value, _ = knapsacks(self.instance, bits @ self.served - self.price)
+            value, _ = knapsacks(self.instance, bits @ self.served - self.lam_lsoa)
             self.known.update(zip(new, value.tolist(), strict=True))
         return {columns: sum(self.known[pcn_set] for pcn_set in columns) for columns in every}

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "make_catalogue", "sets_of"]
 
-_MOST_WORTHS = 600_000
-_MOST_RESTS = 12_000_000
+_MOST_PCN_SETS = 600_000
+_MOST_STATES = 12_000_000
 """PCN sets, and rests by neighbourhoods: more are not reckoned with."""
 
 _KEPT = 20_000
@@ -102,7 +102,7 @@ class Catalogue:
         self.served = served_by_pcn(instance)
         self.free = instance.total - float(self.served.sum())
         self.lam_lsoa = self.served.sum(axis=0) * 0.7
-        self._tolls: Multipliers | None = None
+        self._multipliers: Multipliers | None = None
         self.profit, self.mu_population = self._value(self.lam_lsoa)
         kept, _ = best_pcn_sets(instance, sets.pcn_sets, self.profit, _KEPT)
         self._sets = sets.only(kept)
@@ -173,15 +173,15 @@ class Catalogue:
         from boundaries.solve.patterns.move_multipliers import PcnSets  # noqa: PLC0415 - compiles on first use
 
         sets = PcnSets(self.instance, self._sets.pcn_sets.tolist(), self.lam_lsoa)
-        tolled = BestWithMoves(sets, self, moves, out)
-        begin = self._tolls
+        ranked = BestWithMoves(sets, self, moves, out)
+        begin = self._multipliers
         if begin is None:
             first = self._best(self._complete(self.profit), 1)[0]
             if not first:
                 return [], -np.inf
-            begin = sets.first_multipliers(tolled.rows(first)[0], moves)
-        self._tolls = tolled.optimise_multipliers(begin, target)
-        return tolled.list_best(self._tolls, most, target)
+            begin = sets.first_multipliers(ranked.rows(first)[0], moves)
+        self._multipliers = ranked.optimise_multipliers(begin, target)
+        return ranked.list_best(self._multipliers, most, target)
 
     def bounds_of(self, patterns: list[AnchorPattern]) -> LagrangianBounds:
         """Return the bounds of listed patterns."""
@@ -325,14 +325,14 @@ def sets_of(instance: Instance) -> _Sets | None:
     single = np.flatnonzero(instance.span == 1)
     several = np.flatnonzero(instance.span > 1)
     codes = int(np.prod(instance.span[several] + 1))
-    if pcns > 30 or codes << len(single) > _MOST_RESTS / (count + 1):
+    if pcns > 30 or codes << len(single) > _MOST_STATES / (count + 1):
         return None
     columns, rows = np.arange(1 << len(single)), np.arange(1 << len(several))
     pcn_set_at = _spread(rows, several)[:, None] | _spread(columns, single)[None, :]
     most = int(instance.span.sum()) - count + 1
     size = np.array([[m.bit_count() for m in line] for line in pcn_set_at.tolist()])
     row, column = np.nonzero((size > 0) & (size <= most))
-    if len(row) > _MOST_WORTHS:
+    if len(row) > _MOST_PCN_SETS:
         return None
     return _Sets(
         pcn_sets=pcn_set_at[row, column],

@@ -32,7 +32,7 @@ _TRIED = 300
 """Best patterns whose sets are reckoned exactly, at each step."""
 
 _ROUNDS = 40
-_STILL = 3
+_STALLED = 3
 """Steps that may bring less than a little, one after the other."""
 
 _LITTLE = 2e-3
@@ -94,7 +94,7 @@ class BestWithMoves:
             if top < least:
                 best, least = multipliers, top
             stalled += 1
-            if row is None or stalled > _STILL or self._out(self.work / _SHARE):
+            if row is None or stalled > _STALLED or self._out(self.work / _SHARE):
                 break
             multipliers = self.sets.subgradient_step(multipliers, row, target)
         return best

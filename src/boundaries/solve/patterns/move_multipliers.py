@@ -58,7 +58,7 @@ _SLICES = 8
 _TRIES = 4
 """Steps for one pattern before the next has its turn."""
 
-_LSOA_PACE = 0.1
+_LSOA_STEP = 0.1
 """Length of steps in multipliers of LSOAs, against those in multipliers of practices."""
 
 _WORK = 1.5e-9
@@ -372,12 +372,12 @@ class PcnSets:
             self.entries, self.ground, self.out[row], self.many[row], inside,
         )  # fmt: skip
         uncovered = 1.0 - inside
-        size = float(left * left + slope @ slope + _LSOA_PACE * uncovered @ uncovered)
+        size = float(left * left + slope @ slope + _LSOA_STEP * uncovered @ uncovered)
         if size < _SAFE:
             return multipliers
         stride = float(self.bounds(multipliers, row[None])[0] - target) / size
         return Multipliers(
-            multipliers.lam_lsoa - _LSOA_PACE * stride * uncovered,
+            multipliers.lam_lsoa - _LSOA_STEP * stride * uncovered,
             multipliers.pi_practice - stride * slope,
             max(0.0, multipliers.theta_moves - stride * left),
         )

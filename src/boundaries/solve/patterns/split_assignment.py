@@ -57,11 +57,11 @@ def _reduce(profit, band, rows, row_duals, left):
             left[a, k] = profit[a, k] - row_duals[0, k] * residents[a]
     for row in range(len(limit)):
         for k in range(count):
-            charge = row_duals[row + 1, k]
-            if charge > 0.0:
-                constant += limit[row] * charge
+            dual = row_duals[row + 1, k]
+            if dual > 0.0:
+                constant += limit[row] * dual
                 for entry in range(first[row], first[row + 1]):
-                    left[where[entry], k] -= weight[entry] * charge
+                    left[where[entry], k] -= weight[entry] * dual
     return constant
 
 
