@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from boundaries.problems import frame_of
     from boundaries.ranges import propose_each
     from boundaries.run import Option, Run, changed, compare, read_run
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.result import Progress
     from boundaries.study import Layer, Lock, Study, load_study
 
     __version__: str
@@ -87,7 +87,7 @@ _HOMES = {
     "Place": "boundaries.place",
     "Plan": "boundaries.plan",
     "PlanError": "boundaries.errors",
-    "Progress": "boundaries.solve.solved",
+    "Progress": "boundaries.solve.result",
     "RefereeError": "boundaries.errors",
     "Run": "boundaries.run",
     "Study": "boundaries.study",

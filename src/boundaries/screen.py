@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from boundaries.problems import Problem
     from boundaries.run import Option, Run
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.result import Progress
 
     Hear = Callable[[Progress], None] | None
     Listen = Callable[[str], None] | None

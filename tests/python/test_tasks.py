@@ -102,7 +102,9 @@ def test_own_indicator(run):
 
 def test_own_indicator_says_what_is_missing(run):
     mine = pd.DataFrame({"score": range(29)}, index=run.place.lsoas.index[:29])
-    with pytest.raises(boundaries.InputError, match=r"1 of the place's 30 LSOAs.*no column 'homes'"):
+    with pytest.raises(
+        boundaries.InputError, match=r"1 of the place's 30 LSOAs.*no column 'homes'"
+    ):
         tasks.own_indicator(run, mine)
 
 

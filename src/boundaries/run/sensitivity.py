@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from boundaries.plan import Plan
     from boundaries.run.record import Clock
     from boundaries.run.run import Option
-    from boundaries.solve.solved import Progress, Solved
+    from boundaries.solve.result import Progress, Solved
     from boundaries.study import Study
 
     Solver = Callable[[Place, Study, Sequence[Plan], str], Sequence[Solved]]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.result import Progress
     from boundaries.study import Study
 
 __all__ = ["Watch", "asked_for", "first_interrupt"]
