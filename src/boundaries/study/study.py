@@ -148,11 +148,18 @@ class Study(Part):
 
         return changed(self, changes)
 
-    def to_toml(self, path: str | Path) -> Path:
+    def to_toml(self, path: str | Path, *, replace: bool = False) -> Path:
         """Write the study as a file that `load_study` and the command line read.
 
         Paths in it are relative to it; frames in memory are written into a folder beside it. A
         study as it was read keeps its comments when it is written to the folder it came from.
+
+        Parameters
+        ----------
+        path
+            The file.
+        replace
+            Whether a file that is there already is replaced.
 
         Returns
         -------
@@ -162,7 +169,7 @@ class Study(Part):
         Raises
         ------
         InputError
-            When there is a file of that name already, or it cannot be written.
+            When there is such a file and ``replace`` is not said, or it cannot be written.
 
         Examples
         --------
@@ -171,7 +178,7 @@ class Study(Part):
         """
         from boundaries.study.write import write_study  # noqa: PLC0415 - it writes a `Study`
 
-        return write_study(self, Path(path))
+        return write_study(self, Path(path), replace=replace)
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -66,13 +66,14 @@ def _placed(study: Study, place: Callable[[Path], str]) -> dict[str, Any]:
     return raw
 
 
-def write_study(study: Study, path: Path) -> Path:
-    """Write a study to a new file, and its frames into a folder beside it.
+def write_study(study: Study, path: Path, *, replace: bool = False) -> Path:
+    """Write a study to a file, and its frames into a folder beside it.
 
     Raises
     ------
     InputError
-        When there is something of that name already, or it cannot be written.
+        When there is something of that name already and ``replace`` is not said, or it cannot be
+        written.
     """
     beside = path.with_name(f"{path.stem}-data")
     folder = path.parent.resolve()
@@ -91,9 +92,10 @@ def write_study(study: Study, path: Path) -> Path:
     if study.folder.is_absolute() and study.folder == folder and not frames:
         text = study.text
     taken = [one for one in (path, *([beside] if frames else [])) if one.exists()]
-    if taken:
-        raise InputError(f"{taken[0]} is there already. Give another name, or remove it first.")
+    if taken and not replace:
+        raise InputError(f"{taken[0]} is there already. Say replace=True, or give another name.")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         for file in frames:
             beside.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, beside / file.name)
