@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from boundaries.draft import init
     from boundaries.example import example_study
+    from boundaries.many import batch
     from boundaries.pages import draw_ladder, draw_map, draw_option
     from boundaries.pipeline import assess, check, propose, render, save, score
     from boundaries.plan import Plan
@@ -31,6 +32,7 @@ __all__ = [
     "Run",
     "Study",
     "assess",
+    "batch",
     "check",
     "draw_ladder",
     "draw_map",
@@ -52,6 +54,7 @@ _HOMES = {
     "Run": "boundaries.run",
     "Study": "boundaries.study",
     "assess": "boundaries.pipeline",
+    "batch": "boundaries.many",
     "check": "boundaries.pipeline",
     "draw_ladder": "boundaries.pages",
     "draw_map": "boundaries.pages",
