@@ -209,7 +209,7 @@ def _practice_file(place: Place) -> pd.DataFrame:
     frame = pd.concat([frame, other], ignore_index=True)
     return frame.assign(
         status="A",
-        prescribing_setting=pd.array([4] * len(frame), dtype="Int64"),
+        prescribing_setting="4",
         pcn_code="",
         pcn_name="",
     )
@@ -309,7 +309,7 @@ def _neighbours() -> pd.DataFrame:
         if n < 24:
             pairs.append((lsoa(n), lsoa(n + 6)))
     frame = pd.DataFrame(sorted(pairs), columns=["lsoa_code_a", "lsoa_code_b"])
-    return frame.assign(border_m=1000.0, kind="border")
+    return frame.assign(border_m=1000.0, bond=0.0, why="")
 
 
 def _halves(lsoas, name, label, first) -> TeamLayer:

@@ -20,9 +20,11 @@ __all__ = [
     "PCN",
     "PRACTICE",
     "SPECIAL_LSOAS",
+    "is_gp_practice",
     "looks_like",
     "nearest_name",
     "normalise_postcode",
+    "setting_words",
 ]
 
 PRACTICE: Final = re.compile(r"^[A-Z]\d{5}$")
@@ -44,6 +46,36 @@ SPECIAL_LSOAS: Final = frozenset(
     {"NO2011", "NO2021", "CLOSED", "EMPTY", "UNKNOWN", "E99999999", "L99999999", "W99999999"}
 )
 """Codes in registration files that stand for "no LSOA known"; counted, never dropped in silence."""
+
+
+SETTINGS: Final = {
+    "0": "other prescribing", "1": "walk-in centre", "2": "out of hours",
+    "3": "walk-in centre and out of hours", "4": "GP practice", "8": "public health service",
+    "9": "community health service", "10": "hospital service", "11": "optometry service",
+    "12": "urgent and emergency care", "13": "hospice", "14": "care or nursing home",
+    "25": "prison",
+    "RO72": "other prescribing", "RO76": "GP practice", "RO80": "out of hours", "RO82": "prison",
+    "RO87": "walk-in centre", "RO246": "care or nursing home", "RO247": "community health service",
+    "RO249": "hospice", "RO250": "hospital service", "RO252": "optometry service",
+    "RO255": "public health service", "RO259": "urgent and emergency care",
+}  # fmt: skip
+"""What sort of prescriber the NHS Organisation Data Service says an organisation is: prescribing
+settings until 2025, roles since (the two were held against each other by practice code)."""
+
+
+def is_gp_practice(setting: str) -> bool:
+    """Say whether a prescribing setting, or any of the roles joined by ``|``, is a GP practice's.
+
+    An empty one is taken for a GP practice: the file does not say.
+    """
+    return not setting or bool({"4", "RO76"} & set(setting.split("|")))
+
+
+def setting_words(setting: str) -> str:
+    """Say a setting or roles as published, with what they mean: "RO80 (out of hours)"."""
+    parts = setting.split("|")
+    known = [SETTINGS[part] for part in parts if part in SETTINGS]
+    return f"{' and '.join(parts)} ({' and '.join(known)})" if known else " and ".join(parts)
 
 
 def looks_like(pattern: re.Pattern[str], values: Iterable[object], *, share: float = 0.9) -> bool:

@@ -57,7 +57,7 @@ def test_the_small_place_has_no_errors(small_tables, small_study):
 def test_ten_faults_give_ten_problems(small_tables, small_study):
     practices = edited(small_tables.practices, "A00001", status="D")
     practices = edited(practices, "A00002", easting=90_000.0, northing=90_000.0)
-    practices = edited(practices, "A00006", prescribing_setting=1)
+    practices = edited(practices, "A00006", prescribing_setting="RO87")
     members = small_tables.memberships
     second = members[members["practice_code"] == "A00005"].assign(pcn_code="U00002")
     tables = registered(
@@ -86,7 +86,7 @@ def test_ten_faults_give_ten_problems(small_tables, small_study):
     problems = check_tables(tables, study)
     levels = {
         ("A00001", "dormant"): "warning",
-        ("A00006", "prescribing setting 1"): "warning",
+        ("A00006", "listed as RO87 (walk-in centre), not as a GP practice"): "warning",
         ("A00005", "is a member of U00002"): "warning",
         ("A00004", "counted twice"): "error",
         ("XYZ", "no LSOA code"): "warning",
@@ -319,3 +319,12 @@ def test_deciles_that_are_ranks(small_tables, small_study):
     assert any(
         "no deprivation decile for 1 LSOA of the place: E01000029" in p.said for p in problems
     )
+
+
+def test_an_active_practice_with_a_close_date_is_named(small_tables, small_study):
+    practices = small_tables.practices.assign(close_date=pd.NaT)
+    practices = edited(practices, "A00001", close_date=pd.Timestamp("2026-03-31"))
+    problems = check_tables(replace(small_tables, practices=practices), small_study)
+    problem = find(problems, "A00001", "is active in the practice file but has the close date")
+    assert problem.level == "warning"
+    assert "2026-03-31" in problem.said

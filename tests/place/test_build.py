@@ -82,7 +82,7 @@ def test_an_included_practice_outside_gets_the_borough_of_its_patients(small_tab
 
 def test_a_practice_of_another_setting_counts_until_it_is_excluded(small_tables, small_study):
     practices = small_tables.practices.copy()
-    practices.loc[practices["practice_code"] == "A00006", "prescribing_setting"] = 0
+    practices.loc[practices["practice_code"] == "A00006", "prescribing_setting"] = "0"
     place, _ = build_place(replace(small_tables, practices=practices), small_study)
     assert "A00006" in place.practices.index
     excluded = with_place(small_study, exclude_practices=("A00006",))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from boundaries.codes import is_gp_practice, setting_words
 from boundaries.read.practices import (
     empty_memberships,
     memberships_of,
@@ -97,8 +99,7 @@ def test_epraccur_has_no_headings_and_is_latin_1(files):
     assert list(table["practice_name"]) == ["CAFÉ ROAD", "OAK"]
     assert list(table["postcode"]) == ["HA1 1AA", "HA1 1AB"]
     assert list(table["status"]) == ["A", "C"]
-    assert table["prescribing_setting"].tolist()[0] == 4
-    assert table["prescribing_setting"].isna().tolist() == [False, True]
+    assert table["prescribing_setting"].tolist() == ["4", ""]
     assert list(table["row"]) == [1, 2]
     assert source.publisher == "NHS England"
 
@@ -152,3 +153,78 @@ def test_a_workbook_inside_a_zip_beside_a_document(files):
     table, (source,) = read_memberships([path], problems)
     assert (len(table), problems) == (3, [])
     assert source.file == "ePCN.zip!ePCN.xlsx!PCN Core Partner Details"
+
+
+def getreport(code, name, postcode, status="ACTIVE", role="RO76", **more):
+    """Return a row of epraccur as ODS serves it since 2025: 27 quoted columns, no headings."""
+    start = [code, name, "Y56", "QRV", "1 HIGH ST", "", "", "", "", postcode, "19740401"]
+    end = [more.get("closed", ""), status, "B", "36L", "20200401", *[""] * 5, "1", "", "36L", "",
+           role, ""]  # fmt: skip
+    return ",".join(f'"{cell}"' for cell in [*start, *end])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_epraccur_of_2026_in_words_and_roles(files, end):
+    lines = [
+        getreport("E84001", "ELM, ROAD", "HA1 1AA"),
+        getreport("E84002", "OAK", "HA1 1AB", "INACTIVE", closed="20171031"),
+        getreport("E84003", "ASH", "HA1 1AC", "DORMANT", "RO76|RO268"),
+        getreport("E84004", "HOURS", "HA1 1AD", role="RO80|RO87", closed="20260331"),
+        getreport("J82001", "CAF\N{LATIN CAPITAL LETTER E WITH ACUTE}", "HA1 1AE", role=""),
+    ]
+    problems = []
+    table, (source,) = read_practices([files.text("report", *lines, end=end)], problems)
+    assert problems == []
+    assert table["practice_name"].iloc[0] == "ELM, ROAD"
+    assert table["practice_name"].iloc[-1] == "CAF\N{LATIN CAPITAL LETTER E WITH ACUTE}"
+    assert list(table["status"]) == ["A", "C", "D", "A", "A"]
+    assert [is_gp_practice(text) for text in table["prescribing_setting"]] == [
+        True, True, True, False, True,
+    ]  # fmt: skip
+    assert table["close_date"].notna().tolist() == [False, True, False, True, False]
+    assert setting_words("RO80|RO87") == "RO80 and RO87 (out of hours and walk-in centre)"
+    assert source.publisher == "NHS England"
+
+
+def core_partner(code, pcn, start, end="", name="ELM, ROAD"):
+    cells = [code, name, "36L", "NHS X ICB - 36L", pcn, f"{pcn} PCN", "36L", "NHS X ICB - 36L"]
+    return ",".join(f'"{cell}"' for cell in [*cells, start, end, "TRUE"])
+
+
+def test_core_partner_details_without_headings(files):
+    path = files.text(
+        "getReport",
+        core_partner("E84001", "U00001", "20191001"),
+        core_partner("E84002", "U00001", "20191001", "20210331"),
+        core_partner("E84002", "U00002", "20210401"),
+        end="\n",
+    )
+    problems = []
+    table, (source,) = read_memberships([path], problems)
+    assert problems == []
+    assert list(table["pcn_code"]) == ["U00001", "U00001", "U00002"]
+    assert table["pcn_name"].iloc[0] == "U00001 PCN"
+    assert table["end"].isna().tolist() == [True, False, True]
+    assert (list(table["row"]), source.date) == ([1, 2, 3], "2021-04-01")
+
+
+def test_core_partner_details_with_dates_that_cannot_be_told(files):
+    path = files.text("getReport", core_partner("E84001", "U00001", "01/10/2019"))
+    problems = []
+    read_memberships([path], problems)
+    (problem,) = problems
+    assert "could be 1 October or 10 January 2019" in problem.said
+
+
+@pytest.mark.parametrize("headed", [False, True])
+def test_the_list_of_pcns_is_told_from_their_memberships(files, headed):
+    head = "PCN Code,PCN Name,Current Sub ICB Loc Code,Sub ICB Location,Open Date,Close Date,"
+    head += ",".join(f"Address Line {n}" for n in range(1, 6)) + ",Postcode"
+    row = "U00001,ELM PCN,36L,NHS X ICB - 36L,20191001,,1 HIGH ST,,,LONDON,,SW17 0RT"
+    problems = []
+    read_memberships([files.text("epcn.csv", *([head] if headed else []), row)], problems)
+    (problem,) = problems
+    assert problem.said == (
+        "This file holds a list of PCNs (epcn) that does not name their practices, "
+        "not PCN memberships (ePCN)."
+    )

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import Point
 
-from boundaries.checks.scope import GP_SETTING, WORTH_PLACING
+from boundaries.checks.scope import WORTH_PLACING
 from boundaries.checks.words import counted, file_of, listing, row_of, source_file
-from boundaries.codes import PRACTICE
+from boundaries.codes import PRACTICE, is_gp_practice, setting_words
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def practice_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     for code, row in frame[frame["inside"] | frame["of_place"]].iterrows():
         if row["list_size"] > 0:
             yield from _about(str(code), row, file)
-    setting = frame["prescribing_setting"].fillna(GP_SETTING)
+    practice = frame["prescribing_setting"].map(is_gp_practice)
     quiet = frame["inside"] & (frame["list_size"] == 0) & frame["status"].isin(["", "A"])
-    idle = frame.index[quiet & (setting == GP_SETTING)]
+    idle = frame.index[quiet & practice]
     if len(idle):
         said = (
             f"No registrations name {counted(len(idle), 'active GP practice')} in the place:"
@@ -126,13 +126,19 @@ def _about(code: str, row: pd.Series, file: str) -> Iterator[Problem]:
     about = f"{code} {row['practice_name']}"
     where = (file if pd.isna(row["file"]) else str(row["file"]), row_of(row["row"]), code)
     people = counted(int(row["list_size"]), "registered patient")
-    setting = row_of(row["prescribing_setting"])
+    setting = str(row["prescribing_setting"])
     if row["of_place"] and row["status"] in NOT_OPEN:
         said = f"{about} is {NOT_OPEN[row['status']]} in the practice file and has {people}."
         fix = "Exclude it in [place] if its list has gone elsewhere; it is kept for now."
         yield Problem("warning", *where, "status", said, fix)
-    if setting is not None and setting != GP_SETTING and row["of_place"]:
-        said = f"{about} has prescribing setting {setting}, not a GP practice's; it has {people}."
+    if row["of_place"] and row["status"] in {"A", ""} and not pd.isna(row["close_date"]):
+        said = f"{about} is active in the practice file but has the close date"
+        said += f" {row['close_date'].date()}; it has {people}."
+        fix = "Exclude it in [place] if its list has gone elsewhere; it is kept for now."
+        yield Problem("warning", *where, "close_date", said, fix)
+    if row["of_place"] and not is_gp_practice(setting):
+        said = f"{about} is listed as {setting_words(setting)}, not as a GP practice;"
+        said += f" it has {people}."
         fix = "Exclude it in [place] if it should not count as a practice; it is kept for now."
         yield Problem("warning", *where, "prescribing_setting", said, fix)
     if row["of_place"] and row["lsoas"] > MANY_LSOAS:

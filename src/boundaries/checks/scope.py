@@ -37,9 +37,6 @@ WORTH_PLACING: Final = 500
 """A practice without coordinates and with fewer patients in the place than this is taken to stand
 elsewhere: practices across the country have a patient or two in every London borough."""
 
-GP_SETTING: Final = 4
-"""Prescribing setting of a GP practice in NHS England's practice file."""
-
 
 @dataclass(frozen=True)
 class Scope:
@@ -56,12 +53,12 @@ class Scope:
         The 2011 parents of each LSOA, by its code; empty without a lookup.
     practices
         Every practice with patients or in the practice file, index ``practice_code``, sorted.
-        Columns practice_name, postcode, status, prescribing_setting, easting, northing (NaN when
-        unknown), list_size (all registrations of it, 0 for none), patients_inside (those living
-        in the place), lsoas (count of LSOAs it has patients in), lsoa_code (LSOA of the place
-        that its main site stands in, else empty), borough_code (of that LSOA; for an included
-        practice outside, the place's borough where most of its patients live), inside, listed (in
-        the practice file), of_place (bools), row, file.
+        Columns practice_name, postcode, status, prescribing_setting, close_date, easting, northing
+        (NaN when unknown), list_size (all registrations of it, 0 for none), patients_inside (those
+        living in the place), lsoas (count of LSOAs it has patients in), lsoa_code (LSOA of the
+        place that its main site stands in, else empty), borough_code (of that LSOA; for an
+        included practice outside, the place's borough where most of its patients live), inside,
+        listed (in the practice file), of_place (bools), row, file.
     members
         As `boundaries.checks.members.members_in_force` returns it.
     """
@@ -155,10 +152,11 @@ def _parents(lsoas: gpd.GeoDataFrame, tables: Tables) -> dict[str, frozenset[str
 
 
 def _listed(tables: Tables) -> pd.DataFrame:
-    names = ["practice_name", "postcode", "status", "prescribing_setting", "easting", "northing"]
-    frame = tables.practices.reindex(columns=["practice_code", *names, "row", "file"])
+    texts = ["practice_name", "postcode", "status", "prescribing_setting"]
+    names = ["practice_code", *texts, "close_date", "easting", "northing", "row", "file"]
+    frame = tables.practices.reindex(columns=names)
     frame = frame.drop_duplicates("practice_code").set_index("practice_code")
-    for column in ("practice_name", "postcode", "status"):
+    for column in texts:
         frame[column] = frame[column].fillna("").astype(str)
     for column in ("easting", "northing"):
         frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
@@ -177,7 +175,7 @@ def _with_people(practices: pd.DataFrame, tables: Tables, codes: frozenset[str])
     frame["list_size"] = lists.reindex(every).fillna(0).astype("int64")
     frame["patients_inside"] = inside.reindex(every).fillna(0).astype("int64")
     frame["lsoas"] = by_practice.size().reindex(every).fillna(0).astype("int64")
-    for column in ("practice_name", "postcode", "status"):
+    for column in ("practice_name", "postcode", "status", "prescribing_setting"):
         frame[column] = frame[column].fillna("")
     if "practice_name" in rows.columns:
         names = rows.drop_duplicates("practice_code").set_index("practice_code")["practice_name"]

@@ -23,7 +23,7 @@ from boundaries.read.values import by_unique, listed, plain_text, row_number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["clean_dates", "newest_date", "read_dates"]
+__all__ = ["NO_DATE", "clean_dates", "newest_date", "read_dates"]
 
 _MONTHS: Final = {
     name: number
@@ -42,7 +42,7 @@ _YEAR_FIRST: Final = re.compile(r"^(\d{4})(?:-(\d\d?)-(\d\d?)|/(\d\d?)/(\d\d?)|(
 _NAMED: Final = re.compile(r"^(\d\d?)[-/ ]?([A-Za-z]{3,9})[-/ ,]*(\d{4}|\d\d)$")
 _SIGNS: Final = re.compile(r"^(\d\d?)[/.-](\d\d?)[/.-](\d{4}|\d\d)$")
 _EXCEL_DAYS: Final = (20_000, 80_000)  # 1954 to 2119: a date that a spreadsheet shows as a number
-_NO_DATE: Final = "is not a date"
+NO_DATE: Final = "is not a date"
 _MONTH_FIRST: Final = "has the month first, as American spreadsheets write it"
 _FIX: Final = "Write it as 2022-07-01 or 01Jul2022, or leave it empty."
 
@@ -158,7 +158,7 @@ def _one(text: str) -> pd.Timestamp | str:
         number = _MONTHS.get(name[:3])
         if number and (len(name) == 3 or name == _FULL[number - 1] or name == "sept"):
             return _stamp(_year(found[3]), number, int(found[1]))
-    return _NO_DATE
+    return NO_DATE
 
 
 def _year(text: str) -> int:
@@ -173,4 +173,4 @@ def _stamp(year: int, month: int, day: int) -> pd.Timestamp | str:
     try:
         return pd.Timestamp(year=year, month=month, day=day)
     except (ValueError, OverflowError):
-        return _NO_DATE
+        return NO_DATE

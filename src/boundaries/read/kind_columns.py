@@ -112,7 +112,12 @@ COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
         c.EXTRACT_DATE, optional(c.EASTING), optional(c.NORTHING),
         Column("status", "status", (r"status(?:_code)?(?:_\d{4}_\d\d)?",), needed=False),
         Column("prescribing_setting", "setting", (r"prescribing_setting(?:_code)?",), needed=False),
+        Column("close_date", "close date", (r"closed?_?date",), needed=False),
         optional(_LIST_SIZE),
+    ),
+    "PCNs": (
+        c.PCN_CODE, c.PCN_NAME,
+        Column("opened", "open date", (r"open_?(?:date)?",), needed=True),
     ),
     "PCNs of practices": (
         c.PRACTICE_CODE, c.PRACTICE_NAME, c.PCN_CODE, c.PCN_NAME, c.EXTRACT_DATE,
@@ -152,6 +157,7 @@ LABELS: Final = {
     "memberships": "PCN memberships (ePCN)",
     "list sizes": "list sizes by practice",
     "practices": "a list of practices",
+    "PCNs": "a list of PCNs (epcn) that does not name their practices",
     "plan of practices": "neighbourhoods of practices",
     "plan of LSOAs": "neighbourhoods of LSOAs",
     "LSOA lookup": "the lookup of 2011 to 2021 LSOAs",
@@ -174,6 +180,7 @@ LABELS: Final = {
 
 PUBLISHERS: Final = {
     "registrations": NHS, "memberships": NHS, "list sizes": NHS, "practices": NHS,
+    "PCNs": NHS,
     "LSOA lookup": ONS, "deprivation": MHCLG, "residents": ONS, "centroids": ONS,
     "area lookup": ONS, "postcodes": OS, "LSOA polygons": ONS, "ward polygons": ONS,
     "borough polygons": ONS, "MSOA polygons": ONS,

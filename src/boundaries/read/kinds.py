@@ -6,7 +6,6 @@ Next: `boundaries.read.find` lists files by it, the readers of each family read 
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import dataclass
 from typing import Final
@@ -16,23 +15,18 @@ import pyogrio
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import LSOA_CODE, Match, find_columns
 from boundaries.read.grids import Head, read_head
+from boundaries.read.headless import POSTCODE_SHAPE, find_headless
 from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
 from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
 
 __all__ = ["Recognised", "holds", "recognise"]
 
 _TABLES: Final = (
-    "registrations", "memberships", "plan of practices", "list sizes", "practices",
+    "registrations", "memberships", "plan of practices", "list sizes", "practices", "PCNs",
     "LSOA lookup", "LSOA pairs", "plan of LSOAs", "deprivation", "residents", "centroids",
     "area lookup", "postcodes",
 )  # fmt: skip
 _POLYGONS: Final = ("LSOA polygons", "ward polygons", "MSOA polygons", "borough polygons")
-
-_EPRACCUR: Final = {
-    "practice_code": 0, "practice_name": 1, "postcode": 9, "status": 12, "prescribing_setting": 25,
-}  # fmt: skip
-_CODE_POINT: Final = {"postcode": 0, "quality": 1, "easting": 2, "northing": 3, "borough_code": 8}
-_POSTCODE_SHAPE: Final = re.compile(r"^[A-Z]{1,2}\d[A-Z0-9]? *\d[A-Z]{2}$")
 
 
 @dataclass(frozen=True)
@@ -61,9 +55,9 @@ def recognise(part: Part) -> Recognised:
     head = _layer_head(part) if part.form == "layer" else read_head(part)
     if part.form == "layer":
         return _layer_kind(part, head)
-    for kind, match in (("practices", _epraccur(head)), ("postcodes", _code_point(head))):
-        if match is not None:
-            return Recognised(part, kind, match, head)
+    headless = find_headless(head)
+    if headless is not None:
+        return Recognised(part, *headless, head)
     for kind in _TABLES:
         match = find_columns(head, COLUMNS[kind])
         if not match.missing and holds(kind, match, head):
@@ -81,7 +75,7 @@ def holds(kind: str, match: Match, head: Head) -> bool:
             return False
     if kind == "postcodes":  # Code-Point Open comes with a file of headings alone
         codes = [row[match.places["postcode"]].strip().upper() for row in head.rows if len(row) > 2]
-        return any(_POSTCODE_SHAPE.match(code) for code in codes)
+        return any(POSTCODE_SHAPE.match(code) for code in codes)
     if kind == "practices":
         return bool({"postcode", "pcn_code", "list_size"} & match.places.keys())
     if kind == "area lookup":
@@ -147,23 +141,3 @@ def _widest(head: Head) -> Match:
     counts = [sum(bool(cell.strip()) for cell in row) for row in head.rows]
     header = counts.index(max(counts)) if counts else 0
     return Match(header, {}, head.rows[header] if head.rows else ())
-
-
-def _epraccur(head: Head) -> Match | None:
-    """Tell the ODS file of GP practices, which has 27 columns and no headings."""
-    first = head.rows[0] if head.rows else ()
-    if len(first) < 26 or not re.fullmatch(r"[A-Z0-9]{3,9}", first[0].strip()):
-        return None
-    rows = [row for row in head.rows if len(row) == len(first)]
-    dated = all(re.fullmatch(r"\d{8}", row[10].strip()) for row in rows)
-    status = all(row[12].strip() in {"A", "C", "D", "P"} for row in rows)
-    return Match(None, dict(_EPRACCUR)) if dated and status else None
-
-
-def _code_point(head: Head) -> Match | None:
-    """Tell OS Code-Point Open, which has 10 columns and no headings."""
-    first = head.rows[0] if head.rows else ()
-    if len(first) != 10 or not _POSTCODE_SHAPE.match(first[0].strip()):
-        return None
-    numbers = all(first[place].strip().isdigit() for place in (1, 2, 3))
-    return Match(None, dict(_CODE_POINT)) if numbers else None

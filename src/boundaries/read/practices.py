@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["empty_memberships", "read_list_sizes", "read_memberships", "read_practices"]
 
 _PRACTICES: Final = [
-    "practice_code", "practice_name", "postcode", "status", "prescribing_setting", "pcn_code",
-    "pcn_name", "easting", "northing", "row", "file",
+    "practice_code", "practice_name", "postcode", "status", "prescribing_setting", "close_date",
+    "pcn_code", "pcn_name", "easting", "northing", "row", "file",
 ]  # fmt: skip
 _MEMBERSHIPS: Final = ["practice_code", "pcn_code", "pcn_name", "start", "end", "row", "file"]
 _STATUS: Final = {"I": "C"}  # ODS says Inactive where epraccur says C
@@ -115,10 +115,11 @@ def _tidy_practices(part: Loaded, problems: list[Problem]) -> pd.DataFrame:
     table["practice_name"] = _text(part, "practice_name")
     table["postcode"] = _mapped(_text(part, "postcode"), normalise_postcode)
     table["status"] = _mapped(_text(part, "status"), _status)
-    table["prescribing_setting"] = _number(part, "prescribing_setting", problems, whole=True)
+    table["prescribing_setting"] = clean_codes(_text(part, "prescribing_setting"))
+    table["close_date"] = _day(part, "close_date", problems)
     table["pcn_code"], table["pcn_name"] = _pcn(part, problems)
     for name in ("easting", "northing"):
-        values = _number(part, name, problems, whole=False)
+        values = _number(part, name, problems)
         known = values.fillna(0) > 0  # publishers write 0 for "not known"
         table[name] = values.where(known).astype("float64")
     problems += _no_code(table, part)
@@ -126,16 +127,10 @@ def _tidy_practices(part: Loaded, problems: list[Problem]) -> pd.DataFrame:
 
 
 def _tidy_memberships(part: Loaded, problems: list[Problem]) -> pd.DataFrame:
-    frame, file = part.frame, part.part.name
-    table = pd.DataFrame({"practice_code": clean_codes(frame["practice_code"])})
+    table = pd.DataFrame({"practice_code": clean_codes(part.frame["practice_code"])})
     table["pcn_code"], table["pcn_name"] = _pcn(part, problems)
     for name in ("start", "end"):
-        if name in frame:
-            cells = frame[name].rename(part.match.heading(name))
-            table[name], faults = clean_dates(cells, file=file)
-            problems += faults
-        else:
-            table[name] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+        table[name] = _day(part, name, problems)
     problems += _no_code(table, part)
     return table[table["practice_code"] != ""]
 
@@ -177,11 +172,20 @@ def _pcn(part: Loaded, problems: list[Problem]) -> tuple[pd.Series, pd.Series]:
     return codes, names.where(codes != "", "")
 
 
-def _number(part: Loaded, name: str, problems: list[Problem], *, whole: bool) -> pd.Series:
+def _day(part: Loaded, name: str, problems: list[Problem]) -> pd.Series:
     if name not in part.frame:
-        return pd.Series(pd.NA, index=part.frame.index, dtype="Int64" if whole else "Float64")
+        return pd.Series(pd.NaT, index=part.frame.index, dtype="datetime64[s]")
     cells = part.frame[name].rename(part.match.heading(name))
-    values, faults = clean_numbers(cells, file=part.part.name, whole=whole, required=False)
+    values, faults = clean_dates(cells, file=part.part.name)
+    problems += faults
+    return values
+
+
+def _number(part: Loaded, name: str, problems: list[Problem]) -> pd.Series:
+    if name not in part.frame:
+        return pd.Series(pd.NA, index=part.frame.index, dtype="Float64")
+    cells = part.frame[name].rename(part.match.heading(name))
+    values, faults = clean_numbers(cells, file=part.part.name, whole=False, required=False)
     problems += faults
     return values
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     import pandas as pd
 
@@ -36,6 +38,8 @@ class Source:
         Date of the data, ISO 8601, where the file says it; else empty.
     attribution
         The publisher's own words to carry in any product; empty when unknown.
+    path
+        Where the file lay when it was read: no result is written over it. Not kept in records.
     """
 
     role: str
@@ -45,6 +49,11 @@ class Source:
     publisher: str = ""
     date: str = ""
     attribution: str = ""
+    path: Path | None = field(default=None, repr=False, compare=False)
+
+    def record(self) -> dict[str, str | int]:
+        """Return the source as run records keep it: without the path."""
+        return {name: value for name, value in vars(self).items() if name != "path"}
 
 
 @dataclass(frozen=True)
@@ -81,9 +90,10 @@ class Tables:
         person counts it, ``file`` its name.
     practices
         Columns practice_code, practice_name, postcode, status (``A`` active, ``C`` closed, ``D``
-        dormant, ``P`` proposed, empty unknown), prescribing_setting (nullable Int64; 4 is a GP
-        practice), pcn_code and pcn_name (empty when the file has none), easting, northing
-        (nullable), row, file.
+        dormant, ``P`` proposed, empty unknown), prescribing_setting (as published: a number, or
+        ODS roles joined by ``|``, see `boundaries.codes.is_gp_practice`; empty unknown), close_date
+        (datetime64, NaT for none), pcn_code and pcn_name (empty when the file has none), easting,
+        northing (nullable), row, file.
     memberships
         Columns practice_code, pcn_code (empty for none), pcn_name, start, end (datetime64, NaT for
         open), row, file: every membership row, in force or not.
@@ -115,6 +125,10 @@ class Tables:
         Columns borough_code, borough_name, geometry in EPSG:27700; or None.
     teams, footprints
         Layers by the study's key.
+    barriers
+        Lines and polygons by the study's key: geometry in EPSG:27700.
+    communities
+        Layers of areas that people call one place, by the study's key.
     cut_pairs, added_pairs
         Columns lsoa_code_a, lsoa_code_b, row, file.
     sources
@@ -137,6 +151,8 @@ class Tables:
     boroughs: gpd.GeoDataFrame | None = None
     teams: dict[str, LayerTable] = field(default_factory=dict)
     footprints: dict[str, LayerTable] = field(default_factory=dict)
+    barriers: dict[str, gpd.GeoSeries] = field(default_factory=dict)
+    communities: dict[str, LayerTable] = field(default_factory=dict)
     cut_pairs: pd.DataFrame | None = None
     added_pairs: pd.DataFrame | None = None
     sources: tuple[Source, ...] = ()
