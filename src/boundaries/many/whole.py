@@ -20,13 +20,13 @@ from boundaries.many.asked import ask
 from boundaries.many.claims import Claims, claims, one_writer
 from boundaries.many.cost import seconds_of, told
 from boundaries.many.engines import END_NOW, cluster, died, processes, tool_version
-from boundaries.many.ledger import begin_log, end_log, log_of, read_entry
+from boundaries.many.ledger import begin_log, end_log, log_of, read_entries, read_entry
 from boundaries.many.once import Once
 from boundaries.many.prepared import task_for
 from boundaries.many.sets import find_sets
 from boundaries.many.studies import Wanted, find_study
 from boundaries.many.table import exit_code_of, write_table
-from boundaries.many.task import DONE, NO_PLAN, failed
+from boundaries.many.task import CRASHED, DONE, NO_PLAN, failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -338,13 +338,42 @@ def _close(state: _State, asked: Sequence[Asked]) -> Batch:
     """Write down what a full disk kept from being written, and draw the region."""
     for slug, record in state.unwritten.items():
         end_log(log_of(state.folder, slug), record)
+    code = DONE
     with one_writer(state.folder):
         table = write_table(state.folder)
-        draw(state.folder, table)
+        try:
+            draw(state.folder, table)
+        except Exception as error:  # noqa: BLE001 - the places are there, and are told of
+            state.listen(f"The region's page could not be drawn: {error}")
+            code = CRASHED
     mine = {f"{one.slug}.log" for one in asked}
     table = table[table["log"].isin(mine)].reset_index(drop=True)
-    return Batch(state.folder, table, exit_code_of(table))
+    return Batch(state.folder, table, max(exit_code_of(table), code))
 
 
 def draw(folder: Path, table: pd.DataFrame) -> None:
-    """Draw the region of a batch's folder: every place that has a run."""
+    """Draw the region of a batch's folder: every place that has a run.
+
+    Raises
+    ------
+    OSError
+        When a page cannot be written.
+    """
+    from boundaries.pages.region import (  # noqa: PLC0415 - drawn once, at the end
+        write_region_book,
+        write_region_page,
+    )
+    from boundaries.run.region import Found, read_region  # noqa: PLC0415
+
+    known = {entry.slug: entry for entry in read_entries(folder)}
+    runs = [
+        Found(folder / slug, known[slug].name, known[slug].record.get("elsewhere", {}))
+        for slug in table["folder"]
+        if slug
+    ]
+    if not runs:
+        return
+    region = read_region(runs)
+    generator = f"boundaries {tool_version()}"
+    write_region_page(region, table, folder / "region.html", generator=generator)
+    write_region_book(region, table, folder / "region.xlsx")
