@@ -163,6 +163,8 @@ def batch(
     ] = None,
 ) -> None:
     """Propose options for every place of a region, and draw them together on one page."""
+    if not places and not all_boroughs:
+        raise typer.BadParameter("Name places, studies or a CSV, or say --all-boroughs.")
     from boundaries.many import batch as run_batch
     from boundaries.many.watch import Watch
 

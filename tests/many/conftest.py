@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely.geometry import box
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = ("Ashby", "Birch", "Cole")
 STEPS = 6  # columns of LSOAs of a borough

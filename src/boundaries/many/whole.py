@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from boundaries.errors import InputError
 from boundaries.many.asked import ask
@@ -25,7 +25,7 @@ from boundaries.many.once import Once
 from boundaries.many.prepared import task_for
 from boundaries.many.sets import find_sets
 from boundaries.many.studies import Wanted, find_study
-from boundaries.many.table import exit_code_of, write_table
+from boundaries.many.table import BATCH_FILE, exit_code_of, write_table
 from boundaries.many.task import CRASHED, DONE, NO_PLAN, failed
 
 if TYPE_CHECKING:
@@ -41,7 +41,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "How", "batch"]
 
-_MIB_A_PLACE = 1_500  # what most places need; decides how many run at a time where nobody says
+WRITTEN: Final = (BATCH_FILE, "region.html", "region.xlsx")
+"""What a batch writes beside the folders, studies and logs of its places."""
+
+_MIB_A_PLACE: Final = (
+    1_500  # what most places need; decides how many run at a time where nobody says
+)
 
 
 @dataclass(frozen=True)
@@ -156,9 +161,10 @@ def batch(
     paths = [data] if isinstance(data, (str, Path)) else list(data)
     folder = Path(output)
     tell, once = listen or (lambda _: None), Once()
-    _make(folder)
+    words = [str(word) for word in words]
+    _make(folder, words)
     sets = find_sets([Path(path) for path in paths], once.read, listen=tell) if paths else ()
-    asked = ask([str(word) for word in words], sets=sets, all_boroughs=all_boroughs)
+    asked = ask(words, sets=sets, all_boroughs=all_boroughs)
     asked = _shard(asked, choices.shard)
     stop_file = folder / f".stop-{uuid.uuid4().hex}"
     state = _State(folder, stop_file, tell, stop or (lambda: False))
@@ -175,7 +181,8 @@ def batch(
     return _close(state, asked)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, words: Iterable[str]) -> None:
+    """Make the batch's folder; refuse one in which something of somebody else would be lost."""
     if folder.is_file():
         raise InputError(f"{folder} is a file. Give the name of a folder for the results.")
     try:
@@ -183,6 +190,16 @@ def _make(folder: Path) -> None:
     except OSError as error:
         said = f"Cannot make {folder}: {error.strerror}. Choose another folder with -o."
         raise InputError(said) from error
+    ours = any(read_entries(folder))
+    given = {Path(word).resolve() for word in words}
+    lost = [name for name in WRITTEN if (folder / name).exists()]
+    lost = [name for name in lost if not ours or (folder / name).resolve() in given]
+    lost += [log.name for log in folder.glob("*.log") if read_entry(log) is None]
+    if lost:
+        raise InputError(
+            f"{', '.join(lost)} in {folder} may be written over, and no batch wrote "
+            f"{'it' if len(lost) == 1 else 'them'}. Choose another folder with -o."
+        )
 
 
 def _shard(asked: tuple[Asked, ...], shard: str | None) -> tuple[Asked, ...]:

@@ -61,7 +61,7 @@ def today_said(region: Region) -> list[str]:
         if (share := _together(region, rung)) is not None
     ]
     if together:
-        said.append(f"All places together: {', '.join(together)} in each place.")
+        said.append(f"All places together: {', '.join(together)} at most in each place.")
     gains = region.places["first_move_patients"].dropna().sort_values(kind="stable")
     if len(gains):
         most = gains.index[-1]
