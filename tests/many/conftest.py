@@ -11,7 +11,6 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-
 import geopandas as gpd
 import pandas as pd
 import pytest
