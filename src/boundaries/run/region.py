@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import shapely
 
+from boundaries import gdal
 from boundaries.read.tables import Source
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _quintiles(found: list[Found]) -> pd.DataFrame:
 def _outlines(found: list[Found]) -> gpd.GeoSeries:
     shapes = {}
     for run in found:
-        lsoas = pyogrio.read_dataframe(run.folder / "plan.gpkg", layer="lsoas", columns=[])
+        lsoas = gdal.read_frame(run.folder / "plan.gpkg", "lsoas", columns=[])
         polygons = lsoas.geometry.to_numpy()
         shapes[run.folder.name] = (
             shapely.coverage_union_all(polygons)
