@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from boundaries.example import example_study
     from boundaries.fetching import fetch
+    from boundaries.many import batch
     from boundaries.pages import draw_ladder, draw_map, draw_option
     from boundaries.pipeline import assess, check, propose, render, save, score
     from boundaries.place import Place
@@ -58,6 +59,7 @@ __all__ = [
     "Study",
     "__version__",
     "assess",
+    "batch",
     "changed",
     "check",
     "compare",
@@ -92,6 +94,7 @@ _HOMES = {
     "Run": "boundaries.run",
     "Study": "boundaries.study",
     "assess": "boundaries.pipeline",
+    "batch": "boundaries.many",
     "changed": "boundaries.run",
     "check": "boundaries.pipeline",
     "compare": "boundaries.run",

@@ -62,7 +62,7 @@ def propose_each(
     keys = list(ranges)
     tried = [dict(zip(keys, values, strict=True)) for values in product(*ranges.values())]
     studies = [base.with_(**choice, settled=0, sensitivity=False) for choice in tried]
-    data = read_data(base)
+    data = read_data(base.data)
     parts = []
     with first_interrupt(only_by_default=True) as stop:
         for choice, one in zip(tried, studies, strict=True):
