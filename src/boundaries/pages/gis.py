@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from boundaries.errors import InputError
+from boundaries.gdal import write_frame
 from boundaries.pages.identity import identify
 from boundaries.pages.naming import neighbourhood_names
 from boundaries.run.views import LAYERS, layer_of
@@ -58,15 +59,13 @@ def write_option(option: Option, path: str | Path, *, replace: bool = False) -> 
 
 
 def _write(option: Option, part: Path) -> None:
-    import pyogrio
-
     run, names = option.home, neighbourhood_names(option)
     identities = identify(run)
     colours = {label: identities.colour(option.option_id, label) for label in names}
     styles = []
     for layer in LAYERS:
         frame = layer_of(run, option, layer).reset_index()
-        pyogrio.write_dataframe(frame, part, layer=layer, driver="GPKG", append=part.exists())
+        write_frame(frame, part, layer)
         styles.append(
             {
                 "f_table_catalog": "",
@@ -84,7 +83,7 @@ def _write(option: Option, part: Path) -> None:
             }
         )
     table = pd.DataFrame(styles)
-    pyogrio.write_dataframe(table, part, layer="layer_styles", driver="GPKG", append=True)
+    write_frame(table, part, "layer_styles")
 
 
 def _qml(layer: str, names: dict[str, str], colours: dict[str, str]) -> str:
