@@ -78,9 +78,14 @@ def test_pictures_that_are_a_link_are_refused(folder, tmp_path):
     elsewhere.mkdir()
     (elsewhere / "map-as-is.png").write_bytes(b"mine")
     (folder / "pictures").symlink_to(elsewhere)
-    with pytest.raises(InputError, match="pictures is a link"), writing(folder) as draft:
-        (draft / "pictures").mkdir()
-        (draft / "pictures" / "map-as-is.png").write_bytes(b"ours")
+
+    def draw():
+        with writing(folder) as draft:
+            (draft / "pictures").mkdir()
+            (draft / "pictures" / "map-as-is.png").write_bytes(b"ours")
+
+    with pytest.raises(InputError, match="pictures is a link"):
+        draw()
     assert [path.read_bytes() for path in elsewhere.iterdir()] == [b"mine"]
 
 
