@@ -169,7 +169,11 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
     summary = option.measures.summary
     gap = option.gap
     proof = (
-        "proven best" if option.status == "optimal" else f"{gap:.2%}" if gap is not None else "-"
+        ("best on given lines" if option.given else "proven best")
+        if option.status == "optimal"
+        else f"{gap:.2%}"
+        if gap is not None
+        else "-"
     )
     return [
         option.option_id,
