@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from boundaries.problems import Problem
     from boundaries.run import Option, Run
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.result import Progress
 
 __all__ = ["Bar", "Screen", "show_facts", "show_options", "show_problems"]
 
@@ -169,7 +169,11 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
     summary = option.measures.summary
     gap = option.gap
     proof = (
-        "proven best" if option.status == "optimal" else f"{gap:.2%}" if gap is not None else "-"
+        ("best on given lines" if option.given else "proven best")
+        if option.status == "optimal"
+        else f"{gap:.2%}"
+        if gap is not None
+        else "-"
     )
     return [
         option.option_id,
