@@ -96,7 +96,7 @@ SOURCES: Final = (
         "patients by practice and LSOA (`gp-reg-pat-prac-lsoa-…zip`)", NHS,
         f"{_NHS_PAGES}/{{month}}-{{year}}", _NHS_PAGES,
         "January, April, July and October, about two weeks into the month",
-        "LSOAs of 2011 until 2024; files of both censuses in 2025 (`-2011-`, `-2021-`); the date is "
+        "LSOAs of 2011 until 2024; files of both in 2025 (`-2011-`, `-2021-`); the date is "
         "written 01Jan2026 in one issue and 2026-04-01 in the next",
         ("registrations",),
     ),
