@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from boundaries.errors import PlanError
 from boundaries.guard import Guarded
 from boundaries.run import views
+from boundaries.run.claims import OPTION_ID
 from boundaries.run.shown import option_html
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Option(Guarded):
     seconds: float = 0.0
     allowed_moves: int | None = None
     run: Run | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an id that could name a file elsewhere."""
+        if not OPTION_ID.fullmatch(self.option_id):
+            raise ValueError(f"{self.option_id!r} is no id of an option: a-z, 0-9 and - only")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Option):

@@ -100,6 +100,9 @@ class Run(Guarded):
     sensitivity, sensitivity_units
         The study solved again with one choice changed, and in how many of these runs each LSOA and
         practice keeps its company: as in `boundaries.run.sensitivity`; empty when not asked for.
+    suppressed
+        Small numbers have been hidden in this very object (`boundaries.pages.suppress`). Never
+        believed of a file: a run read from a folder is not suppressed, whatever is written there.
     """
 
     place: Place
@@ -116,6 +119,7 @@ class Run(Guarded):
     near_differences: pd.DataFrame = field(default_factory=lambda: _empty(NEAR_DIFFERENCES))
     sensitivity: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_COLUMNS))
     sensitivity_units: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_UNITS))
+    suppressed: bool = False
 
     def __post_init__(self) -> None:
         options = tuple(replace(option, run=self) for option in self.options)

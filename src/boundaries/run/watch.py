@@ -7,6 +7,7 @@ into ``run.json``. Next: `boundaries.run.run` shows it as `Run.history`, `Run.st
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
@@ -44,7 +45,11 @@ class Watch:
 
     def tell(self, news: Progress) -> None:
         """Note what is new and pass it on."""
-        now = {"option_id": news.option_id, "best": news.best, "bound": news.bound}
+        now = {
+            "option_id": news.option_id,
+            "best": _known(news.best),
+            "bound": _known(news.bound),
+        }
         last = self._history[-1] if self._history else {}
         if any(last.get(key) != value for key, value in now.items()):
             seconds = round(time.monotonic() - self._begun, 2)
@@ -63,6 +68,11 @@ class Watch:
         known = set(found)
         missing = [one for one in asked_for(study) if one not in known] if self.stopped else []
         return {"history": self._history, "stopped": self.stopped, "not_reached": missing}
+
+
+def _known(people: float | None) -> float | None:
+    """Return a number, or None where nothing is known yet."""
+    return people if people is not None and math.isfinite(people) else None
 
 
 def asked_for(study: Study) -> list[str]:
