@@ -9,8 +9,7 @@ The way through the house: read → check → place → solve → measure → re
     run = boundaries.propose(study.with_(max_moves=1), quick=True)
     run["move-1"]
 
-Every public name, with an example that runs: docs/api.md. Names that do not stand in
-``boundaries.__all__`` may change in any version.
+Names that do not stand in ``boundaries.__all__`` may change in any version.
 """
 
 from __future__ import annotations
