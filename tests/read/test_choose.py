@@ -125,3 +125,23 @@ def test_a_residents_column_is_looked_for(folder):
 def test_an_empty_folder_says_all_that_is_missing(files):
     choice = choose(files, "Elmford")
     assert [problem.field for problem in choice.problems] == ["registrations", "lsoas"]
+
+
+def test_wards_and_boroughs_from_one_lookup_with_both_censuses(folder, squares):
+    (folder.folder / "2.gpkg").unlink()
+    codes = ["E01000001", "E01000002", "E01000003"]
+    folder.layer("2.gpkg", squares({"LSOA11CD": codes}))
+    head = "LSOA21CD,LSOA11CD,WD22CD,WD22NM,LAD22CD,LAD22NM"
+    rows = [f"E0103380{code[-1]},{code},E05000001,Mill,E09000001,Elmford" for code in codes]
+    folder.text("both.csv", head, *rows)
+    choice = choose(folder, "Elmford")
+    assert choice.problems == ()
+    assert names(choice)["wards"] == names(choice)["lsoa_lookup"] == ["both.csv"]
+    assert choice.reasons["wards"] == "LSOAs of 2011 to WD22CD"
+
+
+def test_the_zips_published_since_may_2026(folder):
+    text = (folder.folder / "4.csv").read_text(encoding="utf-8")
+    (folder.folder / "4.csv").unlink()
+    folder.zip("gp-reg-pat-prac-map.zip", {"gp-reg-pat-prac-map.csv": text})
+    assert names(choose(folder, "Elmford"))["memberships"] == ["gp-reg-pat-prac-map.zip"]

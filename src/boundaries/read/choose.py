@@ -131,13 +131,16 @@ def _choose_registrations(work: Work) -> None:
 def _choose_lsoas(work: Work, wanted: tuple[str, ...]) -> None:
     """Take polygons of the registrations' census that hold the boroughs; the widest of them."""
     links = work.of("LSOA lookup")
-    lookup, areas, _ = read_area_lookups(dict.fromkeys(item.path for item in links), [])
+    paths = dict.fromkeys(item.path for item in links)
+    lookups = {year: read_area_lookups(paths, [], year=year) for year in (2011, 2021)}
     candidates = []
     misses: list[Problem] = []
     widest = 0
     for item in work.of("LSOA polygons"):
-        lsoas = complete_lsoas(_attributes(item), [areas], None)  # type: ignore[arg-type]
-        year = lsoa_year(item.columns["lsoa_code"], list(lsoas["lsoa_code"]))
+        own = _attributes(item)
+        year = lsoa_year(item.columns["lsoa_code"], list(own["lsoa_code"]))
+        lookup, areas, _ = lookups[year or 2021]
+        lsoas = complete_lsoas(own, [areas], None)  # type: ignore[arg-type]
         codes, faults = match_boroughs(wanted, list_boroughs(lsoas))
         if faults:
             if len(lsoas) > widest:

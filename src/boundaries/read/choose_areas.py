@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from boundaries.read.columns import find_columns, named_columns, tidy_heading
+from boundaries.read.columns import find_columns, for_census, named_columns, tidy_heading
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import COLUMNS
+from boundaries.read.kinds import at_census
 from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.values import clean_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from boundaries.problems import Problem
+    from boundaries.read.columns import Column
     from boundaries.read.find import Found
 
 __all__ = ["Work", "choose_areas"]
@@ -45,8 +47,14 @@ class Work:
     lsoas: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def of(self, *kinds: str) -> list[Found]:
-        """Return what was found of some kinds."""
-        return [item for item in self.found if item.kind in kinds]
+        """Return what was found of some kinds, with the LSOA codes of the polygons' census."""
+        items = (item for item in self.found if item.kind in kinds)
+        return [
+            item
+            if item.recognised is None
+            else replace(item, recognised=at_census(item.recognised, self.year))
+            for item in items
+        ]
 
     def pick(self, role: str, paths: Iterable[Path], reason: str) -> None:
         """Put files to a role, and why."""
@@ -93,18 +101,27 @@ def _choose_residents(work: Work, column: str | None) -> None:
 
 def _with_column(work: Work, column: str) -> list[Found]:
     """Return the tables of any kind that have LSOA codes and the column named."""
-    wanted = named_columns(COLUMNS["residents"], {"residents": column})
-    items = []
-    for item in work.found:
-        known = item.recognised
-        if known is None or tidy_heading(column) not in _headings(item):
-            continue
-        match = find_columns(known.head, wanted)
-        if not match.missing:
-            columns = {name: match.heading(name) for name in match.places}
-            again = replace(known, match=match)
-            items.append(replace(item, columns=columns, recognised=again))
-    return items
+    columns = for_census(COLUMNS["residents"], work.year)
+    wanted = named_columns(columns, {"residents": column})
+    have = [item for item in work.found if tidy_heading(column) in _headings(item)]
+    return [item for item in (_matched(item, wanted) for item in have) if item is not None]
+
+
+def _as_kind(item: Found, kind: str, year: int | None) -> Found | None:
+    """Return a table as one of another kind, with the codes of one census; None if it is none."""
+    return _matched(item, for_census(COLUMNS[kind], year))
+
+
+def _matched(item: Found, columns: Sequence[Column]) -> Found | None:
+    """Return a table with other columns found in it, or None when it lacks one."""
+    known = item.recognised
+    if known is None or known.match.header is None:
+        return None
+    match = find_columns(known.head, columns)
+    if match.missing:
+        return None
+    names = {name: match.heading(name) for name in match.places}
+    return replace(item, columns=names, recognised=replace(known, match=match))
 
 
 def _choose_by_lsoa(work: Work, role: str, column: str) -> None:
@@ -134,7 +151,9 @@ def _choose_wards(work: Work) -> None:
                 heading = item.columns["ward_code"]
                 work.pick("wards", [item.path], f"ward polygons ({heading}) of every borough")
                 return
-    chosen = _covering(work, [i for i in work.of("area lookup") if "ward_code" in i.columns])
+    others = (_as_kind(item, "area lookup", work.year) for item in work.of("LSOA lookup"))
+    lookups = [*work.of("area lookup"), *(item for item in others if item is not None)]
+    chosen = _covering(work, [item for item in lookups if "ward_code" in item.columns])
     if chosen is None:
         work.reasons["wards"] = f"none found for every borough, nor for LSOAs of {work.year}"
         return

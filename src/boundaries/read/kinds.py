@@ -7,24 +7,24 @@ Next: `boundaries.read.find` lists files by it, the readers of each family read 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyogrio
 
 from boundaries.codes import LSOA, SPECIAL_LSOAS
-from boundaries.read.columns import LSOA_CODE, Match, find_columns
+from boundaries.read.columns import LSOA_CODE, Match, find_columns, for_census
 from boundaries.read.grids import Head, read_head
 from boundaries.read.headless import POSTCODE_SHAPE, find_headless
 from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
 from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
 
-__all__ = ["Recognised", "holds", "recognise"]
+__all__ = ["Recognised", "at_census", "holds", "recognise"]
 
 _TABLES: Final = (
     "registrations", "memberships", "plan of practices", "list sizes", "practices", "PCNs",
-    "LSOA lookup", "LSOA pairs", "plan of LSOAs", "deprivation", "residents", "centroids",
-    "area lookup", "postcodes",
+    "postcodes", "LSOA lookup", "LSOA pairs", "plan of LSOAs", "deprivation", "residents",
+    "centroids", "area lookup",
 )  # fmt: skip
 _POLYGONS: Final = ("LSOA polygons", "ward polygons", "MSOA polygons", "borough polygons")
 
@@ -63,6 +63,16 @@ def recognise(part: Part) -> Recognised:
         if not match.missing and holds(kind, match, head):
             return Recognised(part, kind, match, head)
     return Recognised(part, "unknown", _widest(head), head)
+
+
+def at_census(known: Recognised, year: int | None) -> Recognised:
+    """Return a table with the LSOA codes of one census, where it has those of both."""
+    if known.match.header is None or "lsoa_code" not in known.match.places:
+        return known
+    match = find_columns(known.head, for_census(COLUMNS[known.kind], year))
+    if match.missing or not holds(known.kind, match, known.head):
+        return known
+    return replace(known, match=match)
 
 
 def holds(kind: str, match: Match, head: Head) -> bool:

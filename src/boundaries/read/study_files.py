@@ -64,8 +64,8 @@ def read_data(study: Study) -> ReadData:
     problems: list[Problem] = []
     sources: list[Source] = []
     parts: dict[str, Any] = {}
-    _read_people(study, parts, sources, problems)
     _read_areas(study, parts, sources, problems)
+    _read_people(study, parts, sources, problems)
     _read_practices(study, parts, sources, problems)
     return ReadData(parts, tuple(sources), tuple(problems))
 
@@ -114,11 +114,11 @@ def _read_people(
     )
     sources += read
     parts["residents"], read = read_residents(
-        data.residents, problems, residents_column=data.residents_column
+        data.residents, problems, residents_column=data.residents_column, year=parts["lsoa_year"]
     )
     sources += read
     for role, reader in (("centroids", read_centroids), ("deprivation", read_deprivation)):
-        parts[role], read = reader(getattr(data, role), problems)
+        parts[role], read = reader(getattr(data, role), problems, year=parts["lsoa_year"])
         sources += read
 
 
@@ -129,11 +129,11 @@ def _read_areas(
     column = None if data.residents else data.residents_column
     lsoas, year, read = read_lsoas(data.lsoas, problems, residents_column=column)
     sources += read
-    parts["wards"], read = read_wards(data.wards, problems)
+    parts["wards"], read = read_wards(data.wards, problems, year=year)
     sources += read
     parts["boroughs"], read = read_boroughs(data.boroughs, problems)
     sources += read
-    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems)
+    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems, year=year)
     sources += read
     parts["lsoas"], parts["lsoa_year"] = lsoas, year
     if lsoas is not None:
