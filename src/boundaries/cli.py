@@ -85,16 +85,16 @@ def check(
 ) -> None:
     """Read and check everything that a study names; list every problem found."""
     from boundaries import pipeline
-    from boundaries.problems import frame_of
 
+    if output is not None:
+        pipeline.require_target(output, names=["problems.csv"])
     screen = Screen()
     screen.stage("check")
     problems = pipeline.check(study)
     screen.done()
     show_problems(problems)
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        frame_of(problems).to_csv(output / "problems.csv", index=False)
+        pipeline.save_problems(problems, output)
     if any(problem.level == "error" for problem in problems):
         raise typer.Exit(1)
 
@@ -104,8 +104,9 @@ def assess(study: StudyFile, output: Folder) -> None:
     """Show how well today's PCNs fit; proposes nothing."""
     from boundaries import pipeline
 
+    loaded = pipeline.study_for(study, output)
     screen = Screen()
-    run = pipeline.assess(study, listen=screen.stage)
+    run = pipeline.assess(loaded, listen=screen.stage)
     _write(run, output, screen)
     show_facts(run)
 
@@ -144,8 +145,9 @@ def score(
     """Score anybody's plan with the same measures and the same report."""
     from boundaries import pipeline
 
+    loaded = pipeline.study_for(study, output, lsoas, practices)
     screen = Screen()
-    run = pipeline.score(study, lsoas, practices, listen=screen.stage)
+    run = pipeline.score(loaded, lsoas, practices, listen=screen.stage)
     _write(run, output, screen)
     show_options(run)
 
@@ -164,10 +166,11 @@ def render(
 def _propose(study: Path, output: Path, *, quick: bool, sensitivity: bool | None = None) -> None:
     from boundaries import pipeline
 
+    loaded = pipeline.study_for(study, output)
     screen = Screen()
     with screen.interruptible() as stop:
         run = pipeline.propose(
-            study, quick=quick, sensitivity=sensitivity,
+            loaded, quick=quick, sensitivity=sensitivity,
             listen=screen.stage, progress=screen.progress, stop=stop,
         )  # fmt: skip
     _write(run, output, screen)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundaries.problems import raise_on_errors
 from boundaries.read import choose_files, find_files, read_tables
+from boundaries.run import require_file
 from boundaries.study import parse_study
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | N
     ------
     InputError
         When registrations, LSOAs, residents or a borough were not found: with what to download, or
-        the nearest known name.
+        the nearest known name; or when the study cannot be written there.
     """
+    require_file(path)
     tell = listen or (lambda _: None)
     tell("Searching for files")
     found = find_files(wishes.data)

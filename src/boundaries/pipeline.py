@@ -23,9 +23,9 @@ from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.pages.suppress import as_shown
 from boundaries.place import build_place
-from boundaries.problems import raise_on_errors
+from boundaries.problems import frame_of, raise_on_errors
 from boundaries.read import read_plan, read_tables
-from boundaries.run import Option, Run, read_run, write_run, writing
+from boundaries.run import Option, Run, read_run, require_target, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
@@ -44,10 +44,11 @@ from boundaries.run.sensitivity import (
     vary_the_study,
 )
 from boundaries.run.settled import settled_shares
+from boundaries.run.tables import write_table
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from boundaries.place import Place
     from boundaries.plan import Plan
@@ -63,9 +64,12 @@ __all__ = [
     "propose",
     "propose_for",
     "render",
+    "require_target",
     "run_of",
     "save",
+    "save_problems",
     "score",
+    "study_for",
 ]
 
 
@@ -319,14 +323,51 @@ def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
     Raises
     ------
     InputError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds files that would be written over and that no
+        run of this tool wrote, or that the run was made from.
     """
     run = as_shown(run)
-    with writing(folder) as draft:
+    with writing(folder, whole=True, inputs=run.inputs) as draft:
         write_run(run, draft)
         if pages:
             _draw(run, draft)
     return Path(folder)
+
+
+def save_problems(problems: Iterable[Problem], folder: str | Path) -> Path:
+    """Write ``problems.csv`` into a folder.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written, or holds a ``problems.csv`` of somebody else.
+    """
+    with writing(folder, names=["problems.csv"]) as draft:
+        write_table(frame_of(problems), draft / "problems.csv")
+    return Path(folder)
+
+
+def study_for(study: str | Path, folder: str | Path, *more: Path | None) -> Study:
+    """Load a study whose results are to go into a folder; refuse the folder before any work.
+
+    Parameters
+    ----------
+    study
+        The path of a study.
+    folder
+        Where the results will go.
+    more
+        Files that are read beside the study's own.
+
+    Raises
+    ------
+    InputError
+        When the study is wrong, or the folder may not be written to (as in `save`).
+    """
+    loaded = load_study(study)
+    given = [Path(study), *(path for path in more if path is not None)]
+    require_target(folder, inputs=[*given, *loaded.files])
+    return loaded
 
 
 def render(folder: str | Path) -> Path:

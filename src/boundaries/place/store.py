@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -182,7 +181,7 @@ def _about(place: Place) -> dict[str, Any]:
             for layer in place.teams.values()
         ],
         "footprints": list(place.footprints),
-        "sources": [asdict(source) for source in place.sources],
+        "sources": [source.record() for source in place.sources],
     }
 
 

@@ -195,6 +195,7 @@ def source_of(
         publisher=publisher,
         date=date,
         attribution=ATTRIBUTION[publisher],
+        path=first.path,
     )
 
 

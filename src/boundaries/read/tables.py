@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     import pandas as pd
 
@@ -36,6 +38,8 @@ class Source:
         Date of the data, ISO 8601, where the file says it; else empty.
     attribution
         The publisher's own words to carry in any product; empty when unknown.
+    path
+        Where the file lay when it was read: no result is written over it. Not kept in records.
     """
 
     role: str
@@ -45,6 +49,11 @@ class Source:
     publisher: str = ""
     date: str = ""
     attribution: str = ""
+    path: Path | None = field(default=None, repr=False, compare=False)
+
+    def record(self) -> dict[str, str | int]:
+        """Return the source as run records keep it: without the path."""
+        return {name: value for name, value in vars(self).items() if name != "path"}
 
 
 @dataclass(frozen=True)

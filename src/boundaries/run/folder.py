@@ -7,11 +7,8 @@ pictures are `boundaries.pages`'s and land in the same folder by the same rule.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -30,52 +27,11 @@ from boundaries.run.run import (
     Run,
 )
 from boundaries.run.settled import SETTLED_COLUMNS
-from boundaries.run.tables import TABLES, starred
+from boundaries.run.tables import TABLES, starred, write_table
+from boundaries.run.target import writing
 from boundaries.study import parse_study
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["read_run", "write_run", "writing"]
-
-
-@contextmanager
-def writing(folder: str | Path) -> Iterator[Path]:
-    """Give a temporary folder beside the wanted one; put its files there when all went well.
-
-    Files of the same name are replaced one by one by renaming; others in the folder stay. When
-    anything fails, nothing in the wanted folder has changed.
-
-    Raises
-    ------
-    InputError
-        When the wanted folder is a file, or cannot be made.
-    """
-    target = Path(folder)
-    if target.is_file():
-        raise InputError(f"{target} is a file. Give the name of a folder for the results.")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        said = f"Cannot write in {target.parent}: {error.strerror}. Choose another folder with -o."
-        raise InputError(said) from error
-    try:
-        yield draft
-        _move_in(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _move_in(draft: Path, target: Path) -> None:
-    if not target.exists():
-        draft.chmod(0o755)
-        draft.rename(target)
-        return
-    for source in sorted(path for path in draft.rglob("*") if path.is_file()):
-        wanted = target / source.relative_to(draft)
-        wanted.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(wanted)
+__all__ = ["read_run", "write_run"]
 
 
 def write_run(run: Run, folder: str | Path) -> None:
@@ -89,23 +45,19 @@ def write_run(run: Run, folder: str | Path) -> None:
     Raises
     ------
     InputError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds files that no run wrote.
     """
-    with writing(folder) as draft:
+    with writing(folder, whole=True, inputs=run.inputs) as draft:
         suppressed = bool(run.record.get("suppressed"))
         for name, table in TABLES.items():
             frame = starred(table(run)) if suppressed else table(run)
-            _write_csv(frame, draft / f"{name}.csv")
+            write_table(frame, draft / f"{name}.csv")
         write_layers(run, draft / "plan.gpkg")
         if not suppressed:
             write_place(run.place, draft)
         record = {**run.record, "options": [_claim(option) for option in run.options]}
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         (draft / "run.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _claim(option: Option) -> dict[str, Any]:

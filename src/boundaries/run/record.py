@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,7 @@ def make_record(
             "modelled_share": round(place.modelled_share, 6),
         },
         "study": {"text": study.text, "sha256": study.sha256},
-        "inputs": [asdict(source) for source in place.sources],
+        "inputs": [source.record() for source in place.sources],
         "seed": study.options.seed,
         "effort": "quick look, by the clock" if quick else study.options.effort,
         "seconds": dict(clock.seconds),

@@ -14,6 +14,8 @@ import pandas as pd
 from boundaries.run.shown import option_html, run_html
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from boundaries.measure.measures import Measures
     from boundaries.place import Place
     from boundaries.plan import Plan
@@ -161,6 +163,12 @@ class Run:
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""
         return run_html(self)
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files that the run was made from: nothing may be written over them."""
+        read = (source.path for source in self.place.sources)
+        return tuple(dict.fromkeys(path for path in read if path is not None))
 
     def option(self, option_id: str) -> Option:
         """Return an option by its id.

@@ -17,6 +17,7 @@ from boundaries.problems import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from boundaries.run.run import Option, Run
 
@@ -29,6 +30,7 @@ __all__ = [
     "practices_table",
     "problems_table",
     "starred",
+    "write_table",
 ]
 
 _PEOPLE_DIGITS = 3  # team shares are fractions, so people can be; a thousandth of one is noise
@@ -58,6 +60,11 @@ def starred(frame: pd.DataFrame) -> pd.DataFrame:
         if counts_people(str(name)) and name != "bound"
     }
     return frame.assign(**hidden)
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as every CSV file of a run is written: UTF-8, one line end, no index."""
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def options_table(run: Run) -> pd.DataFrame:

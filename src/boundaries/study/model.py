@@ -285,6 +285,16 @@ class Study(_Part):
     text: str = Field(default="", exclude=True)
     sha256: str = Field(default="", exclude=True)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the study names."""
+        named = [value for _, value in self.data if isinstance(value, tuple)]
+        layers = [*self.teams.values(), self.footprints.today, self.footprints.given]
+        kept = [path for layer in layers if layer for path in (layer.file, layer.points)]
+        edits = (self.neighbours.cut, self.neighbours.add)
+        every = [path for files in named for path in files] + kept + list(edits)
+        return tuple(path for path in every if isinstance(path, Path))
+
 
 TABLES: dict[str, type[BaseModel]] = {
     "place": PlaceTable, "data": DataTable, "rules": Rules, "teams": Layer,
