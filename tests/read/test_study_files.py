@@ -75,7 +75,7 @@ def test_a_needed_table_that_cannot_be_read_raises_with_the_faults_of_all_files(
     with pytest.raises(InputError) as caught:
         read_tables(study(files.folder, data))
     said = [str(problem) for problem in caught.value.problems]
-    assert [problem.file for problem in caught.value.problems] == ["r.csv", "p.csv", "w.csv"]
+    assert [problem.file for problem in caught.value.problems] == ["r.csv", "w.csv", "p.csv"]
     assert "There is no column for the number of residents" in said[1]
 
 

@@ -64,6 +64,10 @@ def read_data(study: Study) -> ReadData:
     problems: list[Problem] = []
     sources: list[Source] = []
     parts: dict[str, Any] = {}
+    parts["registrations"], parts["registered_on"], read = read_registrations(
+        study.data.registrations, problems
+    )
+    sources += read
     _read_areas(study, parts, sources, problems)
     _read_people(study, parts, sources, problems)
     _read_practices(study, parts, sources, problems)
@@ -109,10 +113,6 @@ def _read_people(
     study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
     data = study.data
-    parts["registrations"], parts["registered_on"], read = read_registrations(
-        data.registrations, problems
-    )
-    sources += read
     parts["residents"], read = read_residents(
         data.residents, problems, residents_column=data.residents_column, year=parts["lsoa_year"]
     )
