@@ -309,7 +309,7 @@ def _neighbours() -> pd.DataFrame:
         if n < 24:
             pairs.append((lsoa(n), lsoa(n + 6)))
     frame = pd.DataFrame(sorted(pairs), columns=["lsoa_code_a", "lsoa_code_b"])
-    return frame.assign(border_m=1000.0, kind="border")
+    return frame.assign(border_m=1000.0, bond=0.0, why="")
 
 
 def _halves(lsoas, name, label, first) -> TeamLayer:

@@ -52,7 +52,7 @@ def test_2_corners_do_not_connect_and_added_pairs_do(small_place, make_plan, stu
     assert said(small_place, plan, study, 2) == []
     corner = make_plan(lambda c, r: 1 if c < 2 or (c, r) == (2, 2) or (c, r) == (3, 3) else 2)
     assert len(said(small_place, corner, study, 2)) == 1
-    bridge = pd.DataFrame([(code(14), code(21), 0.0, "added")],
+    bridge = pd.DataFrame([(code(14), code(21), 0.0, 0.0, "added")],
                           columns=small_place.neighbours.columns)  # fmt: skip
     place = replace(small_place, neighbours=pd.concat([small_place.neighbours, bridge]))
     assert said(place, corner, study, 2) == []

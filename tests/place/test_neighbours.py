@@ -60,10 +60,10 @@ def test_cut_and_added_pairs():
     neighbours, cut, problems = edit_pairs(
         borders, codes=row.index, cut=pairs(("C", "B")), added=pairs(("A", "D"))
     )
-    assert neighbours[["lsoa_code_a", "lsoa_code_b", "kind"]].to_numpy().tolist() == [
-        ["A", "B", "border"],
+    assert neighbours[["lsoa_code_a", "lsoa_code_b", "why"]].to_numpy().tolist() == [
+        ["A", "B", ""],
         ["A", "D", "added"],
-        ["C", "D", "border"],
+        ["C", "D", ""],
     ]
     assert neighbours["border_m"].tolist() == [1.0, 0.0, 1.0]
     assert cut.to_numpy().tolist() == [["B", "C", 1.0]]
@@ -96,7 +96,7 @@ def test_every_fault_of_the_edits_is_said_at_once():
 def test_a_river_without_a_bridge_leaves_two_pieces(small_place):
     river = small_place.neighbours.query("lsoa_code_b >= 'E01000012' > lsoa_code_a")
     cut = pairs(*river[["lsoa_code_a", "lsoa_code_b"]].to_numpy().tolist())
-    borders = small_place.neighbours.drop(columns="kind")
+    borders = small_place.neighbours.drop(columns=["bond", "why"])
     codes = small_place.lsoas.index
     apart, gone, _ = edit_pairs(borders, codes=codes, cut=cut, added=None)
     assert len(gone) == 6

@@ -68,7 +68,12 @@ def test_the_csv_files_have_the_agreed_columns(run, tmp_path):
         "misaligned_patients", "alignment",
     ]  # fmt: skip
     assert {"residents_changing_nursing", "residents_changing_social_care"} <= set(options)
-    assert list(options.columns[-5:]) == ["objective", "bound", "gap", "status", "seconds"]
+    assert list(options.columns[-7:]) == [
+        "bonds_parted", "pairs_parted", "objective", "bound", "gap", "status", "seconds",
+    ]  # fmt: skip
+    pairs = pd.read_csv(tmp_path / "out" / "neighbours.csv", dtype=str)
+    assert list(pairs) == ["lsoa_code_a", "lsoa_code_b", "border_m", "bond", "why"]
+    assert len(pairs) == 49
     lsoas = pd.read_csv(tmp_path / "out" / "lsoas.csv", dtype=str)
     assert list(lsoas) == ["option_id", "lsoa_code", "neighbourhood"]
     assert len(lsoas) == 60

@@ -56,6 +56,13 @@ def test_each_choice_is_changed_in_turn(place, study):
         "4 neighbourhoods, not 3",
     ]
     assert variants[0].place.teams["nursing"].weight == 0.5
+    bonded = replace(place, neighbours=place.neighbours.assign(bond=100.0))
+    shaped = study.model_copy(update={"shape": study.shape.model_copy(update={"bond": 0.2})})
+    added = [one for one in variants_of(bonded, shaped) if one.name.startswith("bond")]
+    assert [one.what for one in added] == [
+        f"Bond of neighbouring LSOAs {bond}, not 0.2" for bond in ("0", "0.1", "0.3")
+    ]
+    assert [one.place.neighbours["bond"].max() for one in added] == [0, 50, 150]
     assert place.teams["nursing"].weight == 1
     assert [variant.study.rules.counts for variant in variants[-2:]] == [(2, 2), (4, 4)]
     people = study.model_copy(

@@ -149,7 +149,7 @@ def made_place(problem: Problem) -> tuple[Place, Study]:
         pcns=_pcns(problem),
         registrations=_registrations(problem),
         elsewhere=pd.DataFrame({"lsoa_code": [], "pcn_code": [], "patients": []}),
-        neighbours=neighbours.assign(border_m=1000.0, kind="border"),
+        neighbours=neighbours.assign(border_m=1000.0, bond=0.0, why=""),
         cut_pairs=pd.DataFrame({"lsoa_code_a": [], "lsoa_code_b": [], "border_m": []}),
         teams=_layers(problem, lsoas),
         boroughs=lsoas.dissolve("borough_code")[["borough_name", "geometry"]],

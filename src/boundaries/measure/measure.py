@@ -28,6 +28,7 @@ from boundaries.measure.disruption import (
     measure_team_layer,
     sits_off_main,
 )
+from boundaries.measure.lines import measure_lines
 from boundaries.measure.measures import Measures
 from boundaries.measure.names import name_neighbourhoods
 from boundaries.measure.rules import find_broken_rules
@@ -112,7 +113,8 @@ def measure_plan(
         quintiles=alignment_by_quintile(place, linked),
         wards=measure_wards(place, plan),
     )
-    summary = _summary(place, study, linked, tables)
+    lines = measure_lines(place, plan)
+    summary = _summary(place, study, linked, tables, lines)
     broken = find_broken_rules(
         place, plan, study=study, anchors=anchors, waived=waived, names=called
     )
@@ -190,7 +192,9 @@ def _neighbourhoods(
     )
 
 
-def _summary(place: Place, study: Study, linked: pd.DataFrame, tables: _Tables) -> dict[str, float]:
+def _summary(
+    place: Place, study: Study, linked: pd.DataFrame, tables: _Tables, lines: dict[str, float]
+) -> dict[str, float]:
     practices, hoods = tables.practices, tables.neighbourhoods
     counted, misaligned = int(linked["patients"].sum()), int(linked["misaligned"].sum())
     moved = int(practices["list_size"][practices["moved"]].sum())
@@ -207,7 +211,8 @@ def _summary(place: Place, study: Study, linked: pd.DataFrame, tables: _Tables) 
         "alignment": 1 - misaligned / counted if counted else float("nan"),
         **count_65_plus(place, linked),
         **{f"residents_changing_{name}": people for name, people in changing.items()},
-        "objective": misaligned + weighted,
+        **lines,
+        "objective": misaligned + weighted + lines["bonds_parted"],
         "team_interfaces": int(sum(max(0, count - 1) for count in touched)),
         "pcns_dissolved": int(tables.pcns["dissolved"].sum()),
         "pcns_under_floor": int(tables.pcns["under_floor"].sum()),

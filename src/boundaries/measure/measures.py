@@ -44,7 +44,10 @@ class Measures:
         By name: neighbourhoods, practices_moved, patients_moved (D1), patients_internal (D1b),
         patients_counted (patients of the place's practices who live in the place),
         misaligned_patients (M1), alignment (0–1), residents_changing_<layer> (Dτ, one a layer),
-        objective (M1 + Σ w Dτ), team_interfaces (D6), pcns_dissolved, pcns_under_floor,
+        bonds_parted (S, in people), pairs_parted (neighbouring pairs in different neighbourhoods),
+        line_km (length of the lines between neighbourhoods inside the place), barrier_line_share
+        (of that length, along barriers or cut pairs; missing without lines), objective
+        (M1 + Σ w Dτ + S), team_interfaces (D6), pcns_dissolved, pcns_under_floor,
         pcns_single_practice (D2; counts of PCNs that are so in the plan and not today),
         pounds_a_year and, when a rate is given, arrs_wte (D3), wards_split,
         residents_in_split_wards, residents_min/_mean/_max, registered_min/_mean/_max,

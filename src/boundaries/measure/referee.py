@@ -82,7 +82,7 @@ def _same(one: float, other: float) -> bool:
 
 
 def count_objective(place: Place, plan: Plan) -> float:
-    """Count misaligned patients and weighted residents whose team changes, row by row."""
+    """Count misaligned patients, weighted changes of team and bonds parted, row by row."""
     home, surgery = dict(plan.lsoas), dict(plan.practices)
     rows = place.registrations
     total = 0.0
@@ -101,4 +101,10 @@ def count_objective(place: Place, plan: Plan) -> float:
             held[team][home[lsoa]] += residents[lsoa] * share
         for by_label in held.values():
             total += layer.weight * (sum(by_label.values()) - max(by_label.values()))
+    pairs = place.neighbours
+    for one, other, bond in zip(
+        pairs["lsoa_code_a"], pairs["lsoa_code_b"], pairs["bond"], strict=True
+    ):
+        if home[one] != home[other]:
+            total += bond
     return total

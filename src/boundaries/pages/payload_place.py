@@ -60,8 +60,8 @@ def place_payload(place: Place) -> dict[str, Any]:
         "registrations": _registrations(place),
         "elsewhere": _elsewhere(place),
         "neighbours": {
-            "border": _pairs(place, place.neighbours[place.neighbours["kind"] == "border"]),
-            "added": _pairs(place, place.neighbours[place.neighbours["kind"] == "added"]),
+            "border": _pairs(place, place.neighbours[place.neighbours["why"] != "added"]),
+            "added": _pairs(place, place.neighbours[place.neighbours["why"] == "added"]),
             "cut": _pairs(place, place.cut_pairs),
         },
         "teams": [_team_layer(place, key, corner) for key in place.teams],

@@ -17,6 +17,7 @@ import shapely
 from boundaries.checks import find_scope
 from boundaries.checks.words import source_file
 from boundaries.place.areas import borough_polygons, describe_lsoas
+from boundaries.place.bonds import barriers_near, bond_pairs
 from boundaries.place.coverage import clean_coverage, hole_problems, single_parts
 from boundaries.place.footprints import overlay_footprints
 from boundaries.place.lookups import shares_by_lookup
@@ -27,7 +28,7 @@ from boundaries.place.people import (
     patients_elsewhere,
     patients_inside,
 )
-from boundaries.place.place import Place, TeamLayer
+from boundaries.place.place import Place, TeamLayer, no_communities
 from boundaries.place.shares import shares_by_overlap
 from boundaries.place.vintage import to_2021
 from boundaries.problems import Problem, raise_on_errors
@@ -75,12 +76,19 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
     neighbours, cut_pairs, apart = _neighbours(lsoas, tables, file)
     teams, uneven = _teams(lsoas, tables, study, scope)
     footprints, uncovered = _footprints(lsoas, tables, study, scope)
-    problems += [*apart, *uneven, *uncovered]
+    communities, unknown = _communities(lsoas, tables, scope)
+    problems += [*apart, *uneven, *uncovered, *unknown]
     raise_on_errors(problems)
+    barriers = barriers_near(lsoas, tables.barriers, study=study)
+    neighbours, touched = bond_pairs(
+        lsoas, neighbours, barriers=barriers, communities=communities, shape=study.shape
+    )
+    problems += touched
     place = _people(scope, tables, study, lsoas=lsoas.drop(columns="msoa_code"))
     place = replace(
-        place, neighbours=neighbours, cut_pairs=cut_pairs, teams=teams, footprints=footprints
-    )
+        place, neighbours=neighbours, cut_pairs=cut_pairs, teams=teams, footprints=footprints,
+        barriers=barriers, communities=communities,
+    )  # fmt: skip
     problems += _modelled(place, source_file(tables, "registrations"))
     return place, tuple(problems)
 
@@ -164,6 +172,21 @@ def _footprints(
         if names is not None:
             footprints[name] = names
     return footprints, problems
+
+
+def _communities(
+    lsoas: gpd.GeoDataFrame, tables: Tables, scope: Scope
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Shares of every community layer; areas that do not cover the place are no fault."""
+    problems: list[Problem] = []
+    parts = [no_communities()]
+    for name, layer in tables.communities.items():
+        shares, found = _shares(lsoas, layer, scope, source_file(tables, f"communities.{name}"))
+        problems += [problem for problem in found if problem.level != "warning"]
+        shares = shares.rename(columns={"team": "area"}).assign(layer=name)
+        parts.append(shares[list(parts[0].columns)])
+    frame = pd.concat(parts[1:] or parts, ignore_index=True)
+    return frame.astype(parts[0].dtypes.to_dict()), problems
 
 
 def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFrame) -> Place:

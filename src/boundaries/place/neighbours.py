@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["edit_pairs", "find_neighbours", "find_pieces", "piece_problems"]
+__all__ = ["draw_borders", "edit_pairs", "find_neighbours", "find_pieces", "piece_problems"]
 
 _PAIR = ["lsoa_code_a", "lsoa_code_b"]
 
@@ -40,23 +40,37 @@ def find_neighbours(lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
         Columns lsoa_code_a < lsoa_code_b, border_m (length of the shared border in metres,
         rounded to 1 mm); sorted.
     """
+    pairs, ends = _shared_segments(lsoas)
+    pairs["border_m"] = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
+    return pairs.groupby(_PAIR)["border_m"].sum().round(3).reset_index()
+
+
+def draw_borders(lsoas: gpd.GeoDataFrame) -> dict[tuple[str, str], shapely.Geometry]:
+    """Return the shared border of every pair that `find_neighbours` finds, as lines."""
+    pairs, ends = _shared_segments(lsoas)
+    number = pairs.groupby(_PAIR).ngroup().to_numpy()
+    order = np.argsort(number, kind="stable")
+    lines = np.asarray(shapely.linestrings(ends[order].reshape(-1, 2, 2)))
+    drawn = np.asarray(shapely.multilinestrings(lines, indices=number[order]))
+    first = pairs.iloc[order].drop_duplicates(_PAIR)
+    return dict(
+        zip(zip(first["lsoa_code_a"], first["lsoa_code_b"], strict=True), drawn, strict=True)
+    )
+
+
+def _shared_segments(lsoas: gpd.GeoDataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Pair of LSOAs (the smaller code first) and ends of every straight piece of shared border."""
     codes = lsoas.index.to_numpy()
     owner, ends = _segments(lsoas.geometry.to_numpy())
     order = np.lexsort((ends[:, 3], ends[:, 2], ends[:, 1], ends[:, 0]))
     owner, ends = owner[order], ends[order]
     same = (ends[1:] == ends[:-1]).all(axis=1) & (owner[1:] != owner[:-1])
-    one, other = owner[:-1][same], owner[1:][same]
-    length = np.hypot(ends[:-1, 2] - ends[:-1, 0], ends[:-1, 3] - ends[:-1, 1])[same]
-    first, second = codes[one].astype(str), codes[other].astype(str)
+    first, second = (codes[side[same]].astype(str) for side in (owner[:-1], owner[1:]))
     swap = first > second
     pairs = pd.DataFrame(
-        {
-            "lsoa_code_a": np.where(swap, second, first),
-            "lsoa_code_b": np.where(swap, first, second),
-            "border_m": length,
-        }
+        {"lsoa_code_a": np.where(swap, second, first), "lsoa_code_b": np.where(swap, first, second)}
     )
-    return pairs.groupby(_PAIR)["border_m"].sum().round(3).reset_index()
+    return pairs, ends[:-1][same]
 
 
 def edit_pairs(
@@ -83,8 +97,8 @@ def edit_pairs(
     Returns
     -------
     tuple
-        The neighbours (borders' columns and kind, ``border`` or ``added``), the pairs that were
-        cut, and the problems found.
+        The neighbours (borders' columns and why: ``added``, else empty), the pairs that were cut,
+        and the problems found.
     """
     cuts, problems = _tidy_pairs(cut, codes, known, "neighbours.cut")
     adds, found = _tidy_pairs(added, codes, known, "neighbours.add")
@@ -107,10 +121,10 @@ def edit_pairs(
             "lsoa_code_a": pd.Series([pair[0] for pair in new], dtype="str"),
             "lsoa_code_b": pd.Series([pair[1] for pair in new], dtype="str"),
             "border_m": pd.Series(0.0, index=range(len(new))),
-            "kind": pd.Series("added", index=range(len(new)), dtype="str"),
+            "why": pd.Series("added", index=range(len(new)), dtype="str"),
         }
     )
-    kept = borders[~is_cut].assign(kind="border")
+    kept = borders[~is_cut].assign(why="")
     neighbours = pd.concat([kept, extra]) if new else kept
     neighbours = neighbours.sort_values(_PAIR, ignore_index=True)
     return neighbours, borders[is_cut].reset_index(drop=True), tuple(problems)

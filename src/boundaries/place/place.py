@@ -9,13 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
+import geopandas as gpd
+import pandas as pd
 
+if TYPE_CHECKING:
     from boundaries.read.tables import Source
 
-__all__ = ["Place", "TeamLayer"]
+__all__ = ["Place", "TeamLayer", "no_barriers", "no_communities"]
+
+
+def no_barriers() -> gpd.GeoDataFrame:
+    """Return the barriers of a place without any."""
+    texts = {"layer": pd.Series(dtype="str"), "label": pd.Series(dtype="str")}
+    return gpd.GeoDataFrame(texts, geometry=[], crs=27700)
+
+
+def no_communities() -> pd.DataFrame:
+    """Return the community layers of a place without any."""
+    texts = {name: pd.Series(dtype="str") for name in ("layer", "lsoa_code", "area")}
+    return pd.DataFrame({**texts, "share": pd.Series(dtype="float64")})
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,9 @@ class Place:
         lsoa_code, pcn_code (None for none), patients.
     neighbours
         Pairs of neighbouring LSOAs, edits applied. Columns lsoa_code_a < lsoa_code_b, border_m
-        (0 for added pairs), kind (``border`` or ``added``).
+        (0 for added pairs), bond (what it costs to draw a line between the two, in people, to a
+        thousandth), why (``barrier``, ``community``, both with a comma between, ``added``, or
+        empty).
     cut_pairs
         Bordering pairs that the study cut: lsoa_code_a, lsoa_code_b, border_m.
     teams
@@ -93,6 +107,12 @@ class Place:
     footprints
         Given neighbourhood footprints: ``today`` and ``given``, where the study has them; each a
         Series lsoa_code → name (every LSOA of the place).
+    barriers
+        Lines and polygons of the study's barriers near the place: columns layer (the study's key),
+        label, geometry.
+    communities
+        Shares of the study's community layers: columns layer (the study's key), lsoa_code, area,
+        share (of the LSOA's residents, 0–1); sorted.
     sources
         The files read.
     modelled_share
@@ -111,5 +131,7 @@ class Place:
     teams: dict[str, TeamLayer]
     boroughs: gpd.GeoDataFrame
     footprints: dict[str, pd.Series] = field(default_factory=dict)
+    barriers: gpd.GeoDataFrame = field(default_factory=no_barriers)
+    communities: pd.DataFrame = field(default_factory=no_communities)
     sources: tuple[Source, ...] = ()
     modelled_share: float = 0.0

@@ -18,7 +18,7 @@ import shapely
 
 from boundaries.errors import InputError
 from boundaries.place.coverage import single_parts
-from boundaries.place.place import Place, TeamLayer
+from boundaries.place.place import Place, TeamLayer, no_barriers
 from boundaries.read.tables import Source
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["PLACE_FILE", "read_place", "write_place"]
 
 PLACE_FILE: Final = "place.gpkg"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _STAMP: Final = "2000-01-01T00:00:00Z"
 """GeoPackages carry a date of last change: fixed, so that the same place makes the same file."""
 
@@ -50,12 +50,15 @@ _KINDS: Final[dict[str, dict[str, str]]] = {
     "registrations": {"practice_code": "str", "lsoa_code": "str", "patients": "int64"},
     "elsewhere": {"lsoa_code": "str", "pcn_code": "str", "patients": "int64"},
     "neighbours": {
-        "lsoa_code_a": "str", "lsoa_code_b": "str", "border_m": "float64", "kind": "str",
+        "lsoa_code_a": "str", "lsoa_code_b": "str", "border_m": "float64", "bond": "float64",
+        "why": "str",
     },
     "cut_pairs": {"lsoa_code_a": "str", "lsoa_code_b": "str", "border_m": "float64"},
     "shares": {"layer": "str", "lsoa_code": "str", "team": "str", "share": "float64"},
     "patches": {"layer": "str", "team": "str"},
     "footprints": {"footprint": "str", "lsoa_code": "str", "name": "str"},
+    "barriers": {"layer": "str", "label": "str"},
+    "communities": {"layer": "str", "lsoa_code": "str", "area": "str", "share": "float64"},
 }  # fmt: skip
 _INDEX: Final = {
     "lsoas": "lsoa_code", "practices": "practice_code", "boroughs": "borough_code",
@@ -136,6 +139,8 @@ def read_place(folder: str | Path) -> Place:
         teams={layer["name"]: _team_layer(layer, frames) for layer in about["teams"]},
         boroughs=frames["boroughs"],
         footprints={name: _footprint(name, frames) for name in about["footprints"]},
+        barriers=frames["barriers"] if len(frames["barriers"]) else no_barriers(),
+        communities=frames["communities"],
         sources=tuple(Source(**source) for source in about["sources"]),
         modelled_share=about["modelled_share"],
     )
@@ -160,6 +165,8 @@ def _layers(place: Place) -> dict[str, pd.DataFrame]:
         "elsewhere": place.elsewhere,
         "neighbours": place.neighbours,
         "cut_pairs": place.cut_pairs,
+        "barriers": place.barriers,
+        "communities": place.communities,
         "about": pd.DataFrame({"text": [json.dumps(_about(place), ensure_ascii=False)]}),
     }
     if patches:
@@ -186,11 +193,15 @@ def _about(place: Place) -> dict[str, Any]:
 
 
 def _options(frame: pd.DataFrame) -> dict[str, Any]:
-    """Give a layer one geometry type: polygons may have parts."""
+    """Give a layer one geometry type where it has one: polygons may have parts."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return {}
-    points = frame.geometry.geom_type.isin(["Point"]).any()
-    return {"geometry_type": "Point" if points else "MultiPolygon", "promote_to_multi": not points}
+    kinds = set(frame.geometry.geom_type.dropna())
+    if "Point" in kinds:
+        return {"geometry_type": "Point", "promote_to_multi": False}
+    if kinds <= {"Polygon", "MultiPolygon"}:
+        return {"geometry_type": "MultiPolygon", "promote_to_multi": True}
+    return {"geometry_type": "Unknown", "promote_to_multi": False}
 
 
 def _read(path: Path, name: str, layers: set[str]) -> Any:

@@ -18,6 +18,7 @@ from boundaries.read.areas import (
     read_lsoas,
     read_wards,
 )
+from boundaries.read.barriers import read_barrier
 from boundaries.read.layers import read_layer_table
 from boundaries.read.pairs import read_pairs
 from boundaries.read.people import read_centroids, read_deprivation, read_residents, wrong_census
@@ -31,11 +32,12 @@ from boundaries.read.practices import (
 )
 from boundaries.read.registrations import read_registrations
 from boundaries.read.tables import LayerTable, Source, Tables
+from boundaries.study import Layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from boundaries.study import Layer, Study
+    from boundaries.study import Study
 
 __all__ = ["ReadData", "read_data", "read_tables"]
 
@@ -172,6 +174,10 @@ def _read_layers(
     groups: tuple[tuple[str, dict[str, Layer]], ...] = (
         ("teams", study.teams),
         ("footprints", {key: layer for key, layer in footprints.items() if layer is not None}),
+        (
+            "communities",
+            {key: Layer(file=one.file, name=one.name) for key, one in study.communities.items()},
+        ),
     )
     for group, layers in groups:
         read_so_far: dict[str, LayerTable] = {}
@@ -183,6 +189,12 @@ def _read_layers(
             if table is not None:
                 read_so_far[key] = table
         parts[group] = read_so_far
+    parts["barriers"] = {}
+    for key, barrier in study.barriers.items():
+        shapes, read = read_barrier(f"barriers.{key}", barrier, problems)
+        sources += read
+        if shapes is not None:
+            parts["barriers"][key] = shapes
     for name, key in (("cut_pairs", "cut"), ("added_pairs", "add")):
         parts[name], read = read_pairs(
             getattr(study.neighbours, key), f"neighbours.{key}", problems
@@ -201,7 +213,7 @@ def _vintages(parts: dict[str, Any]) -> list[Problem]:
             problems += wrong_census(
                 file, table["lsoa_code"], lsoas["lsoa_code"], parts["lsoa_year"]
             )
-    for group in ("teams", "footprints"):
+    for group in ("teams", "footprints", "communities"):
         for key, layer in parts[group].items():
             if layer.lookup is not None and layer.lookup["area_code"].str[1:3].eq("01").all():
                 codes = layer.lookup["area_code"]

@@ -125,6 +125,10 @@ class Tables:
         Columns borough_code, borough_name, geometry in EPSG:27700; or None.
     teams, footprints
         Layers by the study's key.
+    barriers
+        Lines and polygons by the study's key: geometry in EPSG:27700.
+    communities
+        Layers of areas that people call one place, by the study's key.
     cut_pairs, added_pairs
         Columns lsoa_code_a, lsoa_code_b, row, file.
     sources
@@ -147,6 +151,8 @@ class Tables:
     boroughs: gpd.GeoDataFrame | None = None
     teams: dict[str, LayerTable] = field(default_factory=dict)
     footprints: dict[str, LayerTable] = field(default_factory=dict)
+    barriers: dict[str, gpd.GeoSeries] = field(default_factory=dict)
+    communities: dict[str, LayerTable] = field(default_factory=dict)
     cut_pairs: pd.DataFrame | None = None
     added_pairs: pd.DataFrame | None = None
     sources: tuple[Source, ...] = ()

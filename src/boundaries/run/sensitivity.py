@@ -4,9 +4,9 @@ Goes in: the study, its options, and a function that solves a changed study. Com
 `Sensitivity`: one row a variant and rung, and for every LSOA and practice in how many of them it
 keeps its company. Next: `boundaries.pipeline` puts it into the run.
 
-Varied one at a time: the weight of each team layer (half, and half as much again), the band of
-residents (10 percentage points narrower and wider), and the number of neighbourhoods (one fewer,
-one more).
+Varied one at a time: the weight of each team layer (half, and half as much again), the bond of
+neighbouring LSOAs (none, half, and half as much again), the band of residents (10 percentage points
+narrower and wider), and the number of neighbourhoods (one fewer, one more).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Sensitivity", "Variant", "about", "expected_seconds", "variants_of", "vary_the_study"]
 
 _WEIGHTS = (0.5, 1.5)
+_BONDS = (("off", 0.0), ("less", 0.5), ("more", 1.5))
 _BAND = 0.10
 _SHARE_OF_NEAR = 0.5
 """Seconds of a variant against those of looking for plans nearly as good; it is the same search."""
@@ -78,12 +79,21 @@ def variants_of(place: Place, study: Study) -> tuple[Variant, ...]:
             name = f"weight-{key}-{'less' if factor < 1 else 'more'}"
             what = f"Weight of {layer.label or key} {weight:g}, not {layer.weight:g}"
             found.append(Variant(name, what, replace(place, teams=teams), fixed))
-    found += _bands(place, fixed, count)
+    found += [*_bonds(place, fixed), *_bands(place, fixed, count)]
     for name, other in (("one-fewer", count - 1), ("one-more", count + 1)):
         if other >= 1:
             changed = _with_rules(study, neighbourhoods=other)
             found.append(Variant(name, f"{other} neighbourhoods, not {count}", place, changed))
     return tuple(found)
+
+
+def _bonds(place: Place, study: Study) -> list[Variant]:
+    bond, pairs, found = study.shape.bond, place.neighbours, []
+    for name, factor in _BONDS if bond > 0 else ():
+        changed = replace(place, neighbours=pairs.assign(bond=(pairs["bond"] * factor).round(3)))
+        what = f"Bond of neighbouring LSOAs {bond * factor:g}, not {bond:g}"
+        found.append(Variant(f"bond-{name}", what, changed, study))
+    return found
 
 
 def _bands(place: Place, study: Study, count: int) -> list[Variant]:

@@ -95,6 +95,8 @@ def _option_row(option: Option) -> dict[str, object]:
         "misaligned_patients": _whole(summary["misaligned_patients"]),
         "alignment": round(summary["alignment"], 6),
         **changing,
+        "bonds_parted": round(summary["bonds_parted"], _PEOPLE_DIGITS),
+        "pairs_parted": int(summary["pairs_parted"]),
         "objective": round(summary["objective"], _PEOPLE_DIGITS),
         "bound": None if option.bound is None else round(option.bound, _PEOPLE_DIGITS),
         "gap": None if gap is None else round(gap, 6),
@@ -190,12 +192,19 @@ def facts_table(run: Run) -> pd.DataFrame:
     return _flags_as_numbers(run.facts.round(6).reset_index())
 
 
+def neighbours_table(run: Run) -> pd.DataFrame:
+    """Return the neighbouring pairs as they were used, with what parting each one costs."""
+    columns = ["lsoa_code_a", "lsoa_code_b", "border_m", "bond", "why"]
+    return run.place.neighbours[columns]
+
+
 TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "options": options_table,
     "lsoas": lsoas_table,
     "practices": practices_table,
     "neighbourhoods": neighbourhoods_table,
     "moves": lambda run: run.moves,
+    "neighbours": neighbours_table,
     "problems": problems_table,
     "measures": measures_table,
     "pcns": pcns_table,

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from boundaries.codes import nearest_name
 from boundaries.problems import Problem, raise_on_errors
-from boundaries.study.model import TABLES, Layer, Study
+from boundaries.study.model import TABLES, Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str
     for part in ("data", "neighbours"):
         for key in sorted(_PATHS[part] & table(raw, part).keys()):
             yield f"{part}.{key}", raw[part], key
-    for part in ("teams", "footprints"):
+    for part in ("teams", "footprints", "barriers", "communities"):
         for layer in table(raw, part):
             for key in sorted(_PATHS["layer"] & table(raw[part], layer).keys()):
                 yield f"{part}.{layer}.{key}", raw[part][layer], key
@@ -182,8 +182,6 @@ def _known_keys(location: list[str]) -> set[str]:
         field = getattr(model, "model_fields", {}).get(part)
         if field is not None:
             model = TABLES.get(part, model)
-        elif part not in ("today", "given"):
-            model = Layer
     return set(model.model_fields) - {"text", "sha256"}
 
 

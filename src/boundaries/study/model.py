@@ -7,11 +7,25 @@ from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - pydantic needs it at run time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-__all__ = ["TABLES", "Layer", "Lock", "Rates", "Rules", "Study"]
+__all__ = [
+    "DEFAULT_BOND",
+    "TABLES",
+    "Barrier",
+    "Community",
+    "Layer",
+    "Lock",
+    "Rates",
+    "Rules",
+    "Shape",
+    "Study",
+]
+
+DEFAULT_BOND: Final = 0.0
+"""Bond of a pair of neighbouring LSOAs, in mean LSOAs' residents, where the study says none."""
 
 
 def _as_list(value: object) -> object:
@@ -72,6 +86,48 @@ class Layer(_Part):
     label: str = ""
     weight: float = Field(default=1.0, ge=0)
     points: Path | None = None
+
+
+class Barrier(_Part):
+    """``[barriers.NAME]``: lines or polygons along which a neighbourhood's edge comes naturally.
+
+    Parameters
+    ----------
+    where
+        By heading, the values of the features that count (``{ class = ["A Road", "Motorway"] }``);
+        empty for every feature of the file.
+    """
+
+    file: Path
+    label: str = ""
+    where: dict[str, Texts] = Field(default_factory=dict)
+
+
+class Community(_Part):
+    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup."""
+
+    file: Path
+    name: str | None = None
+    label: str = ""
+
+
+class Shape(_Part):
+    """``[shape]``: what it costs to draw a line between two neighbouring LSOAs.
+
+    Parameters
+    ----------
+    bond
+        In mean residents of an LSOA of the place: 0.15 weighs a parted pair like some 250 people.
+        0 draws lines by registrations and teams alone.
+    across_barrier
+        Factor of a pair whose border runs along a barrier.
+    within_community
+        Factor of a pair whose residents mostly live in one area of a community layer.
+    """
+
+    bond: float = Field(default=DEFAULT_BOND, ge=0, allow_inf_nan=False)
+    across_barrier: float = Field(default=0.25, ge=0, allow_inf_nan=False)
+    within_community: float = Field(default=2.0, ge=0, allow_inf_nan=False)
 
 
 class Footprints(_Part):
@@ -278,6 +334,9 @@ class Study(_Part):
     teams: dict[str, Layer] = Field(default_factory=dict)
     footprints: Footprints = Footprints()
     neighbours: NeighbourEdits = NeighbourEdits()
+    shape: Shape = Shape()
+    barriers: dict[str, Barrier] = Field(default_factory=dict)
+    communities: dict[str, Community] = Field(default_factory=dict)
     locks: tuple[Lock, ...] = ()
     options: Options = Options()
     rates: Rates = Rates()
@@ -299,6 +358,7 @@ class Study(_Part):
 TABLES: dict[str, type[BaseModel]] = {
     "place": PlaceTable, "data": DataTable, "rules": Rules, "teams": Layer,
     "footprints": Footprints, "today": Layer, "given": Layer, "neighbours": NeighbourEdits,
+    "shape": Shape, "barriers": Barrier, "communities": Community,
     "locks": Lock, "options": Options, "rates": Rates, "report": Report, "waivers": Waiver,
 }  # fmt: skip
 """The model of each table of the study by its key."""

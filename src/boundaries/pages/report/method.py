@@ -136,7 +136,7 @@ def data_notes(run: Run) -> list[str]:
             "practices live outside it or have no known LSOA; they are the same in every option."
         )
     cut = len(place.cut_pairs)
-    added = int((place.neighbours["kind"] == "added").sum())
+    added = int((place.neighbours["why"] == "added").sum())
     if cut or added:
         notes.append(
             f"Neighbouring LSOAs: {words.count_of(cut, 'pair')} cut and "
