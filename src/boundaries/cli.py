@@ -141,13 +141,16 @@ def score(
     practices: Annotated[
         Path | None, typer.Option(help="The plan: practice_code, neighbourhood.", exists=True)
     ] = None,
+    option: Annotated[
+        str | None, typer.Option(help="Which option, where the files hold several (a run's own).")
+    ] = None,
 ) -> None:
     """Score anybody's plan with the same measures and the same report."""
     from boundaries import pipeline
 
     loaded = pipeline.study_for(study, output, lsoas, practices)
     screen = Screen()
-    run = pipeline.score(loaded, lsoas, practices, listen=screen.stage)
+    run = pipeline.score(loaded, lsoas, practices, option=option, listen=screen.stage)
     _write(run, output, screen)
     show_options(run)
 

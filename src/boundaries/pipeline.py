@@ -277,6 +277,7 @@ def score(
     lsoas: str | Path,
     practices: str | Path | None = None,
     *,
+    option: str | None = None,
     listen: Callable[[str], None] | None = None,
 ) -> Run:
     """Score anybody's plan: the same measures, the same report.
@@ -290,6 +291,8 @@ def score(
     practices
         Two columns (practice_code, neighbourhood); without it no practice moves
         (`boundaries.run.imported`).
+    option
+        Which option, where the files hold several, as a run's own do.
 
     Raises
     ------
@@ -301,7 +304,9 @@ def score(
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("read plan"):
-        tables = read_plan(Path(lsoas), None if practices is None else Path(practices))
+        tables = read_plan(
+            Path(lsoas), None if practices is None else Path(practices), option_id=option
+        )
         plan, found = imported_plan(place, tables)
     with ready.clock.stage("measure"):
         labels = labels_of(place, plan)
