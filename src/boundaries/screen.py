@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from boundaries.problems import Problem
+    from boundaries.read import FileUse
     from boundaries.run import Option, Run
     from boundaries.solve.solved import Progress
 
-__all__ = ["Screen", "show_facts", "show_options", "show_problems"]
+__all__ = ["Screen", "show_facts", "show_files", "show_options", "show_problems"]
 
 _STAGES = {
     "read": "Reading files",
@@ -90,6 +91,13 @@ class Screen:
         finally:
             signal.signal(signal.SIGINT, before)
             self.done()
+
+
+def show_files(uses: Iterable[FileUse]) -> None:
+    """Print one line a file: what it is used as, or why it is not used."""
+    console = Console(soft_wrap=True)
+    for use in uses:
+        console.print(str(use), markup=False, highlight=False)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

@@ -15,6 +15,7 @@ from boundaries.checks.scope import WORTH_PLACING
 from boundaries.checks.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import PRACTICE, is_gp_practice, setting_words
 from boundaries.problems import Problem
+from boundaries.read.districts import code_today
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,7 +214,8 @@ def _other_borough(tables: Tables, scope: Scope) -> Iterator[Problem]:
     known = known[~known.index.duplicated()].fillna("").astype(str)
     ours = scope.of_place[scope.of_place["inside"]]
     said_by_postcode = ours["postcode"].map(known).fillna("")
-    differ = (said_by_postcode != "") & (said_by_postcode != ours["borough_code"])
+    differ = said_by_postcode.map(code_today) != ours["borough_code"].map(code_today)
+    differ &= said_by_postcode != ""
     differ &= ours["borough_code"].str.match(r"^[EW]0")
     for code in ours.index[differ]:
         name, borough = ours.loc[code, ["practice_name", "borough_code"]]

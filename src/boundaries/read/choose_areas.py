@@ -7,11 +7,19 @@ with residents, centroids, deprivation, wards and boroughs picked, each with its
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pandas as pd
 
-from boundaries.read.columns import find_columns, for_census, named_columns, tidy_heading
+from boundaries.read.columns import (
+    find_columns,
+    for_census,
+    lsoa_year,
+    named_columns,
+    tidy_heading,
+)
+from boundaries.read.districts import code_today
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import COLUMNS
 from boundaries.read.kinds import at_census
@@ -19,8 +27,7 @@ from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.values import clean_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
 
     from boundaries.problems import Problem
     from boundaries.read.columns import Column
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Work", "choose_areas"]
 
+T = TypeVar("T")
 _COVERED: Final = 0.999  # share of the polygons' LSOAs that a table must have
 
 
@@ -39,10 +47,12 @@ class Work:
     files: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    passed: dict[Path, str] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
     on: str = ""
     year: int | None = None
     boroughs: dict[str, str] = field(default_factory=dict)
+    place: str = ""
     polygons: Found | None = None
     lsoas: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -60,6 +70,18 @@ class Work:
         """Put files to a role, and why."""
         self.files[role] = tuple(dict.fromkeys(paths))
         self.reasons[role] = reason
+
+    def passes(self, item: Found | Path, why: str) -> None:
+        """Note why a file is not picked; the first reason stands."""
+        self.passed.setdefault(item if isinstance(item, Path) else item.path, why)
+
+    def tried(self, item: Found, reader: Callable[[Found], T]) -> T | None:
+        """Read a file, or note why it cannot be read and return None."""
+        try:
+            return reader(item)
+        except UnreadableError as unreadable:
+            self.passes(item, unreadable.problems[0].said)
+            return None
 
     def lack(self, role: str, said: str, fix: str) -> None:
         """Note that a role has no file."""
@@ -145,12 +167,15 @@ def _choose_wards(work: Work) -> None:
         work.reasons["wards"] = f"the polygons carry them ({work.polygons.columns['ward_code']})"
         return
     for item in work.of("ward polygons"):
-        if "borough_code" in item.columns:
-            codes = _column(item, "borough_code")
-            if set(work.boroughs or _column(work.polygons, "borough_code")) <= codes:
-                heading = item.columns["ward_code"]
-                work.pick("wards", [item.path], f"ward polygons ({heading}) of every borough")
-                return
+        if "borough_code" not in item.columns:
+            work.passes(item, "it does not say the borough of its wards")
+            continue
+        codes = _today(_column(item, "borough_code"))
+        if _today(work.boroughs or _column(work.polygons, "borough_code")) <= codes:
+            heading = item.columns["ward_code"]
+            work.pick("wards", [item.path], f"ward polygons ({heading}) of every borough")
+            return
+        work.passes(item, "it does not hold every borough of this place")
     others = (_as_kind(item, "area lookup", work.year) for item in work.of("LSOA lookup"))
     lookups = [*work.of("area lookup"), *(item for item in others if item is not None)]
     chosen = _covering(work, [item for item in lookups if "ward_code" in item.columns])
@@ -162,20 +187,30 @@ def _choose_wards(work: Work) -> None:
 
 def _choose_boroughs(work: Work) -> None:
     for item in work.of("borough polygons"):
-        if set(work.boroughs) <= _column(item, "borough_code"):
+        if _today(work.boroughs) <= _today(_column(item, "borough_code")):
             work.pick("boroughs", [item.path], f"borough polygons ({item.columns['borough_code']})")
             return
+        work.passes(item, "it does not hold every borough of this place")
 
 
 def _covering(work: Work, items: Iterable[Found]) -> Found | None:
     """Return the first table that has (nearly) every LSOA of the chosen polygons."""
     wanted = set(work.lsoas["lsoa_code"])
     for item in items:
-        if "lsoa_code" in item.columns and len(
-            wanted & _column(item, "lsoa_code")
-        ) >= _COVERED * len(wanted):
+        codes = _column(item, "lsoa_code")
+        lacks = len(wanted - codes)
+        if "lsoa_code" in item.columns and lacks <= (1 - _COVERED) * len(wanted):
             return item
+        year = lsoa_year(item.columns.get("lsoa_code", ""), sorted(codes))
+        other = year is not None and year != work.year
+        census = f"its LSOA codes are of {year}, the polygons' of {work.year}; " if other else ""
+        work.passes(item, f"{census}it lacks {lacks:,} of the polygons' {len(wanted):,} LSOAs")
     return None
+
+
+def _today(codes: Iterable[str]) -> set[str]:
+    """Return the codes that districts have today, whatever year's a file has."""
+    return {code_today(code) for code in codes}
 
 
 def _column(item: Found, name: str) -> set[str]:

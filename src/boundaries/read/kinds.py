@@ -16,16 +16,22 @@ from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import LSOA_CODE, Match, find_columns, for_census
 from boundaries.read.grids import Head, read_head
 from boundaries.read.headless import POSTCODE_SHAPE, find_headless
-from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
+from boundaries.read.kind_columns import COLUMNS, LABELS, PUBLISHERS
 from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
 
-__all__ = ["Recognised", "at_census", "holds", "recognise"]
+__all__ = ["Recognised", "at_census", "holds", "nearest_kind", "recognise"]
 
 _TABLES: Final = (
     "registrations", "memberships", "plan of practices", "list sizes", "practices", "PCNs",
     "postcodes", "LSOA lookup", "LSOA pairs", "plan of LSOAs", "deprivation", "residents",
     "centroids", "area lookup",
 )  # fmt: skip
+_NEAREST: Final = (
+    "registrations", "memberships", "practices", "list sizes", "residents", "deprivation",
+    "centroids", "LSOA lookup", "postcodes",
+)  # fmt: skip
+"""What an unknown table may have been meant for, the most needed first."""
+
 _POLYGONS: Final = ("LSOA polygons", "ward polygons", "MSOA polygons", "borough polygons")
 
 
@@ -91,6 +97,22 @@ def holds(kind: str, match: Match, head: Head) -> bool:
     if kind == "area lookup":
         return bool({"ward_code", "msoa_code", "borough_code"} & match.places.keys())
     return True
+
+
+def nearest_kind(known: Recognised) -> str:
+    """Say to which kind a table that is not known comes nearest, and what it lacks for it."""
+    best, most = "", 0.0
+    for kind in _NEAREST:
+        match = find_columns(known.head, COLUMNS[kind])
+        needed = [column for column in COLUMNS[kind] if column.needed]
+        share = 1 - len(match.missing) / len(needed)
+        if share > most:
+            lacks = " and ".join(column.words for column in match.missing)
+            why = f"no column for the {lacks}" if lacks else "its codes do not look like it"
+            best, most = f"nearest to {LABELS[kind]}, but {why}", share
+    cells = [text for text in known.match.headings if text.strip()]
+    shown = ", ".join(" ".join(text.split()) for text in cells[:6])
+    return f"{best or 'no column of any known table'} (headings: {shown or 'none'})"
 
 
 def _layer_head(part: Part) -> Head:
