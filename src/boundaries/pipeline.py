@@ -31,6 +31,7 @@ from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
     as_is_option,
     labels_of,
+    maps_left_out,
     measured_option,
     moves_of,
     solved_option,
@@ -236,6 +237,7 @@ def propose_for(
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
         near = measured_near(place, study, nears, options=options, labels=labels)
+    ready = replace(ready, problems=ready.problems + maps_left_out(place, study, solved))
     varied = Sensitivity()
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
         varied = _vary(ready, options, progress=progress, stop=stop)

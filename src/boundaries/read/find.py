@@ -28,6 +28,7 @@ _NO_DATA = {
     ".toml": "a study or settings", ".png": "a picture", ".jpg": "a picture", ".svg": "a picture",
     ".docx": "a document", ".pptx": "slides", ".py": "a program", ".qgz": "a QGIS project",
 }  # fmt: skip
+_MANIFEST = "manifest.json"  # what ``boundaries fetch`` says of its files
 _SHAPE_PARTS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
 
 
@@ -98,7 +99,8 @@ def find_files(paths: Iterable[Path]) -> tuple[Found, ...]:
 def _walk(folder: Path) -> Iterable[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and not _is_part_of_shapefile(path):
+        passed = hidden or path.name == _MANIFEST or _is_part_of_shapefile(path)
+        if path.is_file() and not passed:
             yield path
 
 
