@@ -12,7 +12,7 @@ from typing import Final
 from boundaries import gdal
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import LSOA_CODE, Match, find_columns, for_census
-from boundaries.read.grids import Head, read_head
+from boundaries.read.grids import HEAD_ROWS, Head, read_head
 from boundaries.read.headless import POSTCODE_SHAPE, find_headless
 from boundaries.read.kind_columns import COLUMNS, LABELS, PUBLISHERS
 from boundaries.read.parts import Part, UnreadableError, broken_layer, open_layer, unreadable
@@ -123,9 +123,15 @@ def _layer_head(part: Part) -> Head:
 
 
 def _geometry(part: Part) -> str:
+    """Return the kind of a layer's shapes; a layer of polygons and pins is one of polygons."""
     with unreadable(part.name, broken_layer(part)):
-        _, geometry = gdal.layer_facts(open_layer(part), part.sheet or None)
-    return geometry
+        layer = part.sheet or None
+        _, geometry = gdal.layer_facts(open_layer(part), layer)
+        if geometry != "Unknown":
+            return geometry
+        frame = gdal.read_frame(open_layer(part), layer, columns=[], max_features=HEAD_ROWS)
+    kinds = [str(kind) for kind in frame.geom_type.dropna().unique()]
+    return next((kind for kind in kinds if "Polygon" in kind), kinds[0] if kinds else geometry)
 
 
 def _layer_kind(part: Part, head: Head) -> Recognised:
