@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from boundaries.plan import Plan
     from boundaries.problems import Problem
     from boundaries.read import ReadData
-    from boundaries.solve.solved import Progress, Solved
+    from boundaries.solve.result import Progress, Solved
 
 __all__ = [
     "Ready",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from boundaries.problems import Problem
     from boundaries.read import FileUse
     from boundaries.run import Option, Run
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.result import Progress
 
 __all__ = ["Bar", "Screen", "show_facts", "show_files", "show_options", "show_problems"]
 

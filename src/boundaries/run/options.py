@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from boundaries.measure import Measures
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.solved import Solved
+    from boundaries.solve.result import Solved
     from boundaries.study import Study
 
 __all__ = [
