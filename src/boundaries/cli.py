@@ -127,6 +127,9 @@ def init(
     draft = draft_study(wishes, output, listen=screen.stage)
     screen.done()
     show_files(draft.choice.account)
+    for role, reason in draft.choice.reasons.items():
+        if role not in draft.choice.files:
+            typer.echo(f"No file for {role}: {reason}")
     for note in draft.choice.problems:
         typer.echo(str(note))
     typer.echo(f"\n{draft.text}")

@@ -174,7 +174,7 @@ def test_every_file_is_used_or_named_with_the_reason(folder, squares):
         "3.csv": "3.csv: used as residents: Persons_All-Ages for LSOAs of 2011, with those aged 65 "
         "and over",
         "4.csv": "4.csv: used as memberships, practices: of the same day as the registrations; "
-        "knows 100.0% of the practices",
+        "knows the practices of 100.0% of the patients",
         "away.gpkg": "away.gpkg: not used: LSOA polygons; nothing of this place: The polygons have "
         "no borough 'Elmford'.",
         "epcn.csv": "epcn.csv: not used: a list of PCNs (epcn) that does not name their practices; "

@@ -99,10 +99,10 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     file = source_file(tables, "memberships" if len(tables.memberships) else "practices")
     pcn_of = scope.pcn_of
     ours = scope.of_place
-    on = tables.memberships_on
+    on = f" on {tables.memberships_on}" if tables.memberships_on else ""
     for code in pcn_of.index[pcn_of.isna()]:
         said = (
-            f"{code} {ours.loc[code, 'practice_name']} has no PCN on {on}"
+            f"{code} {ours.loc[code, 'practice_name']} has no PCN{on}"
             f" ({ours.loc[code, 'list_size']:,} patients): it is placed freely."
         )
         fix = "Check the membership file if it should have one."
@@ -111,7 +111,7 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     pcns = set(pcn_of.dropna())
     for code, row in members[(members["others"] != "") & members["pcn_code"].isin(pcns)].iterrows():
         said = (
-            f"{code} is a member of {row['pcn_code']} and of {row['others']} on {on};"
+            f"{code} is a member of {row['pcn_code']} and of {row['others']}{on};"
             " the latest start is kept."
         )
         fix = "End the older membership in the file."

@@ -48,7 +48,7 @@ class Work:
     reasons: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     passed: dict[Path, str] = field(default_factory=dict)
-    registered: set[str] = field(default_factory=set)
+    registered: pd.Series[int] = field(default_factory=lambda: pd.Series(dtype="int64"))
     on: str = ""
     year: int | None = None
     boroughs: dict[str, str] = field(default_factory=dict)

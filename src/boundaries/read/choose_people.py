@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from boundaries.read.columns import lsoa_year
 from boundaries.read.grids import read_grid
 from boundaries.read.practices import read_memberships
@@ -18,15 +20,13 @@ from boundaries.read.values import clean_codes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     from boundaries.problems import Problem
     from boundaries.read.choose_areas import Work
     from boundaries.read.find import Found
 
 __all__ = ["choose_memberships", "choose_practices", "choose_registrations"]
 
-_WHOLE: Final = 0.9  # a file with this share of the most practices found is a whole one
+_WHOLE: Final = 0.9  # a file with this share of the most patients found is a whole one
 _NEAR_DAYS: Final = 92  # a quarter: registrations by LSOA are quarterly
 
 
@@ -37,24 +37,25 @@ def choose_registrations(work: Work) -> None:
         fix = "Download “Patients registered at a GP practice” by LSOA from NHS England."
         work.lack("registrations", "No file of patients by practice and LSOA was found.", fix)
         return
-    most = max(table["practice_code"].nunique() for _, table, _ in read)
-    whole = [item for item in read if item[1]["practice_code"].nunique() >= _WHOLE * most]
+    most = max(table["patients"].sum() for _, table, _ in read)
+    whole = [item for item in read if item[1]["patients"].sum() >= _WHOLE * most]
     base = max(whole, key=lambda item: (item[2], len(item[1])))
     chosen, codes = list(base[0]), set(base[1]["practice_code"].unique())
-    lsoas = set(base[1]["lsoa_code"].unique())
+    tables = [base[1]]
     for files, table, on in read:
         own = set(table["practice_code"].unique())
         if files != base[0] and on == base[2] and not own & codes:
             chosen += files
             codes |= own
-            lsoas |= set(table["lsoa_code"].unique())
+            tables.append(table)
         why = f"of {on or 'an unknown date'}, not of {base[2] or 'an unknown one'}"
         if on == base[2]:
             why = f"{len(own):,} practices, which are in {base[0][0].name} too"
         for path in files:
             work.passes(path, why)
-    work.registered, work.on = set(base[1]["practice_code"].unique()), base[2]
-    work.year = lsoa_year("", sorted(lsoas))
+    lists = pd.concat([table.groupby("practice_code")["patients"].sum() for table in tables])
+    work.registered, work.on = lists, base[2]
+    work.year = lsoa_year("", sorted({code for table in tables for code in table["lsoa_code"]}))
     dated = f" at {base[2]}" if base[2] else ""
     reason = f"{len(codes):,} practices{dated}, LSOA codes of {work.year or 'either census'}"
     if len(chosen) > 1:
@@ -83,6 +84,12 @@ def _read_registrations(work: Work) -> list[tuple[tuple[Path, ...], pd.DataFrame
     return read
 
 
+def _share(work: Work, codes: set[str]) -> float:
+    """Return the share of the registered patients whose practices are among some codes."""
+    lists = work.registered
+    return float(lists[lists.index.isin(codes)].sum() / max(1, lists.sum()))
+
+
 def _codes(item: Found) -> set[str]:
     """Return the practice codes of a table."""
     known = item.recognised
@@ -105,15 +112,14 @@ def choose_memberships(work: Work) -> None:
         table, sources = read_memberships([item.path], [])
         if not sources:
             continue
-        codes = set(table["practice_code"])
-        covered = len(codes & work.registered) / max(1, len(work.registered))
+        covered = _share(work, set(table["practice_code"]))
         rank, reason = _timing(work.on, sources[0].date, history=item.kind == "memberships")
         ranked.append((rank if work.on else (0, 0), -round(covered, 3), item.name, item, reason))
     if not ranked:
         work.reasons["memberships"] = "none found: no practice would have a PCN"
         return
     _, covered, _, item, reason = min(ranked, key=lambda entry: entry[:3])
-    reason = reason or f"names {-covered:.1%} of the practices in the registrations"
+    reason = reason or f"names the practices of {-covered:.1%} of the patients"
     work.pick("memberships", [item.path], reason)
     for *_, other, why in ranked:
         if other.path != item.path and other.kind == "memberships":
@@ -144,7 +150,7 @@ def choose_practices(work: Work) -> None:
         codes = work.tried(item, _codes)
         if codes is None:
             continue
-        covered = len(codes & work.registered) / max(1, len(work.registered))
+        covered = _share(work, codes)
         status = "status" in item.columns
         days = 0
         if work.on and item.date:
@@ -155,9 +161,12 @@ def choose_practices(work: Work) -> None:
         return
     *_, covered, _, item = min(ranked, key=lambda entry: entry[:5])
     extra = ", with their status" if "status" in item.columns else ""
-    work.pick("practices", [item.path], f"knows {-covered:.1%} of the practices{extra}")
+    work.pick(
+        "practices", [item.path], f"knows the practices of {-covered:.1%} of the patients{extra}"
+    )
     for _, unknown, _, share, _, other in ranked:
-        why = f"it knows {-share:.1%} of the practices{', but not their status' if unknown else ''}"
+        why = f"it knows the practices of {-share:.1%} of the patients"
+        why += ", but not their status" if unknown else ""
         work.passes(other, f"{why}; {item.name} was taken")
     if "easting" in item.columns:
         return
