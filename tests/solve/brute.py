@@ -119,15 +119,13 @@ def _good_subsets(problem: Problem) -> np.ndarray:
     heads = bits @ problem.residents
     good = (sets > 0) & (heads >= problem.least) & (heads <= problem.most)
     near = [sum(1 << b for b in problem.graph.beside[a]) for a in range(size)]
-    for number in range(int(problem.graph.piece.max()) + 1):
-        inside = sets & sum(1 << a for a in range(size) if problem.graph.piece[a] == number)
-        reached = inside & -inside
-        for _ in range(size):
-            grown = reached.copy()
-            for a in range(size):
-                grown |= np.where(reached >> a & 1, near[a], 0)
-            reached = grown & inside
-        good &= reached == inside
+    reached = sets & -sets
+    for _ in range(size):
+        grown = reached.copy()
+        for a in range(size):
+            grown |= np.where(reached >> a & 1, near[a], 0)
+        reached = grown & sets
+    good &= reached == sets
     if problem.nest is not None:
         boroughs = np.array([bits[:, problem.nest == n].any(axis=1) for n in set(problem.nest)])
         good &= boroughs.sum(axis=0) <= 1

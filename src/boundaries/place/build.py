@@ -73,7 +73,7 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
     scope = replace(scope, lsoas=shapes)
     lsoas, wardless = describe_lsoas(shapes, tables)
     problems += [*wardless, *hole_problems(lsoas, tables.lsoas, file=file)]
-    neighbours, cut_pairs, apart = _neighbours(lsoas, tables, file)
+    neighbours, cut_pairs, apart = _neighbours(lsoas, tables, study, file)
     teams, uneven = _teams(lsoas, tables, study, scope)
     footprints, uncovered = _footprints(lsoas, tables, study, scope)
     communities, unknown = _communities(lsoas, tables, scope)
@@ -102,7 +102,7 @@ def _nothing_to_build(scope: Scope | None) -> list[Problem]:
 
 
 def _neighbours(
-    lsoas: gpd.GeoDataFrame, tables: Tables, file: str
+    lsoas: gpd.GeoDataFrame, tables: Tables, study: Study, file: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
     neighbours, cut_pairs, found = edit_pairs(
         find_neighbours(lsoas),
@@ -112,7 +112,11 @@ def _neighbours(
         known=frozenset(tables.lsoas["lsoa_code"].astype(str)),
     )
     pieces = find_pieces(neighbours, lsoas.index)
-    return neighbours, cut_pairs, [*found, *piece_problems(lsoas, pieces, file=file)]
+    least, most = study.rules.counts
+    residents = int(lsoas["residents"].sum())
+    limits = [study.rules.residents_limits(residents, k) for k in range(least, most + 1)]
+    apart = piece_problems(lsoas, pieces, limits=limits, file=file)
+    return neighbours, cut_pairs, [*found, *apart]
 
 
 def _shares(

@@ -73,7 +73,8 @@ class Problem:
     neighbourhoods, least, most
         How many neighbourhoods, and the least and most residents of each.
     nest
-        Borough of each LSOA when neighbourhoods must not cross boroughs, else None.
+        Part of the place that each LSOA is in, where no neighbourhood may cross from one to another
+        (`kept_apart`); None where there is one part.
     links
         Locks.
     anchored
@@ -155,6 +156,7 @@ def make_problem(
             place.neighbours["lsoa_code_a"], place.neighbours["lsoa_code_b"], strict=True
         )
     ]
+    graph = make_graph(len(lsoas), edges)
     return Problem(
         lsoas=tuple(lsoas),
         practices=tuple(practices),
@@ -169,13 +171,32 @@ def make_problem(
         span=np.minimum(place.pcns["span"].to_numpy(dtype=np.int64), neighbourhoods),
         floor=place.pcns["floor"].to_numpy(dtype=np.int64),
         outside=place.pcns["list_outside"].to_numpy(dtype=np.int64),
-        graph=make_graph(len(lsoas), edges),
+        graph=graph,
         neighbourhoods=neighbourhoods,
         least=least,
         most=most,
-        nest=boroughs if rules.nest_in == "borough" else None,
+        nest=kept_apart(graph, boroughs if rules.nest_in == "borough" else None),
         links=_links(locks, lsoas, practices, pcns, place),
     )
+
+
+def kept_apart(graph: Graph, boroughs: NDArray[np.int64] | None = None) -> NDArray[np.int64] | None:
+    """Return the parts of a place that no neighbourhood may cross (rules 2 and 5).
+
+    Parameters
+    ----------
+    graph
+        Neighbouring LSOAs: where they are in pieces (an island, a river cut whole), no
+        neighbourhood is in two of them.
+    boroughs
+        Borough of each LSOA where no neighbourhood may cross boroughs, else None.
+    """
+    if graph.piece.max(initial=0) == 0:
+        return boroughs
+    if boroughs is None:
+        return graph.piece
+    pairs = np.column_stack([boroughs, graph.piece])
+    return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def _patients(place: Place, practices: list[str], at: dict[str, int]) -> NDArray[np.float64]:
