@@ -30,6 +30,7 @@ from boundaries.place.people import (
 )
 from boundaries.place.place import Place, TeamLayer, no_communities
 from boundaries.place.shares import shares_by_overlap
+from boundaries.place.spans import span_notes
 from boundaries.place.vintage import to_2021
 from boundaries.problems import Problem, raise_on_errors
 
@@ -89,6 +90,7 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
         place, neighbours=neighbours, cut_pairs=cut_pairs, teams=teams, footprints=footprints,
         barriers=barriers, communities=communities,
     )  # fmt: skip
+    problems += span_notes(place, study.rules)
     problems += _modelled(place, source_file(tables, "registrations"))
     return place, tuple(problems)
 
@@ -204,12 +206,13 @@ def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFra
     total = int(inside["patients"].sum())
     modelled = int(inside.loc[inside["modelled"], "patients"].sum())
     keys = ["practice_code", "lsoa_code"]
+    practices = count_practices(scope, inside)
     return Place(
         name=study.place.name or _joined(sorted(lsoas["borough_name"].unique())),
         lsoa_year=tables.lsoa_year,
         lsoas=lsoas,
-        practices=count_practices(scope, inside),
-        pcns=describe_pcns(scope, study),
+        practices=practices,
+        pcns=describe_pcns(scope, study, practices),
         registrations=inside.groupby(keys)["patients"].sum().reset_index(),
         elsewhere=patients_elsewhere(rows, scope),
         neighbours=pd.DataFrame(),
