@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.plan import Plan
-from boundaries.solve.connected import Graph, make_graph
+from boundaries.solve.connected import Graph, make_graph, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -189,14 +189,22 @@ def kept_apart(graph: Graph, boroughs: NDArray[np.int64] | None = None) -> NDArr
         Neighbouring LSOAs: where they are in pieces (an island, a river cut whole), no
         neighbourhood is in two of them.
     boroughs
-        Borough of each LSOA where no neighbourhood may cross boroughs, else None.
+        Borough of each LSOA where no neighbourhood may cross boroughs, else None; a borough that
+        is in pieces by itself is several parts.
+
+    Returns
+    -------
+    NDArray or None
+        Part of each LSOA, from 0; None where there is one part.
     """
-    if graph.piece.max(initial=0) == 0:
-        return boroughs
-    if boroughs is None:
-        return graph.piece
-    pairs = np.column_stack([boroughs, graph.piece])
-    return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    groups = np.zeros(graph.size, dtype=np.int64) if boroughs is None else boroughs
+    part = np.zeros(graph.size, dtype=np.int64)
+    number = 0
+    for group in np.unique(groups):
+        for members in parts(graph.beside, np.flatnonzero(groups == group).tolist()):
+            part[members] = number
+            number += 1
+    return part if number > 1 else None
 
 
 def _patients(place: Place, practices: list[str], at: dict[str, int]) -> NDArray[np.float64]:
