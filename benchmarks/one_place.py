@@ -28,10 +28,10 @@ from boundaries import pipeline
 from boundaries.errors import BoundariesError, InfeasibleError
 from boundaries.measure import measure_plan, referee
 from boundaries.solve import ladder, solve_options
-from boundaries.solve.connected import make_graph
-from boundaries.solve.effort import limits_for
-from boundaries.solve.problem import Problem, make_problem
-from boundaries.solve.rungs.rung import climb, solve_rung
+from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.graph import make_graph
+from boundaries.solve.instance import Instance, make_instance
+from boundaries.solve.params import limits_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,29 +102,31 @@ def timed_climb() -> Iterator[list[float]]:
     def climb_timed(*given: Any, **named: Any) -> Any:
         begun = monotonic()
         try:
-            return climb(*given, **named)
+            return begin_ladder(*given, **named)
         finally:
             seconds.append(monotonic() - begun)
 
-    own = vars(ladder)["climb"]
-    vars(ladder)["climb"] = climb_timed
+    own = vars(ladder)["begin_ladder"]
+    vars(ladder)["begin_ladder"] = climb_timed
     try:
         yield seconds
     finally:
-        vars(ladder)["climb"] = own
+        vars(ladder)["begin_ladder"] = own
 
 
 def warm_up() -> float:
     """Solve four LSOAs, so that what is compiled once on a machine is; return the seconds."""
     begun = monotonic()
-    square = Problem(
+    square = Instance(
         lsoas=("1", "2", "3", "4"), practices=("A", "B", "C"), pcns=("U", "V"), teams=(),
         residents=np.full(4, 100), people=np.eye(3, 4) * 50 + 1, list_size=np.full(3, 60),
         pcn_of=np.array([0, 1, 1]), span=np.ones(2, dtype=np.int64),
         floor=np.zeros(2, dtype=np.int64), outside=np.zeros(2, dtype=np.int64),
         graph=make_graph(4, [(0, 1), (1, 2), (2, 3)]), neighbourhoods=2, least=100, most=300,
     )  # fmt: skip
-    solve_rung(climb(square), 1, limits=limits_for("quick"), generator=np.random.default_rng(1))
+    solve_rung(
+        begin_ladder(square), 1, limits=limits_for("quick"), generator=np.random.default_rng(1)
+    )
     return monotonic() - begun
 
 
@@ -156,16 +158,16 @@ def _has_plan(place: Place, study: Study, stop: Callable[[], bool]) -> bool:
     """Whether a plan is found with as many moves as the longest rung, in a quick search."""
     least, most = study.rules.counts
     for count in range(least, most + 1):
-        problem = make_problem(place, study.rules, neighbourhoods=count, locks=study.locks)
+        instance = make_instance(place, study.rules, neighbourhoods=count, locks=study.locks)
         rung = solve_rung(
-            climb(problem),
+            begin_ladder(instance),
             study.options.max_moves,
             limits=limits_for("quick"),
             generator=np.random.default_rng(1),
             stop=stop,
             first=True,
         )
-        if rung.found is not None:
+        if rung.solution is not None:
             return True
     return False
 
@@ -224,14 +226,14 @@ def compare(
     spent = list(accumulate(one.seconds for one in rungs))
     for number in sorted({0, len(rungs) - 1}):
         ours = rungs[number]
-        problem = make_problem(
+        instance = make_instance(
             place, study.rules, neighbourhoods=ours.neighbourhoods, locks=study.locks
         )
-        reason = why_not(problem)
+        reason = why_not(instance)
         if reason:
             tell("note", said=f"no other program is asked: {reason}")
             return
-        for entry in enter_peers(problem, ours.allowed_moves or 0, spent[number]):
+        for entry in enter_peers(instance, ours.allowed_moves or 0, spent[number]):
             tell(
                 "peer", option=ours.option_id, ours=ours.objective, our_seconds=spent[number],
                 **asdict(entry),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Instance
 
 __all__ = ["short_bursts"]
 
@@ -24,7 +24,7 @@ BURST = 10
 
 
 def short_bursts(
-    problem: Problem, score: Callable[[NDArray[np.int64]], float], *, over: Callable[[], bool]
+    instance: Instance, score: Callable[[NDArray[np.int64]], float], *, over: Callable[[], bool]
 ) -> None:
     """Walk until the time is over; ``score`` keeps the best map that it has seen."""
     import networkx as nx  # noqa: PLC0415 - only where peers are run
@@ -32,17 +32,17 @@ def short_bursts(
     from gerrychain.optimization import SingleMetricOptimizer  # noqa: PLC0415
 
     pairs: nx.Graph[int] = nx.Graph()
-    for a, residents in enumerate(problem.residents.tolist()):
+    for a, residents in enumerate(instance.residents.tolist()):
         pairs.add_node(a, residents=residents)
     pairs.add_edges_from(
-        zip(problem.graph.heads.tolist(), problem.graph.tails.tolist(), strict=True)
+        zip(instance.graph.heads.tolist(), instance.graph.tails.tolist(), strict=True)
     )
-    mean = float(problem.residents.sum()) / problem.neighbourhoods
-    band = min(problem.most / mean - 1, 1 - problem.least / mean)
+    mean = float(instance.residents.sum()) / instance.neighbourhoods
+    band = min(instance.most / mean - 1, 1 - instance.least / mean)
     chance = random.Random(1)  # noqa: S311 - no secret
     heads = {"residents": updaters.Tally("residents", alias="residents")}
     start = Partition.from_random_assignment(
-        Graph.from_networkx(pairs), problem.neighbourhoods, band, "residents", heads, rng=chance
+        Graph.from_networkx(pairs), instance.neighbourhoods, band, "residents", heads, rng=chance
     )
 
     def step(partition: Any, *, rng: random.Random) -> Any:
@@ -50,7 +50,7 @@ def short_bursts(
 
     def objective(partition: Any) -> float:
         named = partition.assignment.to_dict()
-        labels = np.array([named[a] for a in range(len(problem.lsoas))])
+        labels = np.array([named[a] for a in range(len(instance.lsoas))])
         return score(np.unique(labels, return_inverse=True)[1].astype(np.int64))
 
     walk = SingleMetricOptimizer(step, [], start, objective, maximize=False, rng=chance)

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundaries.solve.connected import broken
+from boundaries.solve.graph import broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.connected import Separator
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.graph import Separator
+    from boundaries.solve.instance import Instance
 
 __all__ = ["Joint", "solve_joint"]
 
@@ -43,7 +43,7 @@ class Joint:
 
 
 def solve_joint(
-    problem: Problem,
+    instance: Instance,
     allowed_moves: int,
     offer: Callable[[NDArray[np.int64]], object],
     *,
@@ -53,7 +53,7 @@ def solve_joint(
     """Solve in rounds; every map found is offered, in pieces or not. Return the bound."""
     from ortools.sat.python import cp_model  # noqa: PLC0415 - heavy
 
-    joint = build_joint(problem, allowed_moves)
+    joint = build_joint(instance, allowed_moves)
     ends, bound, share = monotonic() + seconds, 0.0, _FIRST_ROUND
     while (left := ends - monotonic()) > 0:
         plans: list[NDArray[np.int64]] = []
@@ -63,22 +63,22 @@ def solve_joint(
         solver.parameters.random_seed = 1
         status = solver.solve(joint.model, _keeper(joint, plans))
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            bound = max(bound, problem.total - solver.best_objective_bound / joint.scale)
+            bound = max(bound, instance.total - solver.best_objective_bound / joint.scale)
         for labels in plans[-_MOST_PLANS:]:
-            _refuse(problem, joint, labels)
+            _refuse(instance, joint, labels)
         if plans:
             offer(plans[-1])
         if status == cp_model.INFEASIBLE or (
-            status == cp_model.OPTIMAL and not broken_at(problem, plans[-1])
+            status == cp_model.OPTIMAL and not broken_at(instance, plans[-1])
         ):
             break
         share *= 1.5
     return bound
 
 
-def broken_at(problem: Problem, labels: NDArray[np.int64]) -> list[Separator]:
+def broken_at(instance: Instance, labels: NDArray[np.int64]) -> list[Separator]:
     """Return the separators that a map breaks; none when it is connected."""
-    return broken(problem.graph, labels, problem.neighbourhoods)
+    return broken(instance.graph, labels, instance.neighbourhoods)
 
 
 def _keeper(joint: Joint, plans: list[NDArray[np.int64]]) -> Any:
@@ -92,36 +92,36 @@ def _keeper(joint: Joint, plans: list[NDArray[np.int64]]) -> Any:
     return Keeper()
 
 
-def _refuse(problem: Problem, joint: Joint, labels: NDArray[np.int64]) -> None:
-    for cut in broken_at(problem, labels):
+def _refuse(instance: Instance, joint: Joint, labels: NDArray[np.int64]) -> None:
+    for cut in broken_at(instance, labels):
         if cut in joint.cuts:
             continue
         joint.cuts.add(cut)
         one, other, between = cut
-        for label in range(problem.neighbourhoods):
+        for label in range(instance.neighbourhoods):
             wall = sum(joint.place[a][label] for a in between)
             joint.model.add(joint.place[one][label] + joint.place[other][label] <= 1 + wall)
 
 
-def build_joint(problem: Problem, allowed_moves: int) -> Joint:
+def build_joint(instance: Instance, allowed_moves: int) -> Joint:
     """Return the model without connectedness."""
     from ortools.sat.python import cp_model  # noqa: PLC0415
 
-    model, labels = cp_model.CpModel(), range(problem.neighbourhoods)
-    place = [[model.new_bool_var("") for _ in labels] for _ in problem.lsoas]
-    goes = [[model.new_bool_var("") for _ in labels] for _ in problem.people]
-    holds = [[model.new_bool_var("") for _ in labels] for _ in problem.pcns]
-    joint = Joint(model, place, goes, holds, 1 if problem.whole else 100)
+    model, labels = cp_model.CpModel(), range(instance.neighbourhoods)
+    place = [[model.new_bool_var("") for _ in labels] for _ in instance.lsoas]
+    goes = [[model.new_bool_var("") for _ in labels] for _ in instance.people]
+    holds = [[model.new_bool_var("") for _ in labels] for _ in instance.pcns]
+    joint = Joint(model, place, goes, holds, 1 if instance.is_integral else 100)
     for row in (*place, *goes):
         model.add_exactly_one(row)
     for label in labels:
         residents = sum(
-            int(heads) * row[label] for heads, row in zip(problem.residents, place, strict=True)
+            int(heads) * row[label] for heads, row in zip(instance.residents, place, strict=True)
         )
-        model.add_linear_constraint(residents, problem.least, problem.most)
-        model.add_bool_or([row[label] for row in goes[: len(problem.practices)]])
-    _add_anchors(problem, joint, allowed_moves)
-    people = np.round(problem.people * joint.scale).astype(np.int64)
+        model.add_linear_constraint(residents, instance.least, instance.most)
+        model.add_bool_or([row[label] for row in goes[: len(instance.practices)]])
+    _add_anchors(instance, joint, allowed_moves)
+    people = np.round(instance.people * joint.scale).astype(np.int64)
     served = []
     for i, row in enumerate(goes):
         most = int(people[i].sum())
@@ -135,21 +135,21 @@ def build_joint(problem: Problem, allowed_moves: int) -> Joint:
     return joint
 
 
-def _add_anchors(problem: Problem, joint: Joint, allowed_moves: int) -> None:
+def _add_anchors(instance: Instance, joint: Joint, allowed_moves: int) -> None:
     """Add spans, an anchor for every neighbourhood, moves and floors."""
-    model, labels = joint.model, range(problem.neighbourhoods)
+    model, labels = joint.model, range(instance.neighbourhoods)
     for label in labels:
         model.add_bool_or([row[label] for row in joint.holds])
-    for row, span in zip(joint.holds, problem.span.tolist(), strict=True):
+    for row, span in zip(joint.holds, instance.span.tolist(), strict=True):
         model.add_linear_constraint(sum(row), 1, span)
-    moved = {i: model.new_bool_var("") for i in np.flatnonzero(problem.pcn_of >= 0).tolist()}
+    moved = {i: model.new_bool_var("") for i in np.flatnonzero(instance.pcn_of >= 0).tolist()}
     for i, moves in moved.items():
         for label in labels:
-            anchored = joint.holds[problem.pcn_of[i]][label]
+            anchored = joint.holds[instance.pcn_of[i]][label]
             model.add_bool_or([joint.goes[i][label].negated(), anchored, moves])
     model.add(sum(moved.values()) <= allowed_moves)
-    for pcn in np.flatnonzero(problem.floor > 0).tolist():
-        own = [i for i in moved if problem.pcn_of[i] == pcn]
-        today = int(problem.list_size[own].sum() + problem.outside[pcn])
-        leaving = sum(int(problem.list_size[i]) * moved[i] for i in own)
-        model.add(leaving <= max(0, today - int(problem.floor[pcn])))
+    for pcn in np.flatnonzero(instance.floor > 0).tolist():
+        own = [i for i in moved if instance.pcn_of[i] == pcn]
+        today = int(instance.list_size[own].sum() + instance.outside[pcn])
+        leaving = sum(int(instance.list_size[i]) * moved[i] for i in own)
+        model.add(leaving <= max(0, today - int(instance.floor[pcn])))

@@ -19,84 +19,84 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Instance
 
-    Program = Callable[[Problem], Iterator[NDArray[np.int64]]]
+    Program = Callable[[Instance], Iterator[NDArray[np.int64]]]
 
 __all__ = ["PROGRAMS"]
 
 
-def features(problem: Problem) -> NDArray[np.float64]:
+def features(instance: Instance) -> NDArray[np.float64]:
     """Return the share of each LSOA's people in each PCN, in none, and in each team.
 
     People are those of the objective: registered patients, and weighted residents of teams.
     """
-    practices = len(problem.practices)
-    table = np.zeros((len(problem.pcns) + 1, len(problem.lsoas)))
-    np.add.at(table, problem.pcn_of, problem.people[:practices])  # −1, no PCN, is the last row
-    table = np.vstack([table, problem.people[practices:]])
+    practices = len(instance.practices)
+    table = np.zeros((len(instance.pcns) + 1, len(instance.lsoas)))
+    np.add.at(table, instance.pcn_of, instance.people[:practices])  # −1, no PCN, is the last row
+    table = np.vstack([table, instance.people[practices:]])
     return np.asarray((table / np.maximum(1.0, table.sum(axis=0))).T)
 
 
-def _inputs(problem: Problem) -> tuple[pd.DataFrame, list[str], Any]:
+def _inputs(instance: Instance) -> tuple[pd.DataFrame, list[str], Any]:
     import libpysal  # noqa: PLC0415 - only where peers are run
 
-    values = features(problem)
+    values = features(instance)
     names = [f"share_{number}" for number in range(values.shape[1])]
-    beside = {a: list(near) for a, near in enumerate(problem.graph.beside)}
+    beside = {a: list(near) for a, near in enumerate(instance.graph.beside)}
     return pd.DataFrame(values, columns=names), names, libpysal.weights.W(beside)
 
 
-def _azp(problem: Problem) -> Iterator[NDArray[np.int64]]:
+def _azp(instance: Instance) -> Iterator[NDArray[np.int64]]:
     from spopt.region import AZP  # noqa: PLC0415
 
-    frame, names, near = _inputs(problem)
+    frame, names, near = _inputs(instance)
     seed = 0
     while True:
-        model = AZP(frame, near, names, problem.neighbourhoods, random_state=seed)
+        model = AZP(frame, near, names, instance.neighbourhoods, random_state=seed)
         model.solve()
         yield np.asarray(model.labels_)
         seed += 1
 
 
-def _skater(problem: Problem) -> Iterator[NDArray[np.int64]]:
+def _skater(instance: Instance) -> Iterator[NDArray[np.int64]]:
     from spopt.region import Skater  # noqa: PLC0415
 
-    frame, names, near = _inputs(problem)
-    even = len(problem.lsoas) / problem.neighbourhoods
+    frame, names, near = _inputs(instance)
+    even = len(instance.lsoas) / instance.neighbourhoods
     for share in (0.75, 0.6, 0.45, 0.0):
         floor = share * even if share else -np.inf
-        model = Skater(frame, near, names, problem.neighbourhoods, floor=floor)
+        model = Skater(frame, near, names, instance.neighbourhoods, floor=floor)
         model.solve()
         yield np.asarray(model.labels_)
 
 
-def _region_k_means(problem: Problem) -> Iterator[NDArray[np.int64]]:
+def _region_k_means(instance: Instance) -> Iterator[NDArray[np.int64]]:
     from spopt.region import RegionKMeansHeuristic  # noqa: PLC0415
 
-    frame, _, near = _inputs(problem)
+    frame, _, near = _inputs(instance)
     seed = 0
     while True:
-        model = RegionKMeansHeuristic(frame.to_numpy(), problem.neighbourhoods, near, seed=seed)
+        model = RegionKMeansHeuristic(frame.to_numpy(), instance.neighbourhoods, near, seed=seed)
         model.solve()
         yield np.asarray(model.labels_)
         seed += 1
 
 
-def _ward(problem: Problem) -> Iterator[NDArray[np.int64]]:
+def _ward(instance: Instance) -> Iterator[NDArray[np.int64]]:
     from spopt.region import WardSpatial  # noqa: PLC0415
 
-    frame, names, near = _inputs(problem)
-    model = WardSpatial(frame, near, names, problem.neighbourhoods)
+    frame, names, near = _inputs(instance)
+    model = WardSpatial(frame, near, names, instance.neighbourhoods)
     model.solve()
     yield np.asarray(model.labels_)
 
 
 def _quietly(make: Program) -> Program:
-    def maps(problem: Problem) -> Iterator[NDArray[np.int64]]:
+    def maps(instance: Instance) -> Iterator[NDArray[np.int64]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield from make(problem)
+            yield from make(instance)
 
     return maps
 

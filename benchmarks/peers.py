@@ -1,6 +1,6 @@
 """What other programs reach on the same place, rules and objective, in the same time.
 
-Goes in: `Problem`, a rung, and the seconds that our own ladder took to the end of that rung (at
+Goes in: `Instance`, a rung, and the seconds that our own ladder took to the end of that rung (at
 least ten, since short runs say little). Comes out: an `Entry` for each rival. Next:
 `benchmarks.ladder` prints by how much ours is better.
 
@@ -22,14 +22,14 @@ from benchmarks.peer_joint import solve_joint
 from benchmarks.peer_spopt import PROGRAMS
 from benchmarks.quick_score import least_objective
 from benchmarks.repair import repair
-from boundaries.solve.plans.match import match_practices
+from boundaries.solve.heuristics.assign_items import assign_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Instance
 
 __all__ = ["Entry", "enter_peers", "why_not"]
 
@@ -53,7 +53,7 @@ class Entry:
 class Contest:
     """One rival's turn: scores maps, mended where they must be, and keeps the best."""
 
-    problem: Problem
+    instance: Instance
     moves: int
     seconds: float
     begun: float = field(default_factory=monotonic)
@@ -73,12 +73,12 @@ class Contest:
         key = labels.tobytes()
         if key not in self.known:
             self.maps += 1
-            least = least_objective(self.problem, labels, self.moves, cutoff=self.best)
+            least = least_objective(self.instance, labels, self.moves, target=self.best)
             if least >= self.best:
                 self.known[key] = least
                 return least
-            matched = match_practices(self.problem, labels, allowed_moves=self.moves)
-            value = np.inf if matched is None else self.problem.total - matched.found.served
+            assigned = assign_items(self.instance, labels, allowed_moves=self.moves)
+            value = np.inf if assigned is None else self.instance.total - assigned.solution.served
             self.known[key] = value
             if value < self.best:
                 self.best, self.mended = value, broke
@@ -86,7 +86,7 @@ class Contest:
 
     def offer(self, labels: NDArray[np.int64]) -> None:
         """Mend a map where it must be, and score it."""
-        repaired = repair(self.problem, labels, np.random.default_rng(1))
+        repaired = repair(self.instance, labels, np.random.default_rng(1))
         if repaired is not None:
             self.score(repaired.labels, repaired.broke)
 
@@ -98,29 +98,29 @@ class Contest:
         return Entry(peer, found, bound, monotonic() - self.begun, self.maps, said)
 
 
-def why_not(problem: Problem) -> str:
+def why_not(instance: Instance) -> str:
     """Return why rivals cannot be asked about a place; empty when they can."""
-    if problem.graph.piece.max(initial=0) > 0:
+    if instance.graph.piece.max(initial=0) > 0:
         return "its map is in pieces"
-    if problem.nest is not None:
+    if instance.nest is not None:
         return "its neighbourhoods are kept within boroughs"
-    return "it has locks" if problem.links else ""
+    return "it has locks" if instance.links else ""
 
 
-def enter_peers(problem: Problem, moves: int, seconds: float) -> Iterator[Entry]:
+def enter_peers(instance: Instance, moves: int, seconds: float) -> Iterator[Entry]:
     """Give every rival the same seconds, one after the other."""
     seconds = max(LEAST_SECONDS, seconds)
     for name, program in PROGRAMS.items():
-        contest = Contest(problem, moves, seconds)
-        for labels in program(problem):
+        contest = Contest(instance, moves, seconds)
+        for labels in program(instance):
             contest.offer(labels)
             if contest.over():
                 break
         yield contest.entry(name)
-    contest = Contest(problem, moves, seconds)
-    short_bursts(problem, contest.score, over=contest.over)
+    contest = Contest(instance, moves, seconds)
+    short_bursts(instance, contest.score, over=contest.over)
     yield contest.entry("GerryChain short bursts")
     for workers in _WORKERS:
-        contest = Contest(problem, moves, seconds)
-        bound = solve_joint(problem, moves, contest.offer, seconds=seconds, workers=workers)
+        contest = Contest(instance, moves, seconds)
+        bound = solve_joint(instance, moves, contest.offer, seconds=seconds, workers=workers)
         yield contest.entry(f"joint CP-SAT, {workers} worker{'s' * (workers > 1)}", bound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,20 @@ def test_the_scripts_of_the_map_stay_small_and_readable():
         assert lines[0].startswith("// "), f"{path.name} does not say what it is for"
         assert len(lines) <= 300, path.name
         assert max(map(len, lines)) <= 200, path.name
+
+
+def test_every_layer_passes_the_one_door_to_gdal():
+    """Whoever goes round it lets GDAL choose the driver, and with it what a file may read."""
+    door = ROOT / "src" / "boundaries" / "gdal.py"
+    around = re.compile(
+        r"^\s*(import|from)\s+(pyogrio|fiona|osgeo)|\b(gpd|geopandas)\.(read_file|read_parquet)"
+        r"|\.to_file\(|\blist_layers\(|engine=.pyogrio",
+        re.MULTILINE,
+    )
+    found = {
+        path.relative_to(ROOT).as_posix(): [hit[0] for hit in around.finditer(text)]
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        if path != door
+        and around.search(text := path.read_text(encoding="utf-8").replace("gdal.list_layers(", ""))
+    }
+    assert not found

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from boundaries.draft import init
     from boundaries.example import example_study
+    from boundaries.fetching import fetch
     from boundaries.pages import draw_ladder, draw_map, draw_option
     from boundaries.pipeline import assess, check, propose, render, save, score
     from boundaries.plan import Plan
@@ -36,6 +37,7 @@ __all__ = [
     "draw_map",
     "draw_option",
     "example_study",
+    "fetch",
     "frame_of",
     "init",
     "load_study",
@@ -57,6 +59,7 @@ _HOMES = {
     "draw_map": "boundaries.pages",
     "draw_option": "boundaries.pages",
     "example_study": "boundaries.example",
+    "fetch": "boundaries.fetching",
     "frame_of": "boundaries.problems",
     "init": "boundaries.draft",
     "load_study": "boundaries.study",

@@ -14,7 +14,7 @@ import typer
 
 from boundaries.errors import BoundariesError, InfeasibleError, InputError
 from boundaries.example import example_study
-from boundaries.screen import Screen, show_facts, show_options, show_problems
+from boundaries.screen import Bar, Screen, show_facts, show_options, show_problems
 
 if TYPE_CHECKING:
     from boundaries.run import Run
@@ -40,6 +40,56 @@ Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the res
 def demo(output: Folder = Path("boundaries-demo")) -> None:
     """Run everything on the made-up example place, as a quick look, to a map and a report."""
     _propose(example_study(), output, quick=True)
+
+
+@app.command()
+def fetch(
+    place: Annotated[
+        list[str] | None, typer.Argument(help="Names or codes of districts, as many as needed.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the files.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="One source or study key; may be repeated.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask every publisher, but bring nothing.")
+    ] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Print every source: address, page, how often, changes.")
+    ] = False,
+    mirror: Annotated[
+        str | None,
+        typer.Option(help="Address under which every publisher's host is a folder.",
+                     envvar="BOUNDARIES_MIRROR"),
+    ] = None,
+) -> None:  # fmt: skip
+    """Fetch the published files that a study of a place needs; a second time only what changed."""
+    from boundaries import fetching
+
+    if list_:
+        typer.echo(fetching.list_sources(), nl=False)
+        return
+    if not place or (output is None and not dry_run):
+        raise typer.BadParameter("Say which place, and with -o into which folder (or --list).")
+    bar = Bar()
+    folder = output or Path("downloads")
+    try:
+        with bar:
+            done = fetching.fetch(
+                place, folder, only=only or (), dry_run=dry_run,
+                manners=fetching.Manners(mirror=mirror or ""), listen=bar.hear,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What came is kept: the same command goes on from here.", err=True)
+        raise typer.Exit(1) from None
+    if done.problems:
+        show_problems(done.problems)
+        raise typer.Exit(1)
+    if not dry_run:
+        named = ", ".join(place)
+        typer.echo(f'Next: boundaries init "{named}" --data {folder} -o study.toml')
 
 
 @app.command()
@@ -141,13 +191,16 @@ def score(
     practices: Annotated[
         Path | None, typer.Option(help="The plan: practice_code, neighbourhood.", exists=True)
     ] = None,
+    option: Annotated[
+        str | None, typer.Option(help="Which option, where the files hold several (a run's own).")
+    ] = None,
 ) -> None:
     """Score anybody's plan with the same measures and the same report."""
     from boundaries import pipeline
 
     loaded = pipeline.study_for(study, output, lsoas, practices)
     screen = Screen()
-    run = pipeline.score(loaded, lsoas, practices, listen=screen.stage)
+    run = pipeline.score(loaded, lsoas, practices, option=option, listen=screen.stage)
     _write(run, output, screen)
     show_options(run)
 

@@ -8,7 +8,8 @@
     ├── PlanError(ValueError)         a plan does not cover the place, or names unknown codes
     ├── InfeasibleError(RuntimeError) no plan can satisfy the rules; says which rules clash
     ├── RefereeError(RuntimeError)    an option's figures do not survive being recomputed
-    └── AssetError(RuntimeError)      a page would have to call out, or a shipped file is missing
+    ├── AssetError(RuntimeError)      a page would have to call out, or a shipped file is missing
+    └── RefusedFileError              a file asks for what no file may have
 
 Every message says what is wrong, where, and what to do.
 """
@@ -28,6 +29,7 @@ __all__ = [
     "InputError",
     "PlanError",
     "RefereeError",
+    "RefusedFileError",
 ]
 
 
@@ -65,3 +67,17 @@ class RefereeError(BoundariesError, RuntimeError):
 
 class AssetError(BoundariesError, RuntimeError):
     """A page would have to call out to the network, or a file that it needs is missing."""
+
+
+class RefusedFileError(BoundariesError):
+    """A file that is not opened, because of what it asks for: too much, or what is not its own.
+
+    Parameters
+    ----------
+    said, fix
+        What was found, and what to do about it, in words for people.
+    """
+
+    def __init__(self, said: str, fix: str) -> None:
+        super().__init__(f"{said} {fix}")
+        self.said, self.fix = said, fix

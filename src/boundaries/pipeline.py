@@ -31,6 +31,7 @@ from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
     as_is_option,
     labels_of,
+    maps_left_out,
     measured_option,
     moves_of,
     solved_option,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from boundaries.plan import Plan
     from boundaries.problems import Problem
     from boundaries.read import ReadData
-    from boundaries.solve.solved import Progress, Solved
+    from boundaries.solve.result import Progress, Solved
 
 __all__ = [
     "Ready",
@@ -236,6 +237,7 @@ def propose_for(
         options = [as_is_option(place, study, labels)]
         options += [solved_option(place, study, one, labels) for one in solved]
         near = measured_near(place, study, nears, options=options, labels=labels)
+    ready = replace(ready, problems=ready.problems + maps_left_out(place, study, solved))
     varied = Sensitivity()
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
         varied = _vary(ready, options, progress=progress, stop=stop)
@@ -277,6 +279,7 @@ def score(
     lsoas: str | Path,
     practices: str | Path | None = None,
     *,
+    option: str | None = None,
     listen: Callable[[str], None] | None = None,
 ) -> Run:
     """Score anybody's plan: the same measures, the same report.
@@ -290,6 +293,8 @@ def score(
     practices
         Two columns (practice_code, neighbourhood); without it no practice moves
         (`boundaries.run.imported`).
+    option
+        Which option, where the files hold several, as a run's own do.
 
     Raises
     ------
@@ -301,7 +306,9 @@ def score(
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("read plan"):
-        tables = read_plan(Path(lsoas), None if practices is None else Path(practices))
+        tables = read_plan(
+            Path(lsoas), None if practices is None else Path(practices), option_id=option
+        )
         plan, found = imported_plan(place, tables)
     with ready.clock.stage("measure"):
         labels = labels_of(place, plan)

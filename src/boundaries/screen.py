@@ -8,10 +8,12 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 from boundaries.problems import in_order
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
+    from rich.progress import TaskID
+
     from boundaries.problems import Problem
     from boundaries.run import Option, Run
-    from boundaries.solve.solved import Progress
+    from boundaries.solve.result import Progress
 
-__all__ = ["Screen", "show_facts", "show_options", "show_problems"]
+__all__ = ["Bar", "Screen", "show_facts", "show_options", "show_problems"]
 
 _STAGES = {
     "read": "Reading files",
@@ -92,6 +96,49 @@ class Screen:
             self.done()
 
 
+class _News(Protocol):
+    """What `boundaries.fetching` says as it gets on."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def said(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int | None: ...
+
+
+class Bar:
+    """A bar for each download on a terminal's error stream; sentences go to the output."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
+                   TransferSpeedColumn())  # fmt: skip
+        self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        if self._bars.console.is_terminal:
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def hear(self, news: _News) -> None:
+        """Print what is said, and clear the bars: what they counted is done; else move a bar."""
+        if news.said:
+            for task in self._tasks.values():
+                self._bars.remove_task(task)
+            self._tasks.clear()
+            Console(soft_wrap=True).print(news.said, markup=False, highlight=False)
+            return
+        if news.source not in self._tasks:
+            self._tasks[news.source] = self._bars.add_task(news.source, total=news.total)
+        self._bars.update(self._tasks[news.source], completed=news.done, total=news.total)
+
+
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print every problem, errors first, and how many of each there are."""
     every = in_order(problems)
@@ -122,7 +169,11 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
     summary = option.measures.summary
     gap = option.gap
     proof = (
-        "proven best" if option.status == "optimal" else f"{gap:.2%}" if gap is not None else "-"
+        ("best on given lines" if option.given else "proven best")
+        if option.status == "optimal"
+        else f"{gap:.2%}"
+        if gap is not None
+        else "-"
     )
     return [
         option.option_id,

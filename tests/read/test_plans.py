@@ -39,7 +39,8 @@ def fails(*arguments, **more):
 
 def test_several_options_and_none_asked_for(files):
     path = files.text("l.csv", *LSOAS)
-    assert "The file has 2 options. Say which one: move-0, move-1." in fails(path)
+    assert "The file has 2 options. Say which one, with --option" in fails(path)
+    assert "move-0, move-1." in fails(path)
     answer = fails(path, option_id="move-2")
     assert "no option 'move-2'. Did you mean 'move-" in answer
 

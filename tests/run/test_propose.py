@@ -50,6 +50,7 @@ def propose(small_place, tmp_path, monkeypatch):
         bare = replace(small_place, teams={})
         did, solve, stage = [], boundaries.solve.solve_variant, Screen.stage
         monkeypatch.setattr(pipeline, "prepare", prepare)
+        monkeypatch.setattr(pipeline, "study_for", lambda path, *_: path)
         monkeypatch.setattr(pipeline, "_draw", lambda *_: None)
         monkeypatch.setattr(
             boundaries.solve,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from boundaries.solve.problem import Problem
+    from boundaries.solve.instance import Instance
 
 NOTHING = float("inf")
 
@@ -26,7 +26,7 @@ class Trials:
     ``fewest`` is given for labels of the LSOAs that locks name (``named``), in their order.
     """
 
-    problem: Problem
+    instance: Instance
     named: tuple[int, ...]
     ways: np.ndarray
     anchors: np.ndarray
@@ -34,47 +34,47 @@ class Trials:
 
     def fewest(self, labels: tuple[int, ...]) -> np.ndarray:
         """Return the fewest moves of every way when the named LSOAs have these labels."""
-        size, at = len(self.problem.lsoas), dict(zip(self.named, labels, strict=True))
+        size, at = len(self.instance.lsoas), dict(zip(self.named, labels, strict=True))
         ways_ok = np.ones(len(self.ways), dtype=bool)
-        for one, other, together in self.problem.links.points:
+        for one, other, together in self.instance.links.points:
             a = at[one] if one < size else self.ways[:, one - size]
             b = at[other] if other < size else self.ways[:, other - size]
             ways_ok &= (a == b) == together
-        if not self.problem.anchored:
+        if not self.instance.anchored:
             return np.where(ways_ok, 0.0, NOTHING)
         ok = np.broadcast_to(ways_ok, self.moved.shape).copy()
         everyone = np.arange(len(self.anchors))[:, None]
-        for point, pcn, together in self.problem.links.anchored:
+        for point, pcn, together in self.instance.links.anchored:
             where = np.array([[at[point]]]) if point < size else self.ways[None, :, point - size]
             ok &= self.anchors[everyone, pcn, where] == together
         return np.where(ok, self.moved, NOTHING).min(axis=0, initial=NOTHING)
 
 
-def best_by_trying(problem: Problem, *, most_moves: int = 3) -> list[float]:
+def best_by_trying(instance: Instance, *, most_moves: int = 3) -> list[float]:
     """Least misaligned people with at most 0, 1, … practices moving; infinity where there is none.
 
     Without anchors (``best-fit``) moves are not counted, so every figure is the same.
     """
-    return _best_of(problem, cuts(problem), most_moves)
+    return _best_of(instance, cuts(instance), most_moves)
 
 
-def best_match(problem: Problem, labels: np.ndarray, *, most_moves: int) -> list[float]:
+def best_match(instance: Instance, labels: np.ndarray, *, most_moves: int) -> list[float]:
     """The same for neighbourhoods that are given, which may break the rules of a map."""
-    return _best_of(problem, labels[None, :], most_moves)
+    return _best_of(instance, labels[None, :], most_moves)
 
 
-def _best_of(problem: Problem, plans: np.ndarray, most_moves: int) -> list[float]:
+def _best_of(instance: Instance, plans: np.ndarray, most_moves: int) -> list[float]:
     best = [NOTHING] * (most_moves + 1)
-    trials = _trials(problem)
+    trials = _trials(instance)
     if not len(plans) or not len(trials.ways):
         return best
-    practices = len(problem.practices)
-    inside = (plans[:, :, None] == np.arange(problem.neighbourhoods)).astype(float)
-    reach = np.einsum("ia,cak->cik", problem.people, inside)
-    rest = problem.total - reach[:, practices:].max(axis=2).sum(axis=1)
-    wanted = np.zeros((practices, problem.neighbourhoods, len(trials.ways)))
+    practices = len(instance.practices)
+    inside = (plans[:, :, None] == np.arange(instance.neighbourhoods)).astype(float)
+    reach = np.einsum("ia,cak->cik", instance.people, inside)
+    rest = instance.total - reach[:, practices:].max(axis=2).sum(axis=1)
+    wanted = np.zeros((practices, instance.neighbourhoods, len(trials.ways)))
     for i in range(practices):
-        wanted[i] = trials.ways[:, i] == np.arange(problem.neighbourhoods)[:, None]
+        wanted[i] = trials.ways[:, i] == np.arange(instance.neighbourhoods)[:, None]
     served = reach[:, :practices].reshape(len(plans), -1) @ wanted.reshape(-1, len(trials.ways))
     scores = rest[:, None] - served
     named = plans[:, list(trials.named)]
@@ -86,10 +86,10 @@ def _best_of(problem: Problem, plans: np.ndarray, most_moves: int) -> list[float
     return best
 
 
-def cuts(problem: Problem) -> np.ndarray:
+def cuts(instance: Instance) -> np.ndarray:
     """Every cut of the place into neighbourhoods that keep the rules of a map: labels in rows."""
-    size, count = len(problem.lsoas), problem.neighbourhoods
-    good = _good_subsets(problem)
+    size, count = len(instance.lsoas), instance.neighbourhoods
+    good = _good_subsets(instance)
     everyone = (1 << size) - 1
     usable = np.flatnonzero(good)
     found = np.array([[everyone]])  # subsets chosen, and behind them what is left
@@ -105,20 +105,20 @@ def cuts(problem: Problem) -> np.ndarray:
     found = found[good[found[:, -1]]]
     bits = found[:, :, None] >> np.arange(size) & 1
     plans = bits.argmax(axis=1)
-    for a, b, together in problem.links.points:
+    for a, b, together in instance.links.points:
         if a < size and b < size:
             plans = plans[(plans[:, a] == plans[:, b]) == together]
     return plans
 
 
-def _good_subsets(problem: Problem) -> np.ndarray:
+def _good_subsets(instance: Instance) -> np.ndarray:
     """Whether each set of LSOAs, as bits, may be a neighbourhood."""
-    size = len(problem.lsoas)
+    size = len(instance.lsoas)
     sets = np.arange(1 << size)
     bits = sets[:, None] >> np.arange(size) & 1
-    heads = bits @ problem.residents
-    good = (sets > 0) & (heads >= problem.least) & (heads <= problem.most)
-    near = [sum(1 << b for b in problem.graph.beside[a]) for a in range(size)]
+    heads = bits @ instance.residents
+    good = (sets > 0) & (heads >= instance.least) & (heads <= instance.most)
+    near = [sum(1 << b for b in instance.graph.beside[a]) for a in range(size)]
     reached = sets & -sets
     for _ in range(size):
         grown = reached.copy()
@@ -126,49 +126,49 @@ def _good_subsets(problem: Problem) -> np.ndarray:
             grown |= np.where(reached >> a & 1, near[a], 0)
         reached = grown & sets
     good &= reached == sets
-    if problem.nest is not None:
-        boroughs = np.array([bits[:, problem.nest == n].any(axis=1) for n in set(problem.nest)])
+    if instance.nest is not None:
+        boroughs = np.array([bits[:, instance.nest == n].any(axis=1) for n in set(instance.nest)])
         good &= boroughs.sum(axis=0) <= 1
     return good
 
 
-def _trials(problem: Problem) -> Trials:
+def _trials(instance: Instance) -> Trials:
     """Every way to place practices and to anchor PCNs, and the moves of each pair."""
-    size, count = len(problem.lsoas), problem.neighbourhoods
-    ways = np.array(list(product(range(count), repeat=len(problem.practices))), dtype=np.int64)
+    size, count = len(instance.lsoas), instance.neighbourhoods
+    ways = np.array(list(product(range(count), repeat=len(instance.practices))), dtype=np.int64)
     ways = ways[[len(set(way)) == count for way in ways.tolist()]]
-    named = {p for p, _, _ in problem.links.anchored if p < size}
-    named |= {p for one, other, _ in problem.links.points for p in (one, other) if p < size}
-    anchors = _anchors(problem)
+    named = {p for p, _, _ in instance.links.anchored if p < size}
+    named |= {p for one, other, _ in instance.links.points for p in (one, other) if p < size}
+    anchors = _anchors(instance)
     moved = np.zeros((len(anchors), len(ways)))
-    gone = np.zeros((len(problem.pcns), *moved.shape))
-    for i, pcn in enumerate(problem.pcn_of.tolist()):
-        if pcn >= 0 and problem.anchored:
+    gone = np.zeros((len(instance.pcns), *moved.shape))
+    for i, pcn in enumerate(instance.pcn_of.tolist()):
+        if pcn >= 0 and instance.anchored:
             away = ~anchors[:, pcn][:, ways[:, i]]
             moved += away
-            gone[pcn] += away * float(problem.list_size[i])
+            gone[pcn] += away * float(instance.list_size[i])
             gone[pcn] += away * 0.001  # an empty list that goes is gone too
-    for pcn, floor in enumerate(problem.floor.tolist()):
-        own = problem.pcn_of == pcn
-        stay = float(problem.list_size[own].sum() + problem.outside[pcn]) - np.floor(gone[pcn])
+    for pcn, floor in enumerate(instance.floor.tolist()):
+        own = instance.pcn_of == pcn
+        stay = float(instance.list_size[own].sum() + instance.outside[pcn]) - np.floor(gone[pcn])
         moved[(gone[pcn] > 0) & (stay < floor)] = NOTHING
-    return Trials(problem, tuple(sorted(named)), ways, anchors, moved)
+    return Trials(instance, tuple(sorted(named)), ways, anchors, moved)
 
 
-def _anchors(problem: Problem) -> np.ndarray:
+def _anchors(instance: Instance) -> np.ndarray:
     """Ways to anchor PCNs that keep rule 6 and their locks: ways by PCNs by neighbourhoods."""
-    count = problem.neighbourhoods
-    choices = [
+    count = instance.neighbourhoods
+    candidates = [
         [
             [label in chosen for label in range(count)]
-            for number in range(1, int(problem.span[pcn]) + 1)
+            for number in range(1, int(instance.span[pcn]) + 1)
             for chosen in combinations(range(count), number)
         ]
-        for pcn in range(len(problem.pcns))
+        for pcn in range(len(instance.pcns))
     ]
-    every = np.array(list(product(*choices)), dtype=bool)
-    every = every.reshape(len(every), len(problem.pcns), count)
+    every = np.array(list(product(*candidates)), dtype=bool)
+    every = every.reshape(len(every), len(instance.pcns), count)
     every = every[every.any(axis=1).all(axis=1)]
-    for one, other, together in problem.links.pcns:
+    for one, other, together in instance.links.pcns:
         every = every[(every[:, one] & every[:, other]).any(axis=1) == together]
     return every

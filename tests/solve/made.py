@@ -15,12 +15,12 @@ from shapely.affinity import scale
 from shapely.geometry import Point, box
 
 from boundaries.place import Place, TeamLayer
-from boundaries.solve.connected import make_graph
-from boundaries.solve.problem import Links, Problem, kept_apart
+from boundaries.solve.graph import make_graph
+from boundaries.solve.instance import Instance, Links, kept_apart
 from boundaries.study import Study
 
 
-def made_problem(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Problem:
+def made_instance(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Instance:
     """The place of a seed, with so many LSOAs, least and most."""
     draw = np.random.default_rng(seed)
     size, practices = int(draw.integers(lsoas[0], lsoas[1] + 1)), int(draw.integers(3, 7))
@@ -43,7 +43,7 @@ def made_problem(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Problem:
     today = np.array([list_size[pcn_of == c].sum() for c in range(pcns)]) + outside
     names, teams = _teams(draw, residents, spots)
     band, mean = float(draw.choice([0.1, 0.25, 0.4])), residents.sum() / count
-    return Problem(
+    return Instance(
         lsoas=tuple(f"E010{n:05d}" for n in range(size)),
         practices=tuple(f"A{n:05d}" for n in range(practices)),
         pcns=tuple(f"U{n:05d}" for n in range(pcns)),
@@ -114,18 +114,18 @@ def _links(draw: np.random.Generator, lsoas: int, pcn_of: np.ndarray) -> Links:
     return Links(tuple(points), tuple(anchored), tuple(both))
 
 
-def made_place(problem: Problem) -> tuple[Place, Study]:
+def made_place(instance: Instance) -> tuple[Place, Study]:
     """The same place and rules as files would give them: squares of 1 km, teams as shares."""
-    size, wide = len(problem.lsoas), 4
+    size, wide = len(instance.lsoas), 4
     cells = [box(n % wide, n // wide, n % wide + 1, n // wide + 1) for n in range(size)]
     cells = [scale(cell, 1000, 1000, origin=(0, 0)) for cell in cells]
-    nest = np.zeros(size, dtype=np.int64) if problem.nest is None else problem.nest
+    nest = np.zeros(size, dtype=np.int64) if instance.nest is None else instance.nest
     lsoas = gpd.GeoDataFrame(
         {
-            "lsoa_name": problem.lsoas,
+            "lsoa_name": instance.lsoas,
             "borough_code": [f"E0900000{n}" for n in nest],
             "borough_name": [f"Borough {n}" for n in nest],
-            "residents": problem.residents,
+            "residents": instance.residents,
             "residents_65_plus": pd.array([pd.NA] * size, dtype="Int64"),
             "imd_decile": pd.array([5] * size, dtype="Int64"),
             "imd_quintile": pd.array([3] * size, dtype="Int64"),
@@ -134,12 +134,12 @@ def made_place(problem: Problem) -> tuple[Place, Study]:
             "centre_e": [cell.centroid.x for cell in cells],
             "centre_n": [cell.centroid.y for cell in cells],
         },
-        index=pd.Index(problem.lsoas, name="lsoa_code"),
+        index=pd.Index(instance.lsoas, name="lsoa_code"),
         geometry=cells,
         crs=27700,
     )
-    practices = _practices(problem)
-    graph, codes = problem.graph, np.array(problem.lsoas)
+    practices = _practices(instance)
+    graph, codes = instance.graph, np.array(instance.lsoas)
     once = graph.heads < graph.tails
     neighbours = pd.DataFrame(
         {"lsoa_code_a": codes[graph.heads[once]], "lsoa_code_b": codes[graph.tails[once]]}
@@ -149,18 +149,18 @@ def made_place(problem: Problem) -> tuple[Place, Study]:
         lsoa_year=2021,
         lsoas=lsoas,
         practices=practices,
-        pcns=_pcns(problem),
-        registrations=_registrations(problem),
+        pcns=_pcns(instance),
+        registrations=_registrations(instance),
         elsewhere=pd.DataFrame({"lsoa_code": [], "pcn_code": [], "patients": []}),
         neighbours=neighbours.assign(border_m=1000.0, bond=0.0, why=""),
         cut_pairs=pd.DataFrame({"lsoa_code_a": [], "lsoa_code_b": [], "border_m": []}),
-        teams=_layers(problem, lsoas),
+        teams=_layers(instance, lsoas),
         boroughs=lsoas.dissolve("borough_code")[["borough_name", "geometry"]],
     )
     rules = {
-        "neighbourhoods": problem.neighbourhoods,
-        "residents": (problem.least, problem.most),
-        "nest_in": None if problem.nest is None else "borough",
+        "neighbourhoods": instance.neighbourhoods,
+        "residents": (instance.least, instance.most),
+        "nest_in": None if instance.nest is None else "borough",
     }
     data = {"registrations": "r.csv", "lsoas": "l.gpkg"}
     options = {"max_moves": 3, "effort": "quick", "best_fit": True}
@@ -169,76 +169,76 @@ def made_place(problem: Problem) -> tuple[Place, Study]:
             "place": {"boroughs": ["Made up"]},
             "data": data,
             "rules": rules,
-            "locks": _locks(problem),
+            "locks": _locks(instance),
             "options": options,
         }
     )
 
 
-def _practices(problem: Problem) -> gpd.GeoDataFrame:
-    count = len(problem.practices)
-    inside = problem.people[:count].sum(axis=1).astype(np.int64)
+def _practices(instance: Instance) -> gpd.GeoDataFrame:
+    count = len(instance.practices)
+    inside = instance.people[:count].sum(axis=1).astype(np.int64)
     return gpd.GeoDataFrame(
         {
-            "practice_name": problem.practices,
+            "practice_name": instance.practices,
             "postcode": "SQ1 1AA",
-            "list_size": problem.list_size,
+            "list_size": instance.list_size,
             "patients_inside": inside,
-            "patients_outside": problem.list_size - inside,
+            "patients_outside": instance.list_size - inside,
             "pcn_code": pd.Series(
-                [problem.pcns[c] if c >= 0 else None for c in problem.pcn_of],
-                index=list(problem.practices),
+                [instance.pcns[c] if c >= 0 else None for c in instance.pcn_of],
+                index=list(instance.practices),
                 dtype=object,
             ),
             "borough_code": "E09000000",
         },
-        index=pd.Index(problem.practices, name="practice_code"),
+        index=pd.Index(instance.practices, name="practice_code"),
         geometry=[Point(500, 500)] * count,
         crs=27700,
     )
 
 
-def _pcns(problem: Problem) -> pd.DataFrame:
-    own = [problem.pcn_of == c for c in range(len(problem.pcns))]
+def _pcns(instance: Instance) -> pd.DataFrame:
+    own = [instance.pcn_of == c for c in range(len(instance.pcns))]
     return pd.DataFrame(
         {
-            "pcn_name": problem.pcns,
-            "list_size": [problem.list_size[of].sum() for of in own] + problem.outside,
-            "list_outside": problem.outside,
+            "pcn_name": instance.pcns,
+            "list_size": [instance.list_size[of].sum() for of in own] + instance.outside,
+            "list_outside": instance.outside,
             "practices": [of.sum() for of in own],
-            "practices_outside": (problem.outside > 0).astype(int),
-            "span": problem.span,
-            "floor": problem.floor,
-            "waiver": np.where(problem.floor > 0, "", "made up"),
+            "practices_outside": (instance.outside > 0).astype(int),
+            "span": instance.span,
+            "floor": instance.floor,
+            "waiver": np.where(instance.floor > 0, "", "made up"),
         },
-        index=pd.Index(problem.pcns, name="pcn_code"),
+        index=pd.Index(instance.pcns, name="pcn_code"),
     )
 
 
-def _registrations(problem: Problem) -> pd.DataFrame:
-    people = problem.people[: len(problem.practices)]
+def _registrations(instance: Instance) -> pd.DataFrame:
+    people = instance.people[: len(instance.practices)]
     rows, columns = np.nonzero(people)
     return pd.DataFrame(
         {
-            "practice_code": np.array(problem.practices)[rows],
-            "lsoa_code": np.array(problem.lsoas)[columns],
+            "practice_code": np.array(instance.practices)[rows],
+            "lsoa_code": np.array(instance.lsoas)[columns],
             "patients": people[rows, columns].astype(np.int64),
         }
     )
 
 
-def _layers(problem: Problem, lsoas: gpd.GeoDataFrame) -> dict[str, TeamLayer]:
+def _layers(instance: Instance, lsoas: gpd.GeoDataFrame) -> dict[str, TeamLayer]:
     """Weights are part of the shares, so that a layer's own weight is one."""
     layers = {}
-    for key in dict.fromkeys(layer for layer, _ in problem.teams):
+    for key in dict.fromkeys(layer for layer, _ in instance.teams):
         rows = []
         for (layer, team), people in zip(
-            problem.teams, problem.people[len(problem.practices) :], strict=True
+            instance.teams, instance.people[len(instance.practices) :], strict=True
         ):
-            share = people / np.maximum(1, problem.residents)
+            share = people / np.maximum(1, instance.residents)
             rows += [
                 (code, team, part)
-                for code, part in zip(problem.lsoas, share, strict=True)
+                for code, part in zip(instance.lsoas, share, strict=True)
                 if layer == key and part > 0
             ]
         shares = pd.DataFrame(rows, columns=["lsoa_code", "team", "share"])
@@ -248,8 +248,8 @@ def _layers(problem: Problem, lsoas: gpd.GeoDataFrame) -> dict[str, TeamLayer]:
     return layers
 
 
-def _locks(problem: Problem) -> list[dict[str, tuple[str, str]]]:
-    codes, pcns, links = (*problem.lsoas, *problem.practices), problem.pcns, problem.links
+def _locks(instance: Instance) -> list[dict[str, tuple[str, str]]]:
+    codes, pcns, links = (*instance.lsoas, *instance.practices), instance.pcns, instance.links
     pairs = [(codes[a], codes[b], together) for a, b, together in links.points]
     pairs += [(codes[a], pcns[c], together) for a, c, together in links.anchored]
     pairs += [(pcns[a], pcns[b], together) for a, b, together in links.pcns]

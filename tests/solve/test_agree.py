@@ -14,11 +14,12 @@ from tests.solve import brute, made
 from boundaries.errors import InfeasibleError
 from boundaries.run.options import labels_of, solved_option
 from boundaries.solve import solve_options
-from boundaries.solve.effort import Limits, work_of
-from boundaries.solve.moving import fixed
-from boundaries.solve.patterns import moved
-from boundaries.solve.plans.match import match_practices
-from boundaries.solve.rungs.rung import climb, solve_rung
+from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.lp import fixed_assignment as fixed
+from boundaries.solve.params import Limits
+from boundaries.solve.patterns import move_multipliers as moved
+from boundaries.solve.work import work_of
 
 CLOSE = 1e-3
 LITTLE, MORE, ENOUGH = (
@@ -26,23 +27,23 @@ LITTLE, MORE, ENOUGH = (
 )
 
 
-def solve(problem, rungs, limits, *, asks=None):
+def solve(instance, rungs, limits, *, asks=None):
     """Climb some rungs; with ``asks`` everything is stopped after so many questions."""
-    shared, chance, asked = climb(problem), np.random.default_rng(1), []
+    ladder, chance, asked = begin_ladder(instance), np.random.default_rng(1), []
 
     def stop() -> bool:
         asked.append(True)
         return asks is not None and len(asked) > asks
 
-    return [solve_rung(shared, n, limits=limits, generator=chance, stop=stop) for n in rungs]
+    return [solve_rung(ladder, n, limits=limits, generator=chance, stop=stop) for n in rungs]
 
 
-def check(problem, rung, truth):
+def check(instance, rung, truth):
     """Hold what a rung says against the optimum."""
-    objective = brute.NOTHING if rung.found is None else problem.total - rung.found.served
+    objective = brute.NOTHING if rung.solution is None else instance.total - rung.solution.served
     assert objective >= truth - CLOSE
     if rung.bound is not None:
-        assert problem.total - rung.bound <= truth + CLOSE
+        assert instance.total - rung.bound <= truth + CLOSE
     if rung.proven:
         assert objective == pytest.approx(truth, abs=CLOSE)
     return objective
@@ -50,49 +51,49 @@ def check(problem, rung, truth):
 
 def agree(seed, limits):
     """One rung of a place; of some places the whole ladder, and some are stopped midway."""
-    problem = made.made_problem(seed)
-    truth = brute.best_by_trying(problem)
+    instance = made.made_instance(seed)
+    truth = brute.best_by_trying(instance)
     rungs = range(4) if seed % 7 == 0 else [seed % 4]
-    solved = solve(problem, rungs, limits, asks=seed % 11 if seed % 5 == 0 else None)
-    objectives = [check(problem, rung, truth[n]) for n, rung in zip(rungs, solved, strict=True)]
+    solved = solve(instance, rungs, limits, asks=seed % 11 if seed % 5 == 0 else None)
+    objectives = [check(instance, rung, truth[n]) for n, rung in zip(rungs, solved, strict=True)]
     assert objectives == sorted(objectives, reverse=True)
 
 
 def prove(seed, lsoas):
     """A place is solved to the end: the optimum, or the proof that there is no plan."""
-    problem = made.made_problem(seed, lsoas=lsoas)
-    (rung,) = solve(problem, [seed % 4], ENOUGH)
+    instance = made.made_instance(seed, lsoas=lsoas)
+    (rung,) = solve(instance, [seed % 4], ENOUGH)
     assert rung.proven
-    check(problem, rung, brute.best_by_trying(problem)[seed % 4])
+    check(instance, rung, brute.best_by_trying(instance)[seed % 4])
 
 
 def match(seed):
     """Practices for a map drawn by anybody, in pieces and out of the band as it may be."""
-    problem = made.made_problem(seed)
+    instance = made.made_instance(seed)
     draw = np.random.default_rng(seed)
-    labels = draw.integers(0, problem.neighbourhoods, len(problem.lsoas))
-    locked = [p for p in problem.links.points if max(p[:2]) < len(labels)]
+    labels = draw.integers(0, instance.neighbourhoods, len(instance.lsoas))
+    locked = [p for p in instance.links.points if max(p[:2]) < len(labels)]
     if any((labels[a] == labels[b]) != together for a, b, together in locked):
-        labels = brute.cuts(problem)[:1].reshape(-1)
+        labels = brute.cuts(instance)[:1].reshape(-1)
         if not len(labels):
             return
     moves = [0, 1, 2, 3, None][seed % 5]
-    most = len(problem.practices) if moves is None else moves
-    truth = brute.best_match(problem, labels, most_moves=most)[most]
-    matched = match_practices(problem, labels, allowed_moves=moves)
-    if matched is None:
+    most = len(instance.practices) if moves is None else moves
+    truth = brute.best_match(instance, labels, most_moves=most)[most]
+    assigned = assign_items(instance, labels, allowed_moves=moves)
+    if assigned is None:
         assert truth == brute.NOTHING
         return
-    assert matched.proven
-    assert problem.total - matched.found.served == pytest.approx(truth, abs=CLOSE)
-    assert problem.total - matched.bound <= truth + CLOSE
+    assert assigned.proven
+    assert instance.total - assigned.solution.served == pytest.approx(truth, abs=CLOSE)
+    assert instance.total - assigned.bound <= truth + CLOSE
 
 
 def referee_agrees(seed):
     """Through the package's door: the referee accepts every option that the solver proposes."""
-    problem = made.made_problem(seed)
-    truth = brute.best_by_trying(problem)
-    place, study = made.made_place(problem)
+    instance = made.made_instance(seed)
+    truth = brute.best_by_trying(instance)
+    place, study = made.made_place(instance)
     asked = []
 
     def stop() -> bool:
@@ -127,7 +128,7 @@ def test_small_places_are_solved_to_the_end(seed):
     prove(seed, (7, 8))
 
 
-@pytest.mark.parametrize("seed", [n for n in range(22) if made.made_problem(n).anchored])
+@pytest.mark.parametrize("seed", [n for n in range(22) if made.made_instance(n).anchored])
 def test_the_referee_accepts_what_the_solver_proposes(seed):
     referee_agrees(seed)
 
@@ -142,12 +143,12 @@ def test_given_maps_are_matched_as_by_trying_everything(seed):
 def test_many_plans_bounds_and_proofs_agree_with_trying_everything(seed):
     agree(seed, MORE)
     match(seed)
-    if made.made_problem(seed).anchored:
+    if made.made_instance(seed).anchored:
         referee_agrees(seed)
 
 
 def test_where_glop_gives_up_on_the_way_from_its_last_basis(monkeypatch):
-    again, own = [], fixed.FixedMap._solve
+    again, own = [], fixed.FixedAssignmentLP._solve
 
     def counted(self):
         before, status = self.work, own(self)
@@ -155,7 +156,7 @@ def test_where_glop_gives_up_on_the_way_from_its_last_basis(monkeypatch):
             again.append(status)
         return status
 
-    monkeypatch.setattr(fixed.FixedMap, "_solve", counted)
+    monkeypatch.setattr(fixed.FixedAssignmentLP, "_solve", counted)
     agree(1482, MORE)
     if not again:
         pytest.skip("GLOP of this machine does not give up")
@@ -172,21 +173,21 @@ def test_many_small_places_are_solved_to_the_end(seed):
 def test_price_bounds_are_bounds(seed, monkeypatch):
     """No plan beats the bound of its best pattern, whatever the moves."""
     monkeypatch.setattr(moved, "_LEAST_STEPS", 25)
-    problem = made.made_problem(seed)
-    shared = climb(problem)
-    if shared.prices is None:
+    instance = made.made_instance(seed)
+    ladder = begin_ladder(instance)
+    if ladder.lagrangian is None:
         return
-    for moves, truth in enumerate(brute.best_by_trying(problem)):
-        priced = moved.with_moves(problem, shared.prices, moves)
-        assert problem.total - priced.upper.max() <= truth + CLOSE
+    for moves, truth in enumerate(brute.best_by_trying(instance)):
+        move_bounds = moved.bound_with_moves(instance, ladder.lagrangian, moves)
+        assert instance.total - move_bounds.dual_bounds.max() <= truth + CLOSE
         if not np.isfinite(truth):
             continue
-        lowered, _, _ = moved.lower_bounds(
-            problem,
-            shared.prices,
-            priced,
-            priced.upper,
-            aim=problem.total - truth - 1.0,  # under the best plan: it can never be ruled out
+        lowered, _, _ = moved.tighten_bounds(
+            instance,
+            ladder.lagrangian,
+            move_bounds,
+            move_bounds.dual_bounds,
+            target=instance.total - truth - 1.0,  # under the best plan: it can never be ruled out
             most_work=np.inf,
         )
-        assert problem.total - lowered.max() <= truth + CLOSE
+        assert instance.total - lowered.max() <= truth + CLOSE

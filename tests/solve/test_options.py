@@ -9,8 +9,8 @@ import pytest
 
 from boundaries.errors import InfeasibleError
 from boundaries.solve import solve_options
-from boundaries.solve.effort import limits_for
-from boundaries.solve.solved import Solved, hand_down
+from boundaries.solve.params import limits_for
+from boundaries.solve.result import Solved, propagate_bounds
 from boundaries.study import Lock, Rules
 from boundaries.study.model import Options
 
@@ -30,11 +30,11 @@ def test_a_bound_holds_for_fewer_moves_too():
         return Solved(f"move-{moves}", "ladder", None, objective, bound, status, moves, 3, 1.0)
 
     ladder = [rung(0, 100, 90), rung(1, 95, None), rung(2, 94, 94, "optimal"), rung(3, 94, 80)]
-    handed = hand_down(ladder)
+    handed = propagate_bounds(ladder)
     assert [one.bound for one in handed] == [94, 94, 94, 80]
     assert [one.status for one in handed] == ["feasible", "feasible", "optimal", "feasible"]
-    assert hand_down([rung(0, 94, 90), *ladder[2:]])[0].status == "optimal"
-    assert hand_down([rung(0, 9, None)])[0].bound is None
+    assert propagate_bounds([rung(0, 94, 90), *ladder[2:]])[0].status == "optimal"
+    assert propagate_bounds([rung(0, 9, None)])[0].bound is None
 
 
 def test_ladder_falls_and_is_proven(place):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boundaries.errors import PlanError
+from boundaries.read.columns import lsoa_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,23 @@ def require_cover(place: Place, plan: Plan) -> None:
         *_faults("practice", place.practices.index, plan.practices.index),
     ]
     if faults:
+        faults += _other_census(place, plan)
         raise PlanError(f"The plan does not fit {place.name}. " + " ".join(faults))
+
+
+def _other_census(place: Place, plan: Plan) -> list[str]:
+    """Say when the plan's LSOAs are those of the other census."""
+    missing = place.lsoas.index.difference(plan.lsoas.index)
+    unknown = plan.lsoas.index.difference(place.lsoas.index)
+    if missing.empty or unknown.empty:
+        return []
+    new_missing, new_unknown = (lsoa_year("", list(codes)) for codes in (missing, unknown))
+    year = 2011 if new_missing and not new_unknown else 2021 if new_unknown else None
+    if year is None or year == place.lsoa_year:
+        return []
+    said = f"These are {year} codes; the place is drawn in {place.lsoa_year} codes:"
+    fix = "turn the plan into them with the ONS lookup of 2011 to 2021 LSOAs, or draw it anew."
+    return [f"{said} {fix}"]
 
 
 def _faults(what: str, of_place: pd.Index[str], of_plan: pd.Index[str]) -> list[str]:

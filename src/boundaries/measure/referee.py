@@ -25,7 +25,7 @@ __all__ = ["referee"]
 _SHOWN = 20
 
 
-def referee(
+def referee(  # noqa: PLR0913 - a claim is these things
     place: Place,
     plan: Plan,
     measures: Measures,
@@ -33,6 +33,7 @@ def referee(
     objective: float | None,
     bound: float | None = None,
     allowed_moves: int | None = None,
+    given: frozenset[int] = frozenset(),
 ) -> None:
     """Compare what a solver said of a plan with what the plan is.
 
@@ -46,6 +47,8 @@ def referee(
         No plan can have a smaller objective, the solver says; or None.
     allowed_moves
         Most practices that the option may move, or None for any number.
+    given
+        Rules that a map which nobody solved for may break: shown with the option, not a fault.
 
     Raises
     ------
@@ -67,7 +70,11 @@ def referee(
     if allowed_moves is not None and moved > allowed_moves:
         codes = ", ".join(measures.practices.index[measures.practices["moved"]])
         faults.append(f"{moved} practices move ({codes}), {allowed_moves} may")
-    faults += [f"rule {broken.rule}: {broken.said}" for broken in measures.broken]
+    faults += [
+        f"rule {broken.rule}: {broken.said}"
+        for broken in measures.broken
+        if broken.rule not in given
+    ]
     if faults:
         more = [f"… and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         lines = "\n".join(f"  {fault}" for fault in [*faults[:_SHOWN], *more])

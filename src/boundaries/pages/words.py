@@ -187,6 +187,8 @@ def proof_words(option: Option) -> str:
     """Say what is known of an option's optimum, in words that claim nothing unproven."""
     if option.status == "measured":
         return "measured only: nothing was decided"
+    if option.given:
+        return _given_words(option)
     if option.status == "optimal":
         return "proven: no plan within the rules does better"
     if option.gap is None:
@@ -197,12 +199,21 @@ def proof_words(option: Option) -> str:
     )
 
 
+def _given_words(option: Option) -> str:
+    rest = ""
+    if option.measures.broken:
+        rest = "; the option does not keep all the rules, those that it breaks are listed"
+    if option.status == "optimal":
+        return f"the lines are given; proven: on these lines no other practices do better{rest}"
+    return f"the lines are given; whether other practices would do better is not proven{rest}"
+
+
 def proof_mark(option: Option) -> str:
     """Say what is known of an option's optimum in two or three words, for a table."""
     if option.status == "measured":
         return "measured"
     if option.status == "optimal":
-        return "proven best"
+        return "best on given lines" if option.given else "proven best"
     if option.gap is None:
         return "not proven"
     near = option.gap <= _NEAR

@@ -7,29 +7,24 @@ Next: `boundaries.run`, which keeps it beside the run's tables.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import shapely
 
+from boundaries import gdal
 from boundaries.errors import InputError
 from boundaries.place.coverage import single_parts
 from boundaries.place.place import Place, TeamLayer, no_barriers
+from boundaries.read.parts import unreadable
 from boundaries.read.tables import Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["PLACE_FILE", "read_place", "write_place"]
 
 PLACE_FILE: Final = "place.gpkg"
 _FORMAT: Final = 2
-_STAMP: Final = "2000-01-01T00:00:00Z"
-"""GeoPackages carry a date of last change: fixed, so that the same place makes the same file."""
 
 _KINDS: Final[dict[str, dict[str, str]]] = {
     "lsoas": {
@@ -94,11 +89,8 @@ def write_place(place: Place, folder: str | Path) -> Path:
     part = target.with_name(f".{PLACE_FILE}.part.gpkg")
     part.unlink(missing_ok=True)
     try:
-        with _fixed_date():
-            for name, frame in _layers(place).items():
-                pyogrio.write_dataframe(
-                    frame, part, layer=name, driver="GPKG", append=False, **_options(frame)
-                )
+        for name, frame in _layers(place).items():
+            gdal.write_frame(frame, part, name, **_options(frame))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -116,10 +108,15 @@ def read_place(folder: str | Path) -> Place:
     path = Path(folder) / PLACE_FILE
     if not path.is_file():
         raise InputError(f"There is no {PLACE_FILE} in {path.parent}. Give the folder of a run.")
-    layers = {str(name) for name, _ in pyogrio.list_layers(path)}
+    with unreadable(PLACE_FILE):
+        return _read_place(path)
+
+
+def _read_place(path: Path) -> Place:
+    layers = set(gdal.list_layers(path))
     if "about" not in layers:
         raise InputError(f"{path.name} in {path.parent} was not written by this tool.")
-    about = json.loads(pyogrio.read_dataframe(path, layer="about")["text"][0])
+    about = json.loads(gdal.read_frame(path, "about")["text"][0])
     if about["format"] != _FORMAT:
         raise InputError(
             f"{path.name} has format {about['format']}; this version reads {_FORMAT}."
@@ -210,7 +207,7 @@ def _read(path: Path, name: str, layers: set[str]) -> Any:
     if name not in layers:
         frame = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in kinds.items()})
         return frame if index is None else frame.set_index(index)
-    frame = pyogrio.read_dataframe(path, layer=name)
+    frame = gdal.read_frame(path, name)
     for column, kind in kinds.items():
         if kind == "str" and (name, column) not in _MAY_MISS:
             frame[column] = frame[column].fillna("")
@@ -248,13 +245,3 @@ def _footprint(name: str, frames: dict[str, Any]) -> pd.Series[str]:
     rows = rows[rows["footprint"] == name].set_index("lsoa_code")
     names: pd.Series[str] = rows["name"].astype("str").rename("footprint")
     return names
-
-
-@contextmanager
-def _fixed_date() -> Iterator[None]:
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

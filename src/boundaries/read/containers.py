@@ -7,17 +7,14 @@ name. Next: `boundaries.read.grids` reads the cells of a part.
 from __future__ import annotations
 
 import io
-import warnings
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-import pyogrio
-
+from boundaries import gdal
+from boundaries.gdal import SHAPEFILE, SQLITE, is_json
+from boundaries.read.archive import GZIP, member_names, member_start, start_of_gzip
 from boundaries.read.parts import (
-    BROKEN_LAYER,
-    GZIP,
     Part,
     UnreadableError,
     cut_short,
@@ -25,7 +22,9 @@ from boundaries.read.parts import (
     open_bytes,
     open_layer,
     read_start,
+    unreadable,
 )
+from boundaries.read.workbook import is_workbook, sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +35,6 @@ __all__ = ["list_parts"]
 
 _ZIP: Final = b"PK\x03\x04"
 _XLS: Final = b"\xd0\xcf\x11\xe0"
-_SQLITE: Final = b"SQLite format 3\x00"
-_SHAPEFILE: Final = b"\x00\x00\x27\x0a"
 _TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv", ".gz", "")
 _SHAPE_ENDINGS: Final = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml")
 
@@ -55,7 +52,7 @@ def list_parts(path: Path) -> tuple[Part, ...]:
         return _parts_of_zip(path)
     if start.startswith(GZIP):
         start = read_start(path, unpacked=True)
-    if start.startswith((_SQLITE, _SHAPEFILE)) or _is_json(start):
+    if start.startswith((SQLITE, SHAPEFILE)) or is_json(start):
         return _layers(path, start)
     if start.startswith(_XLS):
         return _sheets(path)
@@ -66,27 +63,22 @@ def list_parts(path: Path) -> tuple[Part, ...]:
 
 
 def _parts_of_zip(path: Path) -> tuple[Part, ...]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-            if _is_workbook(names):
-                return _sheets(path)
-            damaged = archive.testzip()
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(cut_short(path.name)) from error
-    except (RuntimeError, NotImplementedError) as error:
-        said = "The archive needs a password, or is packed in a way that cannot be read."
-        problem = fault(path.name, said, "Unpack it and give the files inside.")
-        raise UnreadableError(problem) from error
-    if damaged is not None:
-        raise UnreadableError(cut_short(f"{path.name}!{damaged}"))
+    with unreadable(path.name):
+        try:
+            names = member_names(path)
+        except RuntimeError as error:
+            said = "The archive needs a password, or is packed in a way that cannot be read."
+            problem = fault(path.name, said, "Unpack it and give the files inside.")
+            raise UnreadableError(problem) from error
+    if is_workbook(names):
+        return _sheets(path)
     parts: list[Part] = []
     refused: list[Problem] = []
     for name in sorted(names):
         try:
             parts += _member(path, name)
-        except UnreadableError as unreadable:  # a picture or a page beside the data
-            refused += unreadable.problems
+        except UnreadableError as found:  # a picture or a page beside the data
+            refused += found.problems
     if parts:
         return tuple(parts)
     said = "The archive holds no table and no layer that can be read."
@@ -99,19 +91,19 @@ def _member(path: Path, name: str) -> Iterator[Part]:
     if name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith("."):
         return
     ending = PurePosixPath(name).suffix.lower()
-    with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
-        start = stream.read(4096)
-    layer = start.startswith((_SQLITE, _SHAPEFILE)) or _is_json(start)
+    start = member_start(path, name, most=4096)
+    layer = start.startswith((SQLITE, SHAPEFILE)) or is_json(start)
     if layer and ending not in _SHAPE_ENDINGS:
         yield from _layers(path, start, member=name)
     elif start.startswith((_ZIP, _XLS)):
-        if start.startswith(_XLS) or _is_workbook(_names_inside(path, name)):
+        if start.startswith(_XLS) or is_workbook(_names_inside(path, name)):
             yield from _sheets(path, member=name)
     elif start.startswith(b"PAR1"):
         yield Part(path, "parquet", member=name)
     elif start and ending in _TEXT_ENDINGS:
         packed = start.startswith(GZIP)
-        text = zlib.decompressobj(wbits=31).decompress(start) if packed else start
+        with unreadable(f"{path.name}!{name}"):
+            text = start_of_gzip(start) if packed else start
         _refuse_if_not_text(f"{path.name}!{name}", text)
         yield Part(path, "text", member=name)
 
@@ -125,21 +117,10 @@ def _names_inside(path: Path, member: str) -> list[str]:
         return []
 
 
-def _is_workbook(names: list[str]) -> bool:
-    return any(name.startswith("xl/workbook.") for name in names)
-
-
 def _sheets(path: Path, *, member: str = "") -> tuple[Part, ...]:
-    from python_calamine import (  # noqa: PLC0415 - only workbooks need it
-        CalamineError,
-        CalamineWorkbook,
-    )
-
     book = Part(path, "sheet", member=member)
-    try:
-        names = CalamineWorkbook.from_filelike(io.BytesIO(open_bytes(book))).sheet_names
-    except (CalamineError, OSError) as error:
-        raise UnreadableError(cut_short(book.name)) from error
+    with unreadable(book.name):
+        names = sheet_names(open_bytes(book))
     return tuple(Part(path, "sheet", member=member, sheet=name) for name in names)
 
 
@@ -147,16 +128,13 @@ def _layers(path: Path, start: bytes, *, member: str = "") -> tuple[Part, ...]:
     whole = Part(path, "layer", member=member)
     if not member:
         _refuse_if_incomplete(path, start)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            names = [str(name) for name in pyogrio.list_layers(open_layer(whole))[:, 0]]
-    except BROKEN_LAYER as error:
-        if _is_json(start) and not any(word in start for word in (b"Feature", b"geometry")):
-            said = "This is JSON but no layer: perhaps the error message of a web service."
-            problem = fault(whole.name, said, "Open it in an editor, and download the layer again.")
-            raise UnreadableError(problem) from error
-        raise UnreadableError(cut_short(whole.name)) from error
+    damaged = None
+    if is_json(start) and not any(word in start for word in (b"Feature", b"geometry")):
+        said = "This is JSON but no layer: perhaps the error message of a web service."
+        fix = "Open it in an editor, and download the layer again."
+        damaged = fault(whole.name, said, fix)
+    with unreadable(whole.name, damaged):
+        names = gdal.list_layers(open_layer(whole))
     if len(names) == 1:
         return (whole,)
     return tuple(Part(path, "layer", member=member, sheet=name) for name in names)
@@ -164,21 +142,17 @@ def _layers(path: Path, start: bytes, *, member: str = "") -> tuple[Part, ...]:
 
 def _refuse_if_incomplete(path: Path, start: bytes) -> None:
     """Refuse a shapefile without its other parts, and a GeoPackage shorter than it says."""
-    if start.startswith(_SHAPEFILE):
+    if start.startswith(SHAPEFILE):
         beside = {entry.suffix.lower() for entry in path.parent.glob(f"{path.stem}.*")}
         if not {".dbf", ".shx"} <= beside:
             said = "The shapefile's other parts (.dbf, .shx, .prj) are not beside it."
             fix = "Copy them all, or give the zip as downloaded."
             raise UnreadableError(fault(path.name, said, fix))
-    elif start.startswith(_SQLITE):  # sqlite.org/fileformat.html: page size, pages in the file
+    elif start.startswith(SQLITE):  # sqlite.org/fileformat.html: page size, pages in the file
         size = int.from_bytes(start[16:18], "big")
         pages = int.from_bytes(start[28:32], "big")
         if path.stat().st_size < pages * (65_536 if size == 1 else size):
             raise UnreadableError(cut_short(path.name))
-
-
-def _is_json(start: bytes) -> bool:
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
 def _refuse_if_not_text(name: str, start: bytes) -> None:

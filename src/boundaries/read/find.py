@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Found", "find_files"]
 
 _LEFT_OUT = frozenset({".md", ".txt", ".pdf", ".html", ".toml", ".png", ".svg", ".json5", ".py"})
+_MANIFEST = "manifest.json"  # what ``boundaries fetch`` says of its files
 _SHAPE_PARTS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
 
 
@@ -92,7 +93,8 @@ def _walk(folder: Path) -> Iterable[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         ending = path.suffix.lower()
-        if path.is_file() and not hidden and ending not in _LEFT_OUT | _SHAPE_PARTS:
+        passed = hidden or path.name == _MANIFEST or ending in _LEFT_OUT | _SHAPE_PARTS
+        if path.is_file() and not passed:
             yield path
 
 

@@ -8,15 +8,23 @@ Next: `boundaries.read.kinds` recognises, the readers of each family tidy.
 from __future__ import annotations
 
 import io
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
-import pyogrio
 
-from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_bytes, open_layer
+from boundaries import gdal
+from boundaries.read.parts import (
+    Part,
+    UnreadableError,
+    broken_layer,
+    fault,
+    open_bytes,
+    open_layer,
+    unreadable,
+)
 from boundaries.read.text import text_grid, text_head
+from boundaries.read.workbook import sheet_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,18 +135,9 @@ def _column(rows: Sequence[Sequence[object]], place: int) -> list[str]:
 
 
 def _sheet_rows(part: Part) -> list[list[object]]:
-    from python_calamine import (  # noqa: PLC0415 - only workbooks need it
-        CalamineError,
-        CalamineWorkbook,
-    )
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(open_bytes(part)))
-        rows = book.get_sheet_by_name(part.sheet).to_python(skip_empty_area=False)
-    except (CalamineError, OSError) as error:
-        said = "The sheet cannot be read."
-        raise UnreadableError(fault(part.name, said, "Save the workbook again.")) from error
-    return [list(row) for row in rows]
+    damaged = fault(part.name, "The sheet cannot be read.", "Save the workbook again.")
+    with unreadable(part.name, damaged):
+        return sheet_rows(open_bytes(part), part.sheet)
 
 
 def _typed(part: Part, places: list[int] | None, *, most: int | None = None) -> pd.DataFrame:
@@ -173,19 +172,13 @@ def _parquet(part: Part, places: list[int] | None, most: int | None) -> pd.DataF
 
 
 def _attributes(part: Part, places: list[int] | None, most: int | None) -> pd.DataFrame:
-    where = open_layer(part)
-    layer = part.sheet or None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            names = [str(name) for name in pyogrio.read_info(where, layer=layer)["fields"]]
-            chosen = names if places is None else [names[place] for place in sorted(set(places))]
-            if not chosen:  # a layer of shapes alone
-                return pd.DataFrame()
-            frame: pd.DataFrame = pyogrio.read_dataframe(
-                where, layer=layer, columns=chosen, read_geometry=False, max_features=most
-            )
-    except BROKEN_LAYER as error:
-        said = "The layer is damaged or was cut short, and cannot be read."
-        raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
-    return frame[chosen]
+    with unreadable(part.name, broken_layer(part)):
+        where, layer = open_layer(part), part.sheet or None
+        names, _ = gdal.layer_facts(where, layer)
+        chosen = names if places is None else [names[place] for place in sorted(set(places))]
+        if not chosen:  # a layer of shapes alone
+            return pd.DataFrame()
+        frame = gdal.read_frame(
+            where, layer, columns=chosen, read_geometry=False, max_features=most
+        )
+        return frame[chosen]

@@ -6,18 +6,16 @@ Next: `boundaries.read.find` lists files by it, the readers of each family read 
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Final
 
-import pyogrio
-
+from boundaries import gdal
 from boundaries.codes import LSOA, SPECIAL_LSOAS
 from boundaries.read.columns import LSOA_CODE, Match, find_columns
 from boundaries.read.grids import Head, read_head
 from boundaries.read.headless import POSTCODE_SHAPE, find_headless
 from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
-from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
+from boundaries.read.parts import Part, UnreadableError, broken_layer, open_layer, unreadable
 
 __all__ = ["Recognised", "holds", "recognise"]
 
@@ -93,14 +91,9 @@ def _layer_head(part: Part) -> Head:
 
 
 def _geometry(part: Part) -> str:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            info = pyogrio.read_info(open_layer(part), layer=part.sheet or None)
-    except BROKEN_LAYER as error:
-        said = "The layer is damaged or was cut short, and cannot be read."
-        raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
-    return str(info["geometry_type"] or "")
+    with unreadable(part.name, broken_layer(part)):
+        _, geometry = gdal.layer_facts(open_layer(part), part.sheet or None)
+    return geometry
 
 
 def _layer_kind(part: Part, head: Head) -> Recognised:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from boundaries.codes import LSOA, looks_like, nearest_name
+from boundaries.problems import Problem
 from boundaries.read.columns import EASTING, NORTHING, Column, Match, find_columns, tidy_heading
 from boundaries.read.containers import list_parts
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import RESIDENTS
 from boundaries.read.kinds import Recognised, recognise
+from boundaries.read.labels import is_no_name, one_spelling
 from boundaries.read.load import source_of
 from boundaries.read.parts import Part, UnreadableError, fault
 from boundaries.read.polygons import read_layer
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from boundaries.problems import Problem
     from boundaries.read.tables import Source
 
 __all__ = ["read_layer_table"]
@@ -114,8 +115,11 @@ def _polygons(
 ) -> tuple[gpd.GeoDataFrame, int]:
     heading = _name_heading(role, known, name, skip=set())
     frame = read_layer(known.part, [heading], problems)
-    names = clean_names(frame[heading])
     file = known.part.name
+    names, found = one_spelling(clean_names(frame[heading]), file=file, field=heading)
+    problems += found
+    none = _no_names(names, file, heading, "patch", problems)
+    frame, names = frame[~none], names[~none]
     problems += listed(
         [
             fault(
@@ -151,6 +155,9 @@ def _lookup(
     table = pd.DataFrame(
         {"area_code": clean_codes(frame["area_code"]), "name": clean_names(frame["name"])}
     )
+    table["name"], found = one_spelling(table["name"], file=file, field=heading)
+    problems += found
+    table = table[~_no_names(table["name"], file, heading, "area", problems)]
     field = known.match.headings[code]
     fix = "Write the code as ONS does, such as E01000001, and a name beside it."
     faults = [
@@ -166,6 +173,19 @@ def _lookup(
     problems += listed(faults)
     good = table["area_code"].str.match(AREA_CODE) & (table["name"] != "")
     return table[good].drop_duplicates().reset_index(drop=True), len(table)
+
+
+def _no_names(
+    names: pd.Series[str], file: str, field: str, what: str, problems: list[Problem]
+) -> pd.Series[bool]:
+    """Say which rows have a word for there being no team, with a warning for each such word."""
+    none = names.map(is_no_name).astype(bool) & (names != "")
+    for word, count in names[none].value_counts(sort=False).items():
+        many = f"{count} {what}{'' if count == 1 else 's'}"
+        said = f"{word!r} is taken for no name: {many} will have no team or footprint."
+        fix = "If it is a name, write it in other words."
+        problems.append(Problem("warning", file, None, "", field, said, fix))
+    return none
 
 
 def _contradictions(file: str, table: pd.DataFrame) -> list[Problem]:

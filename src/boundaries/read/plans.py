@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from boundaries.codes import nearest_name
+from boundaries.codes import LSOA, PRACTICE, nearest_name
 from boundaries.problems import Problem, raise_on_errors
 from boundaries.read.containers import list_parts
 from boundaries.read.kinds import recognise
+from boundaries.read.labels import is_no_name, one_spelling, spelled_as, strangers
 from boundaries.read.layers import read_layer_table
 from boundaries.read.load import load_parts, source_of
 from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.values import clean_codes, clean_names, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from boundaries.read.tables import LayerTable, Source
@@ -95,14 +97,35 @@ def read_plan(
         if layer is not None and layer.lookup is not None and _by_lsoa(layer.lookup):
             lsoas = layer.lookup.set_index("area_code")["name"].rename("neighbourhood").sort_index()
             lsoas.index.name, layer = "lsoa_code", None
+    if layer is not None:
+        known: Iterable[str] = layer.polygons.index if layer.polygons is not None else (
+            layer.lookup["name"] if layer.lookup is not None else ()
+        )  # fmt: skip
+    else:
+        known = () if lsoas is None else lsoas
     practices = None
     if practices_file is not None:
         wanted = option_id or option or None
         practices, other, more = _series("plan of practices", practices_file, wanted, problems)
         sources = [*sources, *more]
         option = option or other
+        if practices is not None and (lsoas is not None or layer is not None):
+            practices, found = _matched(practices, known, practices_file.name)
+            problems += found
+    if option_id and not option:
+        said = "The files do not say which rows are of which option: they have no option_id column."
+        problems.append(fault(lsoas_file.name, said, "Leave the option out.", field="option_id"))
     raise_on_errors(problems)
     return PlanTables(lsoas, practices, layer, option, tuple(problems), tuple(sources))
+
+
+def _matched(
+    practices: pd.Series[str], known: Iterable[str], file: str
+) -> tuple[pd.Series[str], list[Problem]]:
+    """Match the practices' neighbourhoods to those of the LSOAs; each that is none is an error."""
+    where = {"file": file, "field": "neighbourhood"}
+    names, problems = spelled_as(practices, known, **where)
+    return names, problems + strangers(names, known, **where)
 
 
 def _is_table(path: Path, name: str | None, problems: list[Problem]) -> bool:
@@ -138,11 +161,30 @@ def _series(
         options = clean_names(part.frame["option_id"])
         option = _option(part.part.name, sorted(set(options)), option_id, problems)
         frame = frame[options == option]
-    problems += _faults(part.part.name, frame)
+    frame, found = _without_remarks(frame, key, part.part.name)
+    problems += found
+    frame["neighbourhood"], found = one_spelling(
+        frame["neighbourhood"], file=part.part.name, field="neighbourhood"
+    )
+    problems += found + _faults(part.part.name, frame)
     sources = [source_of(role, [part.part], rows=len(frame), publisher="")]
     once = frame.drop_duplicates("code").set_index("code")["neighbourhood"].sort_index()
     once.index.name = key
     return once, option, sources
+
+
+def _without_remarks(
+    frame: pd.DataFrame, key: str, file: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Leave out totals and footnotes: rows whose code has no shape of one, with a note."""
+    shape, what = (LSOA, "LSOA code") if key == "lsoa_code" else (PRACTICE, "practice code")
+    remark = ~frame["code"].str.match(shape)
+    if not remark.any() or remark.all():
+        return frame.copy(), []
+    rows = ", ".join(map(str, frame.index[remark][:10]))
+    said = f"Left out: what stands in row {rows} has no {what}."
+    note = Problem("note", file, None, "", key, said, "Nothing, if these are totals or footnotes.")
+    return frame[~remark].copy(), [note]
 
 
 def _option(file: str, known: list[str], asked: str | None, problems: list[Problem]) -> str:
@@ -153,7 +195,8 @@ def _option(file: str, known: list[str], asked: str | None, problems: list[Probl
         return known[0]
     shown = ", ".join(known)
     if asked is None:
-        said, fix = f"The file has {len(known)} options.", f"Say which one: {shown}."
+        said = f"The file has {len(known)} options."
+        fix = f"Say which one, with --option (or option= in Python): {shown}."
     else:
         near = nearest_name(asked, known)
         said = f"The file has no option {asked!r}."
@@ -162,9 +205,13 @@ def _option(file: str, known: list[str], asked: str | None, problems: list[Probl
     return asked or ""
 
 
+def _is_empty(name: str) -> bool:
+    return name != "0" and is_no_name(name)
+
+
 def _faults(file: str, frame: pd.DataFrame) -> list[Problem]:
     problems = []
-    for row, code in frame.loc[frame["neighbourhood"] == "", "code"].items():
+    for row, code in frame.loc[frame["neighbourhood"].map(_is_empty), "code"].items():
         fix = "Write the number or name of its neighbourhood."
         said = "The row has no neighbourhood."
         problems.append(fault(file, said, fix, row=row, code=code, field="neighbourhood"))

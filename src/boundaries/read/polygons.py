@@ -8,15 +8,21 @@ Next: `boundaries.read.areas` (LSOAs, wards, boroughs) and `boundaries.read.laye
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING, Final
 
-import pyogrio
 from pyproj import CRS
 from shapely import make_valid
 
+from boundaries import gdal
 from boundaries.problems import Problem
-from boundaries.read.parts import BROKEN_LAYER, Part, UnreadableError, fault, open_layer
+from boundaries.read.parts import (
+    Part,
+    UnreadableError,
+    broken_layer,
+    fault,
+    open_layer,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -92,16 +98,8 @@ def _is_first_page(part: Part) -> bool:
 
 
 def _read(part: Part, columns: list[str]) -> gpd.GeoDataFrame:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            frame: gpd.GeoDataFrame = pyogrio.read_dataframe(
-                open_layer(part), layer=part.sheet or None, columns=columns, force_2d=True
-            )
-    except BROKEN_LAYER as error:
-        said = "The layer is damaged or was cut short, and cannot be read."
-        raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
-    return frame
+    with unreadable(part.name, broken_layer(part)):
+        return gdal.read_frame(open_layer(part), part.sheet or None, columns=columns, force_2d=True)
 
 
 def _in_metres(part: Part, frame: gpd.GeoDataFrame, problems: list[Problem]) -> gpd.GeoDataFrame:

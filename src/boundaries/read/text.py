@@ -65,27 +65,49 @@ def text_grid(
     problems = _check_tail(part, content, (encoding, delimiter, width))
     _check_width(part, content, (encoding, delimiter, width), header)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                io.BytesIO(content),
-                sep=delimiter,
-                encoding=encoding,
-                header=None,
-                names=list(range(width)),
-                usecols=sorted(set(wanted.values())),
-                skiprows=0 if header is None else header + 1,
-                dtype="category",
-                na_filter=False,
-                skip_blank_lines=False,
-                index_col=False,
-            )
+        frame = _cells(content, (encoding, delimiter, width), header, sorted(set(wanted.values())))
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         said = "A quoted cell is never closed: the file was cut short, or a quote is missing."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({place: pd.Categorical([]) for place in sorted(set(wanted.values()))})
     return pd.DataFrame({name: frame[place] for name, place in wanted.items()}), problems
+
+
+def _cells(
+    content: bytes, shape: tuple[str, str, int], header: int | None, places: list[int]
+) -> pd.DataFrame:
+    """Read columns as categories of text.
+
+    Categories that all look like numbers come back as numbers: those columns are read again, since
+    01 is not 1, and 1.2E+05 has lost digits that 120000 seems to have.
+    """
+    encoding, delimiter, width = shape
+
+    def read(columns: list[int], kind: str) -> pd.DataFrame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame: pd.DataFrame = pd.read_csv(
+                io.BytesIO(content),
+                sep=delimiter,
+                encoding=encoding,
+                header=None,
+                names=list(range(width)),
+                usecols=columns,
+                skiprows=0 if header is None else header + 1,
+                dtype=kind,
+                na_filter=False,
+                skip_blank_lines=False,
+                index_col=False,
+            )
+        return frame
+
+    frame = read(places, "category")
+    again = [place for place in places if frame[place].cat.categories.dtype.kind in "ifb"]
+    if not again:
+        return frame
+    text = read(again, "str").astype("category")
+    return pd.DataFrame({place: (text if place in again else frame)[place] for place in places})
 
 
 def _decoded(part: Part, *, most: int = -1) -> tuple[str, str]:

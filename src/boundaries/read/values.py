@@ -34,6 +34,8 @@ MOST_ROWS: Final = 20
 _SPACES: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _WRAPPED: Final = re.compile(r'^="?(.*?)"?$')
 _DECIMAL: Final = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+_SCIENTIFIC: Final = re.compile(r"^[+-]?\d*\.?\d*[eE][+-]?\d+$")
+_MOST: Final = 1_000_000_000  # people or metres: more is a slip of the pen
 _THOUSANDS: Final = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
@@ -99,6 +101,9 @@ def clean_numbers(
     if any(wrong):
         flags = np.array(wrong)[places]
         problems = _number_faults(column[flags], [said[p] for p in places[flags]], file)
+    short = by_unique(column, lambda text: bool(_SCIENTIFIC.match(_SPACES.sub("", text))))[1]
+    if any(short):
+        problems += _shortened(column[np.array(short)[places]], file)
     return pd.Series(values.take(places), index=column.index, name=column.name), problems
 
 
@@ -126,6 +131,15 @@ def _number_faults(cells: pd.Series, said: list[str], file: str) -> list[Problem
     return listed(problems)
 
 
+def _shortened(cells: pd.Series, file: str) -> list[Problem]:
+    """Warn of figures in scientific notation: a spreadsheet keeps few of their digits."""
+    shown = ", ".join(f"{plain_text(cell)} (row {row})" for row, cell in cells.iloc[:3].items())
+    more = "" if len(cells) <= 3 else f" and {len(cells) - 3:,} more"
+    said = f"Figures in scientific notation, whose last digits may be lost: {shown}{more}."
+    fix = "Format the column as a number without decimals and save again, or get the file again."
+    return [Problem("warning", file, row_number(cells.index[0]), "", str(cells.name), said, fix)]
+
+
 def _number(text: str, *, whole: bool) -> float | int | str:
     """Return the number, or what is wrong with the text."""
     bare = _SPACES.sub("", text)
@@ -137,6 +151,8 @@ def _number(text: str, *, whole: bool) -> float | int | str:
     value = float(bare)
     if value < 0:
         return "is negative"
+    if value > _MOST:
+        return f"is more than {_MOST:,}"
     if whole and not value.is_integer():
         return "is not a whole number"
     return int(value) if whole else value

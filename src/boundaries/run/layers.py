@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from shapely import MultiPolygon, Polygon, coverage_is_valid, coverage_union_all, union_all
 
+from boundaries import gdal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,13 +33,13 @@ def write_layers(run: Run, path: Path) -> None:
     have a row each and a column for each option, named after it with underscores.
     """
     shapes = pd.concat([_neighbourhoods(run, option) for option in run.options])
-    gpd.GeoDataFrame(shapes, crs=27700).to_file(path, layer="neighbourhoods", engine="pyogrio")
+    gdal.write_frame(gpd.GeoDataFrame(shapes, crs=27700), path, "neighbourhoods")
     for layer, frame in (("lsoas", run.place.lsoas), ("practices", run.place.practices)):
         side = {
             column_name(option.option_id): getattr(option.plan, layer) for option in run.options
         }
         wide = frame.assign(**{name: series.reindex(frame.index) for name, series in side.items()})
-        wide.reset_index().to_file(path, layer=layer, engine="pyogrio", mode="w")
+        gdal.write_frame(wide.reset_index(), path, layer)
 
 
 def column_name(option_id: str) -> str:

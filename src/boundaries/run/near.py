@@ -1,7 +1,8 @@
 """Plans nearly as good as an option: measured, refereed, and under the labels of the run.
 
-Goes in: what `boundaries.solve.near` found. Comes out: `NearPlans`, of plans that all kept every
-rule when they were counted again. Next: `boundaries.run.settled` counts who sits with whom.
+Goes in: what `boundaries.solve.explain.alternatives` found. Comes out: `NearPlans`, of plans that
+all kept every rule when they were counted again. Next: `boundaries.run.settled` counts who sits
+with whom.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from boundaries.plan import Plan
     from boundaries.run.options import Labels
     from boundaries.run.run import Option
-    from boundaries.solve.near import Near
+    from boundaries.solve.explain.alternatives import Near
     from boundaries.study import Study
 
 __all__ = ["NearPlans", "measured_near"]

@@ -7,10 +7,11 @@ Next: `boundaries.run.folder`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
+from boundaries.checks.words import counted, listing
 from boundaries.measure import (
     align_labels,
     as_is_plan,
@@ -19,6 +20,7 @@ from boundaries.measure import (
     name_neighbourhoods,
     referee,
 )
+from boundaries.problems import Problem
 from boundaries.run.run import Option
 
 if TYPE_CHECKING:
@@ -27,13 +29,14 @@ if TYPE_CHECKING:
     from boundaries.measure import Measures
     from boundaries.place import Place
     from boundaries.plan import Plan
-    from boundaries.solve.solved import Solved
+    from boundaries.solve.result import Solved
     from boundaries.study import Study
 
 __all__ = [
     "Labels",
     "as_is_option",
     "labels_of",
+    "maps_left_out",
     "measure_named",
     "measured_option",
     "moves_of",
@@ -42,6 +45,12 @@ __all__ = [
 
 WAIVED: dict[str, frozenset[int]] = {"best-fit": frozenset({6, 7})}
 """Hard rules that a family of options does not have to keep (model, section 5)."""
+
+
+_MAPS_OWN: Final = frozenset({2, 3, 4, 5, 8})
+"""Rules that a given map keeps or breaks by itself, wherever practices sit."""
+
+_EVERY_RULE: Final = frozenset(range(1, 9))
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         objective=solved.objective,
         bound=solved.bound,
         allowed_moves=solved.allowed_moves,
+        given=_may_break(solved),
     )
     return Option(
         solved.option_id,
@@ -142,6 +152,29 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         solved.seconds,
         solved.allowed_moves,
     )
+
+
+def _may_break(solved: Solved) -> frozenset[int]:
+    """Return the rules that an option's lines may break since they are given, not solved for.
+
+    Where no practices keep the others on such lines either, the solver claims no bound.
+    """
+    if solved.family not in {"teams-stay", "footprint"}:
+        return frozenset()
+    return _EVERY_RULE if solved.bound is None else _MAPS_OWN
+
+
+def maps_left_out(place: Place, study: Study, solved: Iterable[Solved]) -> tuple[Problem, ...]:
+    """Say why an option of given lines that the study asks for is not among those solved."""
+    layer = study.options.teams_stay
+    if layer is None or any(one.family == "teams-stay" for one in solved):
+        return ()
+    known = set(place.teams[layer].shares["lsoa_code"]) if layer in place.teams else set()
+    lacking = [code for code in place.lsoas.index if code not in known]
+    said = f"The option teams-stay is left out: {counted(len(lacking), 'LSOA')} of the place"
+    said += f" {'is' if len(lacking) == 1 else 'are'} in no patch of {layer}: {listing(lacking)}."
+    fix = "Give every LSOA a team of this layer, or name another in options.teams_stay."
+    return (Problem("warning", f"teams.{layer}", None, "", "options.teams_stay", said, fix),)
 
 
 def moves_of(place: Place, options: Iterable[Option]) -> pd.DataFrame:

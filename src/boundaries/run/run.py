@@ -95,6 +95,11 @@ class Option:
         return option_html(self)
 
     @property
+    def given(self) -> bool:
+        """Whether the lines of the option are given: only where practices sit was decided."""
+        return self.family in {"teams-stay", "footprint"}
+
+    @property
     def gap(self) -> float | None:
         """(objective − bound) / objective, or None where no bound is proven."""
         objective = self.measures.summary["objective"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.run.run import Option
-    from boundaries.solve.solved import Solved
+    from boundaries.solve.result import Solved
     from boundaries.study import Study
 
     Solver = Callable[[Place, Study, Sequence[Plan], str], Sequence[Solved]]

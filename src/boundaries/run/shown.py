@@ -86,5 +86,6 @@ def _share(value: float) -> str:
 
 def _sure(option: Option) -> str:
     if option.status != "feasible":
-        return {"measured": "measured", "optimal": "proven best"}[option.status]
+        best = "best on given lines" if option.given else "proven best"
+        return {"measured": "measured", "optimal": best}[option.status]
     return "not proven" if option.gap is None else f"gap {option.gap:.1%}"

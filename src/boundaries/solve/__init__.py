@@ -1,11 +1,11 @@
 """Place and rules in, plans with proofs out.
 
-`solve_options` answers a whole study. The way through: `problem` (arrays) → `ladder` (options) →
-`rungs` (each the best with so many moves) → `patterns` (where PCNs are anchored: a bound for each)
-and `columns` (a bound for all) → `moving` (who moves) → `linear` (a proof) → `plans` (good plans,
-fast). `connected` knows what hangs together, `freedom` what may go where, `effort` how much work
-may be done. Beside the ladder, `near` and `around` look for other plans that are nearly as good,
-`variants` solves a changed study again, and `clash` says why there is no plan at all. Next room:
+`solve_options` answers a whole study. The way through: `instance` (arrays) → `ladder` (options) →
+`branch_and_bound` (each the best with so many moves) → `patterns` (where PCNs are anchored: a bound
+for each) and `colgen` (a bound for all) → `assignment` (who moves) → `lp` (a proof) → `heuristics`
+(good plans, fast). `graph` knows what hangs together, `domains` what may go where, `params` how
+much work may be done. Beside the ladder, `explain` looks for other plans that are nearly as good
+and solves a changed study again, and `infeasibility` says why there is no plan at all. Next room:
 `boundaries.measure`, which recomputes every figure from the plan alone.
 """
 
@@ -14,12 +14,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from boundaries.solve.solved import Progress, Solved
+from boundaries.solve.result import Progress, Solved
 
 if TYPE_CHECKING:
+    from boundaries.solve.explain.alternatives import better_options, find_near_plans
+    from boundaries.solve.explain.variants import solve_variant
     from boundaries.solve.ladder import solve_options
-    from boundaries.solve.near import better_options, find_near_plans
-    from boundaries.solve.variants import solve_variant
 
 __all__ = [
     "Progress",
@@ -32,9 +32,9 @@ __all__ = [
 
 _ROOMS = {
     "solve_options": "boundaries.solve.ladder",
-    "better_options": "boundaries.solve.near",
-    "find_near_plans": "boundaries.solve.near",
-    "solve_variant": "boundaries.solve.variants",
+    "better_options": "boundaries.solve.explain.alternatives",
+    "find_near_plans": "boundaries.solve.explain.alternatives",
+    "solve_variant": "boundaries.solve.explain.variants",
 }
 
 

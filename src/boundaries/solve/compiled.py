@@ -1,8 +1,8 @@
 """Compile a function with Numba, and keep the result where that is possible.
 
 Goes in: a function on arrays and numbers. Comes out: the same, compiled when it first runs (some
-seconds, once on a machine) and free of Python's lock. Next: `boundaries.solve.plans.walk` and
-`boundaries.solve.moving.sift`.
+seconds, once on a machine) and free of Python's lock. Next:
+`boundaries.solve.heuristics.annealing_kernel` and `boundaries.solve.assignment.enumeration`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.plan import Plan
-from boundaries.solve.connected import parts
+from boundaries.solve.graph import components
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def group_areas(
         None where today has so many areas or fewer, or they hang together in no such groups.
     """
     areas = _areas(place, today)
-    pieces = parts(areas.beside, range(areas.count))
+    pieces = components(areas.beside, range(areas.count))
     if not len(pieces) <= neighbourhoods < areas.count:
         return None
     total = sum(areas.residents)
@@ -243,7 +243,7 @@ class _Model:
         areas, loose = self._areas, False
         for r in sorted(set(group[: areas.count])):
             members = [i for i in range(areas.count) if group[i] == r]
-            for part in parts(areas.beside, members):
+            for part in components(areas.beside, members):
                 if r in part:
                     continue
                 loose = True

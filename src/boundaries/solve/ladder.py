@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from boundaries.errors import InfeasibleError
-from boundaries.solve.clash import explain_clash
-from boundaries.solve.effort import limits_for
-from boundaries.solve.plans.match import match_practices
-from boundaries.solve.problem import make_problem, plan_of
-from boundaries.solve.rungs.ceiling import AIMS, seek_ceiling
-from boundaries.solve.rungs.race import EQUAL
-from boundaries.solve.rungs.rung import best_known, climb, solve_rung
-from boundaries.solve.rungs.turns import warm_up
-from boundaries.solve.solved import Progress, Solved, hand_down
+from boundaries.solve.branch_and_bound.global_bound import TARGET_GAPS, seek_global_bound
+from boundaries.solve.branch_and_bound.incumbent import best_known
+from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.branch_and_bound.state import EQUAL
+from boundaries.solve.branch_and_bound.steps import warm_up
+from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.infeasibility import explain_infeasibility
+from boundaries.solve.instance import make_instance, plan_of
+from boundaries.solve.params import limits_for
+from boundaries.solve.result import Progress, Solved, propagate_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from boundaries.place import Place
-    from boundaries.solve.effort import Limits
-    from boundaries.solve.plans.search import Found
-    from boundaries.solve.problem import Problem
-    from boundaries.solve.rungs.race import Climb
-    from boundaries.solve.rungs.rung import Rung
+    from boundaries.solve.branch_and_bound.loop import RungResult
+    from boundaries.solve.branch_and_bound.state import LadderState
+    from boundaries.solve.heuristics.annealing import Solution
+    from boundaries.solve.instance import Instance
+    from boundaries.solve.params import Limits
     from boundaries.study import Study
 
 __all__ = ["solve_options"]
@@ -83,11 +84,11 @@ def solve_options(
     solved: list[Solved] = []
     reasons: list[str] = []
     for count in range(least, most + 1):
-        problem = make_problem(place, study.rules, neighbourhoods=count, locks=study.locks)
+        instance = make_instance(place, study.rules, neighbourhoods=count, locks=study.locks)
         suffix = f"-k{count}" if most > least else ""
-        found = _solve_count(problem, study, limits, suffix, talk)
+        found = _solve_count(instance, study, limits, suffix, talk)
         if not found:
-            reasons += explain_clash(place, study, neighbourhoods=count, stop=talk.ended)
+            reasons += explain_infeasibility(place, study, neighbourhoods=count, stop=talk.ended)
         solved += found
         if talk.ended():
             break
@@ -132,139 +133,143 @@ class _Talk:
 
 
 def _solve_count(
-    problem: Problem, study: Study, limits: Limits, suffix: str, talk: _Talk
+    instance: Instance, study: Study, limits: Limits, suffix: str, talk: _Talk
 ) -> list[Solved]:
     options = study.options
     generator = np.random.default_rng(options.seed)
     talk.begin()
-    shared = climb(problem)
+    ladder = begin_ladder(instance)
     begun = monotonic()
-    warm_up(shared)
+    warm_up(ladder)
     talk.begun += monotonic() - begun  # compiled once on a machine: not the option's time
     solved: list[Solved] = []
-    best: Found | None = None
+    best: Solution | None = None
     for moves in range(options.max_moves + 1):
         option_id = f"move-{moves}{suffix}"
         rung = solve_rung(
-            shared,
+            ladder,
             moves,
             limits=limits,
             generator=generator,
             tell=talk.teller(option_id),
             stop=talk.stop,
         )
-        if rung.found is None:
+        if rung.solution is None:
             continue
-        best = rung.found
-        solved.append(_as_solved(problem, rung, option_id, "ladder", moves, talk.seconds))
+        best = rung.solution
+        solved.append(_as_solved(instance, rung, option_id, "ladder", moves, talk.seconds))
         if talk.ended():
-            return _look_back(shared, solved)
+            return _reconcile(ladder, solved)
         talk.begin()
-    solved = _look_back(shared, solved)
+    solved = _reconcile(ladder, solved)
     if options.best_fit and best is not None:
-        solved.append(_best_fit(shared, best, limits, generator, suffix, talk))
+        solved.append(_best_fit(ladder, best, limits, generator, suffix, talk))
     return solved
 
 
-def _look_back(shared: Climb, rungs: list[Solved]) -> list[Solved]:
+def _reconcile(ladder: LadderState, rungs: list[Solved]) -> list[Solved]:
     """Return the ladder with the plans and the bounds that later rungs found for earlier ones."""
-    problem, wholes = shared.problem, shared.wholes
+    instance, colgen = ladder.instance, ladder.colgen
 
     def known(rung: Solved) -> float | None:
-        if wholes is None:
+        if colgen is None:
             return None
-        bound = float(problem.total - wholes.most_served(rung.allowed_moves or 0))
+        bound = float(instance.total - colgen.most_served(rung.allowed_moves or 0))
         return bound if bound > 0.0 else None  # else it says nothing
 
-    rungs = [_with_best(shared, rung) for rung in rungs]
-    return hand_down([rung.with_bound(known(rung), problem.step) for rung in rungs])
+    rungs = [_with_best(ladder, rung) for rung in rungs]
+    return propagate_bounds([rung.with_bound(known(rung), instance.step) for rung in rungs])
 
 
-def _with_best(shared: Climb, rung: Solved) -> Solved:
+def _with_best(ladder: LadderState, rung: Solved) -> Solved:
     """Return a rung with the best plan of its moves, whichever rung found it."""
     if rung.status == "optimal":
         return rung
-    problem, found = shared.problem, best_known(shared, rung.allowed_moves or 0)
-    if found is None or problem.total - found.served > rung.objective - EQUAL:
+    instance, found = ladder.instance, best_known(ladder, rung.allowed_moves or 0)
+    if found is None or instance.total - found.served > rung.objective - EQUAL:
         return rung
     better = replace(
         rung,
-        plan=plan_of(problem, found.lsoas, found.items[: len(problem.practices)]),
-        objective=problem.total - found.served,
+        plan=plan_of(instance, found.lsoas, found.items[: len(instance.practices)]),
+        objective=instance.total - found.served,
         bound=None,
     )
-    return better.with_bound(rung.bound, problem.step)
+    return better.with_bound(rung.bound, instance.step)
 
 
 def _as_solved(
-    problem: Problem,
-    rung: Rung,
+    instance: Instance,
+    rung: RungResult,
     option_id: str,
     family: Family,
     moves: int | None,
     seconds: float,
 ) -> Solved:
-    found = rung.found
+    found = rung.solution
     assert found is not None  # noqa: S101 - callers have checked
-    objective = problem.total - found.served
-    bound = None if rung.bound is None else max(0.0, problem.total - rung.bound)
+    objective = instance.total - found.served
+    bound = None if rung.bound is None else max(0.0, instance.total - rung.bound)
     if bound == 0.0 and not rung.proven:
         bound = None  # says nothing
     return Solved(
         option_id=option_id,
         family=family,
-        plan=plan_of(problem, found.lsoas, found.items[: len(problem.practices)]),
+        plan=plan_of(instance, found.lsoas, found.items[: len(instance.practices)]),
         objective=objective,
         bound=None if bound is None else min(bound, objective),
         status="optimal" if rung.proven else "feasible",
         allowed_moves=moves,
-        neighbourhoods=problem.neighbourhoods,
+        neighbourhoods=instance.neighbourhoods,
         seconds=seconds,
     )
 
 
 def _best_fit(
-    shared: Climb,
-    start: Found,
+    ladder: LadderState,
+    start: Solution,
     limits: Limits,
     generator: np.random.Generator,
     suffix: str,
     talk: _Talk,
 ) -> Solved:
-    problem = shared.problem
-    locked = bool(problem.links.anchored or problem.links.pcns)
+    instance = ladder.instance
+    locked = bool(instance.links.anchored or instance.links.pcns)
     if locked:  # locks that name a PCN hold where it is anchored: any number of moves, no floors
-        free = replace(problem, floor=np.zeros_like(problem.floor))
-        field = replace(shared, problem=free, plans=dict(shared.plans), rest=np.inf, catalogue=None)
+        free = replace(instance, floor=np.zeros_like(instance.floor))
+        field = replace(
+            ladder, instance=free, plans=dict(ladder.plans), unlisted_bound=np.inf, catalogue=None
+        )
     else:
-        free = replace(problem, anchored=False)
-        field = replace(climb(free), plans={0: [start]})
+        free = replace(instance, anchored=False)
+        field = replace(begin_ladder(free), plans={0: [start]})
     option_id = f"best-fit{suffix}"
     rung = solve_rung(
         field,
-        len(problem.practices) if locked else 0,
-        limits=replace(limits, work=0.0),  # searched only: the ceiling bounds it
+        len(instance.practices) if locked else 0,
+        limits=replace(limits, work=0.0),  # searched only: the global bound bounds it
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,
     )
-    rung = _under_ceiling(shared, rung, limits, talk)
+    rung = _under_global_bound(ladder, rung, limits, talk)
     return _as_solved(free, rung, option_id, "best-fit", None, talk.seconds)
 
 
-def _under_ceiling(shared: Climb, rung: Rung, limits: Limits, talk: _Talk) -> Rung:
+def _under_global_bound(
+    ladder: LadderState, rung: RungResult, limits: Limits, talk: _Talk
+) -> RungResult:
     """Return the best fit with what no plan can serve more of, whatever its anchors and moves."""
-    found, total = rung.found, shared.problem.total
+    found, total = rung.solution, ladder.instance.total
     if found is None:
         return rung
     work = limits.work
-    for tolerance in AIMS:
-        aim = found.served + tolerance * (total - found.served)
-        work -= seek_ceiling(shared, found, aim, work, shared.ceiling, talk.stop)
-    if not np.isfinite(shared.ceiling):
+    for target_gap in TARGET_GAPS:
+        target = found.served + target_gap * (total - found.served)
+        work -= seek_global_bound(ladder, found, target, work, ladder.global_bound, talk.stop)
+    if not np.isfinite(ladder.global_bound):
         return rung
-    proven = shared.ceiling < found.served + shared.problem.step
-    return replace(rung, bound=found.served if proven else shared.ceiling, proven=proven)
+    proven = ladder.global_bound < found.served + ladder.instance.step
+    return replace(rung, bound=found.served if proven else ladder.global_bound, proven=proven)
 
 
 def _solve_maps(place: Place, study: Study, talk: _Talk) -> list[Solved]:
@@ -297,19 +302,19 @@ def _solve_map(
     family, moves = kind
     talk.begin()
     labels = sorted(set(names.dropna().astype(str)))
-    problem = make_problem(place, study.rules, neighbourhoods=len(labels), locks=study.locks)
+    instance = make_instance(place, study.rules, neighbourhoods=len(labels), locks=study.locks)
     positions = {label: position for position, label in enumerate(labels)}
-    wanted = names.reindex(list(problem.lsoas))
+    wanted = names.reindex(list(instance.lsoas))
     if wanted.isna().any():
         return []
     lsoas = np.array([positions[str(name)] for name in wanted], dtype=np.int64)
-    matched = match_practices(problem, lsoas, allowed_moves=moves, seed=study.options.seed)
-    if matched is None:
+    assigned = assign_items(instance, lsoas, allowed_moves=moves, seed=study.options.seed)
+    if assigned is None:
         return []
-    objective = problem.total - matched.found.served
-    plan = plan_of(problem, lsoas, matched.found.items[: len(problem.practices)])
+    objective = instance.total - assigned.solution.served
+    plan = plan_of(instance, lsoas, assigned.solution.items[: len(instance.practices)])
     numbers = {}
-    for code, label in zip(problem.lsoas, lsoas.tolist(), strict=True):
+    for code, label in zip(instance.lsoas, lsoas.tolist(), strict=True):
         numbers[plan.lsoas[code]] = labels[label]
     return [
         Solved(
@@ -317,8 +322,8 @@ def _solve_map(
             family=family,
             plan=plan.relabelled(numbers),
             objective=objective,
-            bound=objective if matched.proven else problem.total - matched.bound,
-            status="optimal" if matched.proven else "feasible",
+            bound=objective if assigned.proven else instance.total - assigned.bound,
+            status="optimal" if assigned.proven else "feasible",
             allowed_moves=moves,
             neighbourhoods=len(labels),
             seconds=talk.seconds,
