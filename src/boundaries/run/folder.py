@@ -71,6 +71,7 @@ def _claim(option: Option) -> dict[str, Any]:
         "gap": option.gap,
         "seconds": round(option.seconds, 1),
         "allowed_moves": option.allowed_moves,
+        "left_out": sorted(option.measures.left_out),
         "names": option.measures.neighbourhoods["name"].to_dict(),
     }
 
@@ -116,6 +117,7 @@ def read_run(folder: str | Path) -> Run:
             family=claim["family"],
             names=claim["names"],
             allowed_moves=claim["allowed_moves"],
+            left_out=frozenset(claim["left_out"]),
         )
         keys = ("option_id", "family", "title", "status", "bound", "seconds", "allowed_moves")
         options.append(Option(plan=plan, measures=measures, **{key: claim[key] for key in keys}))
