@@ -8,7 +8,7 @@ from boundaries.place.build import build_place
 from boundaries.place.footprints import overlay_footprints
 from boundaries.place.place import Place, TeamLayer
 from boundaries.place.spans import with_spans
-from boundaries.place.store import read_place, write_place
+from boundaries.place.store import read_place, sound, write_place
 
 __all__ = [
     "Place",
@@ -16,6 +16,7 @@ __all__ = [
     "build_place",
     "overlay_footprints",
     "read_place",
+    "sound",
     "with_spans",
     "write_place",
 ]
