@@ -112,7 +112,8 @@ class Instance:
     @cached_property
     def is_integral(self) -> bool:
         """Whether every figure in the objective is a whole number."""
-        return bool(np.all(self.people == np.round(self.people)))
+        figures = self.people, self.graph.bond
+        return all(bool(np.all(figure == np.round(figure))) for figure in figures)
 
     @property
     def step(self) -> float:
@@ -160,7 +161,7 @@ def make_instance(
             place.neighbours["lsoa_code_a"], place.neighbours["lsoa_code_b"], strict=True
         )
     ]
-    graph = make_graph(len(lsoas), edges)
+    graph = make_graph(len(lsoas), edges, place.neighbours["bond"].tolist())
     return Instance(
         lsoas=tuple(lsoas),
         practices=tuple(practices),
