@@ -27,7 +27,7 @@ from boundaries.run.run import (
     Run,
 )
 from boundaries.run.settled import SETTLED_COLUMNS
-from boundaries.run.tables import TABLES, starred, write_table
+from boundaries.run.tables import TABLES, read_table, starred, write_table
 from boundaries.run.target import writing
 from boundaries.study import parse_study
 
@@ -139,14 +139,14 @@ def read_run(folder: str | Path) -> Run:
 
 
 def _codes(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    return read_table(path, dtype=str, keep_default_na=False)
 
 
 def _table(path: Path) -> pd.DataFrame:
     with path.open(encoding="utf-8") as file:
         names = file.readline().rstrip("\n").split(",")
     text = {name: str for name in names if "code" in name or name in ("neighbourhood", "option_id")}
-    return pd.read_csv(path, dtype=text)
+    return read_table(path, dtype=text)
 
 
 def _settled(home: Path) -> pd.DataFrame:
@@ -168,7 +168,7 @@ def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:
 
 
 def _problems(path: Path) -> tuple[Problem, ...]:
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows = read_table(path, dtype=str, keep_default_na=False)
     return tuple(_problem(*map(str, row)) for row in rows.itertuples(index=False))
 
 
