@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from boundaries.draft import init
     from boundaries.example import example_study
     from boundaries.fetching import fetch
+    from boundaries.many import batch
     from boundaries.pages import draw_ladder, draw_map, draw_option
     from boundaries.pipeline import assess, check, propose, render, save, score
     from boundaries.plan import Plan
@@ -32,6 +33,7 @@ __all__ = [
     "Run",
     "Study",
     "assess",
+    "batch",
     "check",
     "draw_ladder",
     "draw_map",
@@ -54,6 +56,7 @@ _HOMES = {
     "Run": "boundaries.run",
     "Study": "boundaries.study",
     "assess": "boundaries.pipeline",
+    "batch": "boundaries.many",
     "check": "boundaries.pipeline",
     "draw_ladder": "boundaries.pages",
     "draw_map": "boundaries.pages",

@@ -1,6 +1,7 @@
 """The command line: a thin skin over `boundaries.pipeline`.
 
-Exit codes: 0 fine, 1 problems in the data, 2 wrong use, 3 no plan can satisfy the rules.
+Exit codes: 0 fine, 1 problems in the data, 2 wrong use, 3 no plan can satisfy the rules; of a
+batch also 4 for a place that crashed, and 130 where places were not run to their end.
 Nothing heavy is imported until a command runs, so that ``--help`` answers at once.
 """
 
@@ -187,6 +188,59 @@ def propose(
 ) -> None:
     """Propose options with the least disruption, each with its proven optimum or true gap."""
     _propose(study, output, quick=quick, sensitivity=sensitivity)
+
+
+@app.command()
+def batch(
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(help="Boroughs as for init, studies, or a CSV (name, boroughs, any keys)."),
+    ] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option(help="A file or folder to search; may be repeated.")
+    ] = None,
+    output: Folder = Path("batch"),
+    all_boroughs: Annotated[
+        bool, typer.Option("--all-boroughs", help="Every borough of the data, each by itself.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Places at a time.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Send the places to a dask scheduler, tcp://HOST:PORT.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="i/n: every n-th place only, from the i-th.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A quick look by the clock, not the same everywhere.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Take up what is missing or changed, nothing else.")
+    ] = False,
+    memory_gb: Annotated[
+        float | None, typer.Option(min=0.5, help="Memory of each place; default: an equal part.")
+    ] = None,
+) -> None:
+    """Propose options for every place of a region, and draw them together on one page."""
+    if not places and not all_boroughs:
+        raise typer.BadParameter("Name places, studies or a CSV, or say --all-boroughs.")
+    from boundaries.many import batch as run_batch
+    from boundaries.many.watch import Watch
+
+    with Screen().interruptible() as stop, Watch(output) as watch:
+        done = run_batch(
+            places or (), data or (), output, all_boroughs=all_boroughs,
+            listen=watch.tell, stop=stop, jobs=jobs, scheduler=scheduler, shard=shard,
+            quick=quick, resume=resume, memory_gb=memory_gb,
+        )  # fmt: skip
+    for name, what in (
+        ("batch.csv", "Places"),
+        ("region.html", "Region"),
+        ("region.xlsx", "Workbook"),
+    ):
+        if (output / name).is_file():
+            typer.echo(f"{what + ':':10}{output / name}")
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
 
 
 @app.command()

@@ -18,43 +18,43 @@ from benchmarks.teams import cut_into
 from tests.solve import brute, made
 
 
-def is_plain(problem) -> bool:
+def is_plain(instance) -> bool:
     """Whether other programs can be asked about a made place."""
-    return problem.anchored and not why_not(problem)
+    return instance.anchored and not why_not(instance)
 
 
-PLAIN = [seed for seed in range(150) if is_plain(made.made_problem(seed))]
+PLAIN = [seed for seed in range(150) if is_plain(made.made_instance(seed))]
 
 
 @pytest.mark.parametrize("seed", PLAIN)
 def test_no_practices_beat_the_quick_score_of_a_map(seed):
-    problem = made.made_problem(seed)
-    labels = np.random.default_rng(seed).integers(0, problem.neighbourhoods, len(problem.lsoas))
-    for moves, truth in enumerate(brute.best_match(problem, labels, most_moves=3)):
-        assert least_objective(problem, labels, moves) <= truth + 1e-6
+    instance = made.made_instance(seed)
+    labels = np.random.default_rng(seed).integers(0, instance.neighbourhoods, len(instance.lsoas))
+    for moves, truth in enumerate(brute.best_match(instance, labels, most_moves=3)):
+        assert least_objective(instance, labels, moves) <= truth + 1e-6
 
 
 @pytest.mark.parametrize("seed", PLAIN)
 def test_a_mended_map_keeps_the_rules_of_a_map(seed):
-    problem = made.made_problem(seed)
+    instance = made.made_instance(seed)
     chance = np.random.default_rng(seed)
-    labels = chance.integers(0, problem.neighbourhoods + 1, len(problem.lsoas))
-    mended = repair(problem, labels, chance)
+    labels = chance.integers(0, instance.neighbourhoods + 1, len(instance.lsoas))
+    mended = repair(instance, labels, chance)
     if mended is None:
         return
     first = np.unique(mended.labels, return_index=True)[1]
     order = np.argsort(first)  # cuts number neighbourhoods by their first LSOA
     numbers = np.empty(len(order), dtype=np.int64)
     numbers[order] = np.arange(len(order))
-    assert (brute.cuts(problem) == numbers[mended.labels]).all(axis=1).any()
+    assert (brute.cuts(instance) == numbers[mended.labels]).all(axis=1).any()
 
 
 @pytest.mark.parametrize("seed", PLAIN[:6])
 def test_the_joint_model_finds_the_optimum_of_a_small_place(seed):
-    problem = made.made_problem(seed)
-    truth = brute.best_by_trying(problem)[1]
-    contest = Contest(problem, 1, seconds=20.0)
-    bound = solve_joint(problem, 1, contest.offer, seconds=20.0, workers=1)
+    instance = made.made_instance(seed)
+    truth = brute.best_by_trying(instance)[1]
+    contest = Contest(instance, 1, seconds=20.0)
+    bound = solve_joint(instance, 1, contest.offer, seconds=20.0, workers=1)
     assert contest.best == pytest.approx(truth, abs=0.1)
     assert np.isinf(truth) or bound == pytest.approx(truth, abs=0.1)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from boundaries.run import Run
 
-__all__ = ["change_notice", "write_workbook"]
+__all__ = ["BOOK_OPTIONS", "book_formats", "change_notice", "write_sheet", "write_workbook"]
 
 _PERCENT: Final = frozenset(
     {
@@ -69,6 +69,14 @@ _FIRST: Final = ("options", "moves", "neighbourhoods", "measures", "pcn_facts", 
 
 _WIDEST: Final = 60
 
+BOOK_OPTIONS: Final = {
+    "strings_to_formulas": False,  # a practice may be called "=1+1"
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+"""What every workbook of ours is written with: text stays text."""
+
 
 def write_workbook(run: Run, path: str | Path) -> Path:
     """Write the workbook of a run, whole or not at all.
@@ -93,19 +101,13 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     from xlsxwriter import Workbook
 
     run = as_shown(run)
-    options = {
-        "strings_to_formulas": False,  # a practice may be called "=1+1"
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
-    with whole_file(path) as part, Workbook(str(part), options) as book:
+    with whole_file(path) as part, Workbook(str(part), BOOK_OPTIONS) as book:
         # A fixed date: the same run gives the same bytes.
         book.set_properties({"title": run.place.name, "created": pd.Timestamp(2020, 1, 1)})
-        formats = _formats(book)
+        formats = book_formats(book)
         _write_notes(book, formats, run)
         for name, frame in _sheets(run).items():
-            _write_sheet(book, formats, name, frame, hidden=_hidden(run))
+            write_sheet(book, formats, name, frame, hidden=_hidden(run))
     return Path(path)
 
 
@@ -147,10 +149,11 @@ def change_notice(run: Run) -> pd.DataFrame:
 
 
 def _hidden(run: Run) -> str:
-    return "*" if run.record.get("suppressed") else ""
+    return "*" if run.suppressed else ""
 
 
-def _formats(book: Workbook) -> dict[str, Format]:
+def book_formats(book: Workbook) -> dict[str, Format]:
+    """Return the formats that the sheets of a workbook share, by what they are for."""
     head = {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"}
     return {
         "head": book.add_format({**head, "bg_color": "#F0F4F5"}),
@@ -176,7 +179,7 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     rows: list[tuple[str, str]] = [("For discussion", words.DISCUSSION)]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
     rows += [("Limits", text) for text in limits()]
-    if run.record.get("suppressed"):
+    if run.suppressed:
         said = "Counts of 1 to 7 people are shown as *; all others are rounded to the nearest 5."
         rows.append(("Suppression", said))
     rows += [
@@ -194,9 +197,10 @@ def _source_said(file: str, publisher: str, date: str) -> str:
     return ", ".join(part for part in (file, publisher, words.day(date)) if part)
 
 
-def _write_sheet(
+def write_sheet(
     book: Workbook, formats: dict[str, Format], name: str, frame: pd.DataFrame, *, hidden: str
 ) -> None:
+    """Add a sheet with the rows of a table; ``hidden`` stands for a count that is not shown."""
     sheet = book.add_worksheet(name)
     for column, heading in enumerate(frame.columns):
         sheet.write_string(0, column, str(heading), formats["head"])

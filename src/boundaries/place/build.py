@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from boundaries.read.tables import LayerTable, Source, Tables
     from boundaries.study import Study
 
-__all__ = ["build_place"]
+__all__ = ["build_place", "residents_by_code"]
 
 
 def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...]]:
@@ -193,7 +193,8 @@ def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFra
     rows = tables.registrations[["practice_code", "lsoa_code", "patients"]]
     if tables.lsoa_lookup is not None and tables.lsoa_year == 2021:
         rows = rows[rows["lsoa_code"].isin(scope.registration_codes)]
-        rows = to_2021(rows, tables.lsoa_lookup, _residents_by_code(tables, lsoas))
+        residents = residents_by_code(tables.residents, tables.lsoas, lsoas)
+        rows = to_2021(rows, tables.lsoa_lookup, residents)
     else:
         rows = rows.assign(modelled=False)
     inside = patients_inside(rows, scope)
@@ -223,10 +224,12 @@ def _invented(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return tuple(replace(source, publisher="made up", attribution=words) for source in sources)
 
 
-def _residents_by_code(tables: Tables, lsoas: gpd.GeoDataFrame) -> pd.Series[float]:
-    """Residents of every LSOA that a file or the layer knows, the place's own first."""
+def residents_by_code(
+    residents: pd.DataFrame | None, layer: gpd.GeoDataFrame, lsoas: gpd.GeoDataFrame
+) -> pd.Series[float]:
+    """Return the residents of every LSOA that a file or the layer knows, the place's own first."""
     known = [lsoas["residents"].astype("float64")]
-    for table in (tables.residents, tables.lsoas):
+    for table in (residents, layer):
         if table is not None and "residents" in table.columns:
             more = table.drop_duplicates("lsoa_code").set_index("lsoa_code")["residents"]
             known.append(pd.to_numeric(more, errors="coerce").astype("float64"))

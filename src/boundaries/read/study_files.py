@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from boundaries.study import Study
+    from boundaries.study import DataTable, Study
 
 __all__ = ["ReadData", "read_data", "read_tables", "unread_roles"]
 
@@ -63,14 +63,14 @@ class ReadData:
     problems: tuple[Problem, ...]
 
 
-def read_data(study: Study) -> ReadData:
+def read_data(data: DataTable) -> ReadData:
     """Read the files of a study's ``[data]``, and nothing that belongs to one place only."""
     problems: list[Problem] = []
     sources: list[Source] = []
     parts: dict[str, Any] = {}
-    _read_people(study, parts, sources, problems)
-    _read_areas(study, parts, sources, problems)
-    _read_practices(study, parts, sources, problems)
+    _read_people(data, parts, sources, problems)
+    _read_areas(data, parts, sources, problems)
+    _read_practices(data, parts, sources, problems)
     return ReadData(parts, tuple(sources), tuple(problems))
 
 
@@ -97,7 +97,7 @@ def read_tables(
         When the registrations or the LSOA polygons cannot be read at all; it carries the faults of
         all files, not only of these.
     """
-    data = data or read_data(study)
+    data = data or read_data(study.data)
     parts, sources, problems = dict(data.parts), list(data.sources), list(data.problems)
     _read_layers(study, parts, sources, problems)
     if parts["registrations"] is None or parts["lsoas"] is None:
@@ -122,9 +122,8 @@ def unread_roles(study: Study, tables: Tables, problems: Iterable[Problem]) -> f
 
 
 def _read_people(
-    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+    data: DataTable, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
-    data = study.data
     parts["registrations"], parts["registered_on"], read = read_registrations(
         data.registrations, problems
     )
@@ -139,9 +138,8 @@ def _read_people(
 
 
 def _read_areas(
-    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+    data: DataTable, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
-    data = study.data
     column = None if data.residents else data.residents_column
     lsoas, year, read = read_lsoas(data.lsoas, problems, residents_column=column)
     sources += read
@@ -159,9 +157,8 @@ def _read_areas(
 
 
 def _read_practices(
-    study: Study, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
+    data: DataTable, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
-    data = study.data
     practices, read = read_practices(data.practices, problems)
     sources += read
     memberships, read = read_memberships(data.memberships, problems)
