@@ -94,7 +94,7 @@ def test_no_set_that_serves_more_is_lost(seed, monkeypatch):
         instance,
         free,
         np.zeros((0, 0)),
-        WorkerContext(instance, SeparatorPool(9), SeparatorRows()),
+        WorkerContext(instance, SeparatorPool(9), SeparatorRows(instance.graph)),
         target=target,
         most_work=1e9,
         apart=10**9,
@@ -138,7 +138,7 @@ def test_every_kernel_is_compiled_once():
     warm_up.compile_kernels()
     instance = busy_problem(1)
     context, free = (
-        WorkerContext(instance, SeparatorPool(9), SeparatorRows()),
+        WorkerContext(instance, SeparatorPool(9), SeparatorRows(instance.graph)),
         domains_of(instance, list_patterns(instance)[0], 3),
     )
     bound_assignments(

@@ -1,4 +1,4 @@
-"""Place and rules in, plans with proofs out.
+"""Place and rules in, plans with proofs out. The relaxations are in README.md beside this file.
 
 `solve_options` answers a whole study. The way through: `instance` (arrays) → `ladder` (options) →
 `branch_and_bound` (each the best with so many moves) → `patterns` (where PCNs are anchored: a bound
