@@ -102,7 +102,9 @@ def _one_part(role: str, path: Path) -> Recognised:
         drawn = [known for known in usable if _is_drawn(known) or _code_places(known)]
         usable = drawn or usable
     if len(usable) > 1:
+        shapes = [known for known in usable if known.kind.lower().endswith("polygons")]
         coded = [known for known in usable if _code_places(known)]
+        coded = shapes if len(shapes) == 1 else coded  # beside it lie styles, as QGIS saves them
         if len(coded) != 1:
             names = ", ".join(known.part.name for known in usable)
             said = f"The file holds several layers: {names}."
