@@ -15,7 +15,15 @@ import typer
 
 from boundaries.errors import BoundariesError, InfeasibleError, InputError
 from boundaries.example import example_study
-from boundaries.screen import Bar, Screen, show_facts, show_options, show_problems
+from boundaries.screen import (
+    Bar,
+    Screen,
+    show_facts,
+    show_options,
+    show_problems,
+    unforeseen,
+    what_was_done,
+)
 
 if TYPE_CHECKING:
     from boundaries.run import Run
@@ -317,4 +325,14 @@ def main() -> None:
         sys.exit(1)
     except BoundariesError as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read the output has gone, as `head` does
+        sys.stderr.close()
+        sys.exit(1)
+    except MemoryError:
+        said = f"There was not enough memory while {what_was_done()}. Close other programs, or use"
+        typer.echo(f"{said} a machine with more.", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
+        typer.echo(unforeseen(error), err=True)
         sys.exit(1)

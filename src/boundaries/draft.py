@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from boundaries.errors import InputError
 from boundaries.problems import raise_on_errors
 from boundaries.read import choose_files, find_files, read_tables
 from boundaries.run import require_file
@@ -110,6 +111,9 @@ def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | N
         the nearest known name; or when the study cannot be written there.
     """
     require_file(path)
+    absent = [str(one) for one in wishes.data if not one.exists()]
+    if absent:
+        raise InputError(f"There is no file or folder {' nor '.join(absent)}. Check the path.")
     tell = listen or (lambda _: None)
     tell("Searching for files")
     found = find_files(wishes.data)

@@ -5,9 +5,14 @@ Goes in: stages, progress, a `Run`. Comes out: text for a terminal. Quiet when n
 
 from __future__ import annotations
 
+import platform
 import signal
+import sys
+import tempfile
 import time
+import traceback
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.box import SIMPLE
@@ -29,7 +34,15 @@ if TYPE_CHECKING:
     from boundaries.run import Option, Run
     from boundaries.solve.result import Progress
 
-__all__ = ["Bar", "Screen", "show_facts", "show_options", "show_problems"]
+__all__ = [
+    "Bar",
+    "Screen",
+    "show_facts",
+    "show_options",
+    "show_problems",
+    "unforeseen",
+    "what_was_done",
+]
 
 _STAGES = {
     "read": "Reading files",
@@ -44,6 +57,44 @@ _STAGES = {
 }
 
 
+_NOW = ["starting"]
+
+
+def what_was_done() -> str:
+    """Return the stage that was last begun, as part of a sentence."""
+    words = _STAGES.get(_NOW[0], _NOW[0])
+    return words[:1].lower() + words[1:]
+
+
+def unforeseen(error: Exception) -> str:
+    """Write down an error that nobody foresaw, and return what a person is told of it."""
+    kind = type(error).__name__
+    about = " ".join(str(error).split())[:200]
+    said = f"Something unforeseen happened while {what_was_done()}: {kind}: {about}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="boundaries-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(f"boundaries {_version()}, {platform.platform()}, {sys.version}\n")
+            log.write(f"{sys.argv}\nwhile {what_was_done()}\n\n")
+            log.write("".join(traceback.format_exception(error)))
+            where = f"What happened stands in {log.name}."
+    except OSError:
+        where = "It could not be written down: no folder for temporary files can be written to."
+    return (
+        f"{said}\nThis is a fault in the program; nothing of yours was changed. {where}\n"
+        "Please report it where you have the program from, with that file (look through it first:"
+        " it has names of files and folders)."
+    )
+
+
+def _version() -> str:
+    try:
+        return version("boundaries")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 class Screen:
     """One line of progress on a terminal's error stream; nothing at all elsewhere."""
 
@@ -54,6 +105,7 @@ class Screen:
 
     def stage(self, name: str) -> None:
         """Say which stage has begun; a sentence that is no stage is printed and stays."""
+        _NOW[0] = name
         if name not in _STAGES:
             self._console.print(name, highlight=False, markup=False, soft_wrap=True)
         elif self._console.is_terminal:

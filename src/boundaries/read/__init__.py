@@ -8,7 +8,7 @@ from boundaries.read.boroughs import list_boroughs, match_boroughs
 from boundaries.read.choose import Choice, choose_files
 from boundaries.read.find import Found, find_files
 from boundaries.read.plans import PlanTables, read_plan
-from boundaries.read.study_files import ReadData, read_data, read_tables
+from boundaries.read.study_files import ReadData, read_data, read_tables, unread_roles
 from boundaries.read.tables import LayerTable, Source, Tables
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "read_data",
     "read_plan",
     "read_tables",
+    "unread_roles",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from boundaries import gdal
+from boundaries.encodings import encoding_of
 from boundaries.gdal import SHAPEFILE, SQLITE, is_json
 from boundaries.read.archive import GZIP, member_names, member_start, start_of_gzip
 from boundaries.read.parts import (
@@ -159,7 +160,7 @@ def _refuse_if_not_text(name: str, start: bytes) -> None:
     """Refuse web pages, PDFs and other things that are not rows of text."""
     said, fix = "", ""
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
-    utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[1:2] == b"\x00"
+    utf16 = encoding_of(start, whole=False).startswith(("utf-16", "utf-32"))
     if first.startswith(b"<?xml") and b"<html" not in first:
         said = "This is XML (perhaps KML or GML), which is not read."
         fix = "Save the layer as GeoPackage, or the table as CSV."

@@ -100,7 +100,9 @@ def _one_part(role: str, path: Path) -> Recognised:
         fix = "Give polygons, or a table of LSOA, ward or MSOA codes with names."
         raise UnreadableError(fault(path.name, said, fix, field=role))
     if len(usable) > 1:
+        shapes = [known for known in usable if known.kind.lower().endswith("polygons")]
         coded = [known for known in usable if _code_places(known)]
+        coded = shapes if len(shapes) == 1 else coded  # beside it lie styles, as QGIS saves them
         if len(coded) != 1:
             names = ", ".join(known.part.name for known in usable)
             said = f"The file holds several layers: {names}."

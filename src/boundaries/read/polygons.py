@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
 from pyproj import CRS
 from shapely import make_valid
 
@@ -23,6 +24,7 @@ from boundaries.read.parts import (
     open_layer,
     unreadable,
 )
+from boundaries.read.values import readable_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -70,6 +72,9 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
         problems.append(fault(part.name, said, fix))
     frame.index = frame.index + 1
     frame.index.name = "row"
+    cells, dropped = readable_cells(pd.DataFrame(frame[columns]), file=part.name)
+    problems += dropped
+    frame = frame.assign(**{name: cells[name] for name in columns})
     missing = frame.geometry.isna() | frame.geometry.is_empty
     for row in frame.index[missing]:
         fix = "Draw the shape, or delete the row."

@@ -35,11 +35,13 @@ from boundaries.read.tables import LayerTable, Source, Tables
 from boundaries.study import Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
 
     from boundaries.study import DataTable, Study
 
-__all__ = ["ReadData", "read_data", "read_tables"]
+__all__ = ["ReadData", "read_data", "read_tables", "unread_roles"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,18 @@ def read_tables(
     return Tables(**parts, sources=tuple(sources)), tuple(dict.fromkeys(problems))
 
 
+def unread_roles(study: Study, tables: Tables, problems: Iterable[Problem]) -> frozenset[str]:
+    """Return the roles of which some file of the study could not be read.
+
+    What only follows from the absence of such a file need not be said: the file itself was.
+    """
+    if not any(problem.level == "error" for problem in problems):
+        return frozenset()
+    read = {source.path for source in tables.sources}
+    roles = {name: files for name, files in study.data if isinstance(files, tuple)}
+    return frozenset(name for name, files in roles.items() if any(one not in read for one in files))
+
+
 def _read_people(
     data: DataTable, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
@@ -135,7 +149,7 @@ def _read_areas(
     sources += read
     parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems)
     sources += read
-    parts["lsoas"], parts["lsoa_year"] = lsoas, year
+    parts["lsoas"], parts["lsoa_year"], parts["areas"] = lsoas, year, areas
     if lsoas is not None:
         wards = parts["wards"]
         by_lsoa = wards if wards is not None and "lsoa_code" in wards else None
