@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+from rich.filesize import decimal
+from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
@@ -161,14 +162,19 @@ class _News(Protocol):
     def done(self) -> int: ...
     @property
     def total(self) -> int | None: ...
+    @property
+    def unit(self) -> str: ...
 
 
 class Bar:
     """A bar for each download on a terminal's error stream; sentences go to the output."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
-                   TransferSpeedColumn())  # fmt: skip
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[so_far]}"),
+        )
         self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
         self._tasks: dict[str, TaskID] = {}
 
@@ -189,8 +195,18 @@ class Bar:
             Console(soft_wrap=True).print(news.said, markup=False, highlight=False)
             return
         if news.source not in self._tasks:
-            self._tasks[news.source] = self._bars.add_task(news.source, total=news.total)
-        self._bars.update(self._tasks[news.source], completed=news.done, total=news.total)
+            task = self._bars.add_task(news.source, total=news.total, so_far="")
+            self._tasks[news.source] = task
+        self._bars.update(
+            self._tasks[news.source], completed=news.done, total=news.total, so_far=_so_far(news)
+        )
+
+
+def _so_far(news: _News) -> str:
+    """Say how much has come: "3.1 MB of 14.0 MB", "300 of 482 rows"."""
+    if news.unit == "bytes":
+        return decimal(news.done) + (f" of {decimal(news.total)}" if news.total else "")
+    return f"{news.done:,} of {news.total:,} rows" if news.total else f"{news.done:,} rows"
 
 
 def show_files(uses: Iterable[FileUse]) -> None:
