@@ -82,6 +82,8 @@ class Measures(Guarded):
         alignment. Empty when no deprivation was given.
     wards
         Index ``ward_code``: ward_name, residents, neighbourhoods (count), split (bool).
+    left_out
+        What the objective leaves out: ``teams``, ``bonds``; empty for M1 + Σ w Dτ + S.
     broken
         Hard rules that the plan does not keep; empty for a plan that keeps them all.
     """
@@ -95,6 +97,7 @@ class Measures(Guarded):
     quintiles: pd.DataFrame
     wards: pd.DataFrame
     broken: tuple[BrokenRule, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         share = self.summary["alignment"]

@@ -82,6 +82,7 @@ def asked_for(study: Study) -> list[str]:
     for count in range(least, most + 1):
         suffix = f"-k{count}" if most > least else ""
         ids += [f"move-{moves}{suffix}" for moves in range(options.max_moves + 1)]
+        ids += [f"closest{suffix}"] if study.shape.bond > 0 else []
         ids += [f"best-fit{suffix}"] if options.best_fit else []
     ids += ["footprint"] if study.footprints.given is not None else []
     ids += ["teams-stay"] if options.teams_stay in study.teams else []

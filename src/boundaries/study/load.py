@@ -7,12 +7,14 @@ keys (with the nearest known one), wrong types, missing files. Next: `boundaries
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boundaries.codes import nearest_name
+from boundaries.encodings import decoded, readable
 from boundaries.errors import InputError
 from boundaries.problems import raise_on_errors
 from boundaries.study.faults import fault
@@ -36,7 +38,7 @@ def load_study(path: str | Path) -> Study:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = decoded(file.read_bytes()).replace("\r\n", "\n")
     except OSError as error:
         said = f"The study cannot be read: {error.strerror or error}."
         raise_on_errors(
@@ -106,7 +108,7 @@ def study_of(
     """
     problems: list[Problem] = []
     study: Study | None = None
-    raw = _with_absolute_paths(raw, folder)
+    raw = _with_absolute_paths(_readable(raw), folder)
     try:
         study = Study(**raw, folder=folder)
     except InputError as error:
@@ -118,6 +120,15 @@ def study_of(
     raise_on_errors(problems)
     assert study is not None  # noqa: S101 - every fault of the model is a problem above
     return study
+
+
+def _readable(value: Any) -> Any:
+    """Drop characters that cannot be seen from every text of a study."""
+    if isinstance(value, dict):
+        return {key: _readable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    return readable(value) if isinstance(value, str) else value
 
 
 _PATHS = {
@@ -146,13 +157,21 @@ def path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]
                 yield f"{part}.{layer}.{key}", raw[part][layer], key
 
 
+def _absolute(folder: Path, value: str) -> str:
+    """Return a path from the study's folder, which need not be there yet."""
+    path = folder / value
+    return str(path if path.exists() else Path(os.path.normpath(path)))
+
+
 def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     for _, table, key in path_values(raw):
         value = table[key]
         if isinstance(value, str):
-            table[key] = str(folder / value)
+            table[key] = _absolute(folder, value)
         elif isinstance(value, list):
-            table[key] = [str(folder / item) if isinstance(item, str) else item for item in value]
+            table[key] = [
+                _absolute(folder, item) if isinstance(item, str) else item for item in value
+            ]
     return raw
 
 
