@@ -165,7 +165,7 @@ class _News(Protocol):
 
 
 class Bar:
-    """A bar for each download on a terminal's error stream; sentences go to the output."""
+    """A bar for each download on a terminal's error stream; elsewhere sentences alone."""
 
     def __init__(self) -> None:
         columns = (
@@ -190,7 +190,9 @@ class Bar:
             for task in self._tasks.values():
                 self._bars.remove_task(task)
             self._tasks.clear()
-            Console(soft_wrap=True).print(news.said, markup=False, highlight=False)
+            live = self._bars.console.is_terminal  # above the bars, or into a file
+            console = self._bars.console if live else Console()
+            console.print(news.said, markup=False, highlight=False, soft_wrap=True)
             return
         if news.source not in self._tasks:
             task = self._bars.add_task(news.source, total=news.total, so_far="")
