@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from boundaries.problems import Problem
+    from boundaries.read import FileUse
     from boundaries.run import Option, Run
     from boundaries.solve.result import Progress
 
@@ -38,6 +39,7 @@ __all__ = [
     "Bar",
     "Screen",
     "show_facts",
+    "show_files",
     "show_options",
     "show_problems",
     "unforeseen",
@@ -207,6 +209,13 @@ def _so_far(news: _News) -> str:
     if news.unit == "bytes":
         return decimal(news.done) + (f" of {decimal(news.total)}" if news.total else "")
     return f"{news.done:,} of {news.total:,} rows" if news.total else f"{news.done:,} rows"
+
+
+def show_files(uses: Iterable[FileUse]) -> None:
+    """Print one line a file: what it is used as, or why it is not used."""
+    console = Console(soft_wrap=True)
+    for use in uses:
+        console.print(str(use), markup=False, highlight=False)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
