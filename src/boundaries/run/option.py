@@ -13,7 +13,7 @@ from boundaries.errors import PlanError
 from boundaries.guard import Guarded
 from boundaries.run import views
 from boundaries.run.claims import OPTION_ID
-from boundaries.run.shown import option_html
+from boundaries.run.shown import gap_words, option_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -126,7 +126,7 @@ class Option(Guarded):
         if self.status != "feasible":
             best = "best on given lines" if self.given else "proven best"
             return {"measured": "measured", "optimal": best}[self.status]
-        return "not proven" if self.gap is None else f"gap {self.gap:.1%}"
+        return "not proven" if self.gap is None else f"gap {gap_words(self.gap)}"
 
     @property
     def home(self) -> Run:
