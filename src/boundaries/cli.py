@@ -19,6 +19,7 @@ from boundaries.screen import (
     Bar,
     Screen,
     show_facts,
+    show_files,
     show_options,
     show_problems,
     unforeseen,
@@ -103,7 +104,9 @@ def fetch(
 
 @app.command()
 def init(
-    place: Annotated[str, typer.Argument(help="Borough names or codes, commas between.")],
+    place: Annotated[
+        str, typer.Argument(help="Names or codes of boroughs or districts, commas between.")
+    ],
     data: Annotated[list[Path], typer.Option(help="A file or folder to search; may be repeated.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The study to write.")],
     neighbourhoods: Annotated[
@@ -119,6 +122,9 @@ def init(
     residents: Annotated[
         str | None, typer.Option(help="Column of the residents, when there are several.")
     ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What people call the place; default: its boroughs.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a study that is there.")] = False,
 ) -> None:
     """Find the files that a place needs and write a commented study for it."""
@@ -126,13 +132,28 @@ def init(
 
     if output.exists() and not force:
         raise typer.BadParameter(f"{output} is already there; --force replaces it.")
-    wishes = Wishes(tuple(part.strip() for part in place.split(",")), tuple(data),
-                    neighbourhoods, band, max_moves, residents)  # fmt: skip
+    wishes = Wishes((place,), tuple(data), neighbourhoods, band, max_moves, residents, name)
     screen = Screen()
-    text = draft_study(wishes, output, listen=screen.stage)
+    draft = draft_study(wishes, output, listen=screen.stage)
     screen.done()
-    typer.echo(text)
+    show_files(draft.choice.account)
+    for role, reason in draft.choice.reasons.items():
+        if role not in draft.choice.files:
+            typer.echo(f"No file for {role}: {reason}")
+    for note in draft.choice.problems:
+        typer.echo(str(note))
+    typer.echo(f"\n{draft.text}")
     typer.echo(f"Wrote {output}. Next: boundaries check {output}")
+
+
+@app.command()
+def find(
+    data: Annotated[list[Path], typer.Argument(help="Files and folders to look into.")],
+) -> None:
+    """Say what every file in a folder is, told by its content."""
+    from boundaries.read import describe, find_files
+
+    show_files(describe(find_files(data)))
 
 
 @app.command()

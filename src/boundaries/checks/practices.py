@@ -15,6 +15,7 @@ from boundaries.checks.scope import WORTH_PLACING
 from boundaries.checks.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import PRACTICE, is_gp_practice, setting_words
 from boundaries.problems import Problem
+from boundaries.read.districts import code_today
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,10 +102,10 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     file = source_file(tables, "memberships" if len(tables.memberships) else "practices")
     pcn_of = scope.pcn_of
     ours = scope.of_place
-    on = tables.memberships_on
+    on = f" on {tables.memberships_on}" if tables.memberships_on else ""
     for code in pcn_of.index[pcn_of.isna()]:
         said = (
-            f"{code} {ours.loc[code, 'practice_name']} has no PCN on {on}"
+            f"{code} {ours.loc[code, 'practice_name']} has no PCN{on}"
             f" ({ours.loc[code, 'list_size']:,} patients): it is placed freely."
         )
         fix = "Check the membership file if it should have one."
@@ -113,7 +114,7 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     pcns = set(pcn_of.dropna())
     for code, row in members[(members["others"] != "") & members["pcn_code"].isin(pcns)].iterrows():
         said = (
-            f"{code} is a member of {row['pcn_code']} and of {row['others']} on {on};"
+            f"{code} is a member of {row['pcn_code']} and of {row['others']}{on};"
             " the latest start is kept."
         )
         fix = "End the older membership in the file."
@@ -236,7 +237,8 @@ def _other_borough(tables: Tables, scope: Scope) -> Iterator[Problem]:
     known = known[~known.index.duplicated()].fillna("").astype(str)
     ours = scope.of_place[scope.of_place["inside"]]
     said_by_postcode = ours["postcode"].map(known).fillna("")
-    differ = (said_by_postcode != "") & (said_by_postcode != ours["borough_code"])
+    differ = said_by_postcode.map(code_today) != ours["borough_code"].map(code_today)
+    differ &= said_by_postcode != ""
     differ &= ours["borough_code"].str.match(r"^[EW]0")
     for code in ours.index[differ]:
         name, borough = ours.loc[code, ["practice_name", "borough_code"]]

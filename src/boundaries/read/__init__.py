@@ -4,6 +4,7 @@ Goes in: a `Study`, or files and folders. Comes out: `Tables`, with every fault 
 Next: `boundaries.checks`.
 """
 
+from boundaries.read.account import FileUse, describe
 from boundaries.read.boroughs import list_boroughs, match_boroughs
 from boundaries.read.choose import Choice, choose_files
 from boundaries.read.find import Found, find_files
@@ -13,6 +14,7 @@ from boundaries.read.tables import LayerTable, Source, Tables
 
 __all__ = [
     "Choice",
+    "FileUse",
     "Found",
     "LayerTable",
     "PlanTables",
@@ -20,6 +22,7 @@ __all__ = [
     "Source",
     "Tables",
     "choose_files",
+    "describe",
     "find_files",
     "list_boroughs",
     "match_boroughs",

@@ -68,8 +68,12 @@ def read_data(data: DataTable) -> ReadData:
     problems: list[Problem] = []
     sources: list[Source] = []
     parts: dict[str, Any] = {}
-    _read_people(data, parts, sources, problems)
+    parts["registrations"], parts["registered_on"], read = read_registrations(
+        data.registrations, problems
+    )
+    sources += read
     _read_areas(data, parts, sources, problems)
+    _read_people(data, parts, sources, problems)
     _read_practices(data, parts, sources, problems)
     return ReadData(parts, tuple(sources), tuple(problems))
 
@@ -124,16 +128,12 @@ def unread_roles(study: Study, tables: Tables, problems: Iterable[Problem]) -> f
 def _read_people(
     data: DataTable, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
-    parts["registrations"], parts["registered_on"], read = read_registrations(
-        data.registrations, problems
-    )
-    sources += read
     parts["residents"], read = read_residents(
-        data.residents, problems, residents_column=data.residents_column
+        data.residents, problems, residents_column=data.residents_column, year=parts["lsoa_year"]
     )
     sources += read
     for role, reader in (("centroids", read_centroids), ("deprivation", read_deprivation)):
-        parts[role], read = reader(getattr(data, role), problems)
+        parts[role], read = reader(getattr(data, role), problems, year=parts["lsoa_year"])
         sources += read
 
 
@@ -143,11 +143,11 @@ def _read_areas(
     column = None if data.residents else data.residents_column
     lsoas, year, read = read_lsoas(data.lsoas, problems, residents_column=column)
     sources += read
-    parts["wards"], read = read_wards(data.wards, problems)
+    parts["wards"], read = read_wards(data.wards, problems, year=year)
     sources += read
     parts["boroughs"], read = read_boroughs(data.boroughs, problems)
     sources += read
-    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems)
+    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems, year=year)
     sources += read
     parts["lsoas"], parts["lsoa_year"], parts["areas"] = lsoas, year, areas
     if lsoas is not None:
