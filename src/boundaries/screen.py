@@ -167,7 +167,7 @@ class _News(Protocol):
 
 
 class Bar:
-    """A bar for each download on a terminal's error stream; sentences go to the output."""
+    """A bar for each download on a terminal's error stream; elsewhere sentences alone."""
 
     def __init__(self) -> None:
         columns = (
@@ -192,7 +192,9 @@ class Bar:
             for task in self._tasks.values():
                 self._bars.remove_task(task)
             self._tasks.clear()
-            Console(soft_wrap=True).print(news.said, markup=False, highlight=False)
+            live = self._bars.console.is_terminal  # above the bars, or into a file
+            console = self._bars.console if live else Console()
+            console.print(news.said, markup=False, highlight=False, soft_wrap=True)
             return
         if news.source not in self._tasks:
             task = self._bars.add_task(news.source, total=news.total, so_far="")
@@ -243,12 +245,14 @@ def show_options(run: Run) -> None:
 
 
 def _cells(option: Option, layers: list[str]) -> list[str]:
+    from boundaries.run.shown import gap_words  # noqa: PLC0415 - pandas loads only with a run
+
     summary = option.measures.summary
     gap = option.gap
     proof = (
         ("best on given lines" if option.given else "proven best")
         if option.status == "optimal"
-        else f"{gap:.2%}"
+        else gap_words(gap)
         if gap is not None
         else "-"
     )
