@@ -237,9 +237,7 @@ def test_residents_of_another_year_are_one_error(small_tables, small_study):
 def test_no_practice_file_is_said_and_nothing_falls_over(small_tables, small_study):
     nobody = small_tables.practices.iloc[:0]
     problems = check_tables(replace(small_tables, practices=nobody), small_study)
-    said = errors(problems)
-    assert any("None of the practices" in text for text in said)
-    assert any("No practice of the place has registered patients" in text for text in said)
+    assert any("None of the practices" in text for text in errors(problems))
 
 
 @pytest.mark.parametrize(
