@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["Limits", "NearOptimalLimits", "limits_for"]
+__all__ = ["TOURNAMENT", "Limits", "NearOptimalLimits", "Tournament", "limits_for"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,34 @@ _LIMITS = {
 
 _BOROUGH = 220
 """LSOAs of a large borough."""
+
+
+@dataclass(frozen=True)
+class Tournament:
+    """How annealing runs are shared out among patterns (`heuristics.tournament`).
+
+    Parameters
+    ----------
+    temperature
+        Temperature at the start of a run, against the people of a typical LSOA.
+    rounds
+        Share of the patterns in each round, and how many times the shortest run its runs
+        are.
+    last_round, last_share
+        Length of a last round, and the share of the longest annealed that are in it.
+    """
+
+    temperature: float = 3.0
+    rounds: tuple[tuple[float, int], tuple[float, int], tuple[float, int]] = (
+        (1.0, 1),
+        (0.15, 8),
+        (0.03, 60),
+    )
+    last_round: int = 400
+    last_share: float = 0.5
+
+
+TOURNAMENT = Tournament()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
