@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-__all__ = ["TOURNAMENT", "Limits", "NearOptimalLimits", "Tournament", "limits_for"]
+__all__ = [
+    "CONSTRUCTION",
+    "TOURNAMENT",
+    "Construction",
+    "Limits",
+    "NearOptimalLimits",
+    "Tournament",
+    "limits_for",
+]
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,22 @@ class Tournament:
 
 
 TOURNAMENT = Tournament()
+
+
+@dataclass(frozen=True)
+class Construction:
+    """How a first map is drawn (`heuristics.construct`).
+
+    Parameters
+    ----------
+    trees
+        Trees tried for each piece before a map is given up.
+    """
+
+    trees: int = 40
+
+
+CONSTRUCTION = Construction()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:

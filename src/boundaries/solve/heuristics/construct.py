@@ -15,6 +15,7 @@ import numpy as np
 
 from boundaries.solve.heuristics.annealing import Solution
 from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.params import CONSTRUCTION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from boundaries.solve.instance import Instance
 
 __all__ = ["balanced_map", "first_plans", "under_pattern"]
-
-_TREES = 40
-"""Trees tried for each piece before a map is given up."""
 
 
 def first_plans(
@@ -101,7 +99,7 @@ def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[
     labels = np.full(len(instance.lsoas), -1, dtype=np.int64)
     for label in range(instance.neighbourhoods - 1):
         left = instance.neighbourhoods - 1 - label
-        for _ in range(_TREES):
+        for _ in range(CONSTRUCTION.trees):
             piece = _cut_off(instance, labels < 0, left, likeness, generator)
             if piece:
                 labels[piece] = label
