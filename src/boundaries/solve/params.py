@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 __all__ = [
+    "ANCHOR_DUALS",
     "CONSTRUCTION",
     "TOURNAMENT",
+    "AnchorDuals",
     "Construction",
     "Limits",
     "NearOptimalLimits",
@@ -129,6 +131,31 @@ class Construction:
 
 
 CONSTRUCTION = Construction()
+
+
+@dataclass(frozen=True)
+class AnchorDuals:
+    """The linear programme over PCN sets (`patterns.anchor_multipliers`).
+
+    Parameters
+    ----------
+    turns
+        Rounds of adding rows at most.
+    more
+        Rows added in a round: of the sets furthest above their multipliers.
+    close
+        How far above its multipliers a set may be, as a share of the highest multiplier.
+    tight
+        Dual from which on a set is tight.
+    """
+
+    turns: int = 60
+    more: int = 200
+    close: float = 1e-7
+    tight: float = 1e-7
+
+
+ANCHOR_DUALS = AnchorDuals()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
