@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 __all__ = [
     "ANCHOR_DUALS",
     "CONSTRUCTION",
+    "K_BEST_MOVES",
     "TOURNAMENT",
     "AnchorDuals",
     "Construction",
+    "KBestMoves",
     "Limits",
     "NearOptimalLimits",
     "Tournament",
@@ -156,6 +158,41 @@ class AnchorDuals:
 
 
 ANCHOR_DUALS = AnchorDuals()
+
+
+@dataclass(frozen=True)
+class KBestMoves:
+    """The k best patterns with moves (`patterns.k_best_moves`).
+
+    Parameters
+    ----------
+    steps
+        Subgradient steps at most.
+    tried
+        Best patterns whose sets are reckoned exactly, at each step.
+    rounds
+        Rounds of listing the best and reckoning their sets exactly, at most.
+    stalled
+        Steps that may bring less than a little, one after the other.
+    little
+        What is little, as a share of what lies between the bound and the target.
+    share
+        Share of the work that the search for multipliers may take; the rest is for the
+        list.
+    list_work
+        Work of listing the best patterns once.
+    """
+
+    steps: int = 12
+    tried: int = 300
+    rounds: int = 40
+    stalled: int = 3
+    little: float = 2e-3
+    share: float = 0.7
+    list_work: float = 0.3
+
+
+K_BEST_MOVES = KBestMoves()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
