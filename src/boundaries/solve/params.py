@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 __all__ = [
+    "AGGREGATION",
     "ANCHOR_DUALS",
     "CONSTRUCTION",
     "K_BEST_MOVES",
     "TOURNAMENT",
+    "Aggregation",
     "AnchorDuals",
     "Construction",
     "KBestMoves",
@@ -107,7 +109,7 @@ class Tournament:
     """
 
     temperature: float = 3.0
-    rounds: tuple[tuple[float, int], tuple[float, int], tuple[float, int]] = (
+    rounds: tuple[tuple[float, int], ...] = (
         (1.0, 1),
         (0.15, 8),
         (0.03, 60),
@@ -193,6 +195,32 @@ class KBestMoves:
 
 
 K_BEST_MOVES = KBestMoves()
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """When patterns are bounded together (`branch_and_bound.aggregate`).
+
+    Parameters
+    ----------
+    small
+        Share of all people, teams' people counted, that small PCNs' patients may be
+        together.
+    fewer
+        Patterns to an aggregate, from which aggregates pay.
+    share
+        Most of a rung's work that one aggregate may take.
+    kept
+        Aggregates whose row duals are kept.
+    """
+
+    small: float = 0.06
+    fewer: int = 4
+    share: float = 0.15
+    kept: int = 4_000
+
+
+AGGREGATION = Aggregation()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:

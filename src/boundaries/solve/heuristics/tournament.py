@@ -80,7 +80,7 @@ def run_tournament(  # noqa: PLR0913 - one door
     field = list(entrants)
     if not field:
         return
-    rounds = [(*temperature, limits.promising) for temperature in TOURNAMENT.rounds]
+    rounds = [(*one, limits.promising) for one in TOURNAMENT.rounds]
     if extra_round:
         rounds.append(
             (0.0, TOURNAMENT.last_round, max(1, round(TOURNAMENT.last_share * limits.promising)))
