@@ -12,11 +12,13 @@ __all__ = [
     "AGGREGATION",
     "ANCHOR_DUALS",
     "CONSTRUCTION",
+    "JOINT",
     "K_BEST_MOVES",
     "TOURNAMENT",
     "Aggregation",
     "AnchorDuals",
     "Construction",
+    "JointParams",
     "KBestMoves",
     "Limits",
     "NearOptimalLimits",
@@ -221,6 +223,31 @@ class Aggregation:
 
 
 AGGREGATION = Aggregation()
+
+
+@dataclass(frozen=True)
+class JointParams:
+    """The joint relaxation of a pattern (`lp.joint_relaxation`).
+
+    Parameters
+    ----------
+    broken
+        By how much a separator is broken, at least, to be added.
+    safe
+        GLOP's tolerances, as a share of all people: added to every bound.
+    chunk
+        Rounds of a turn.
+    turns
+        Turns without a choice fathomed, after which the tree does better.
+    """
+
+    broken: float = 0.02
+    safe: float = 1e-7
+    chunk: int = 5
+    turns: int = 4
+
+
+JOINT = JointParams()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
