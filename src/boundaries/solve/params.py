@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 __all__ = [
     "AGGREGATION",
     "ANCHOR_DUALS",
+    "BY_PCN_SET",
     "CONSTRUCTION",
     "JOINT",
     "K_BEST_MOVES",
     "TOURNAMENT",
     "Aggregation",
     "AnchorDuals",
+    "ByPcnSet",
     "Construction",
     "JointParams",
     "KBestMoves",
@@ -248,6 +250,54 @@ class JointParams:
 
 
 JOINT = JointParams()
+
+
+@dataclass(frozen=True)
+class ByPcnSet:
+    """Bounds by PCN set (`colgen.by_pcn_set`).
+
+    Parameters
+    ----------
+    room, listing
+        Sets on one side that are listed at most, and operations; with more, only better
+        ones are.
+    sides
+        PCNs that are decided before sets are listed side by side.
+    apart
+        How far below the multipliers sets are still listed, as a share of the misaligned.
+    close
+        How near to the best neighbourhood known a set's bound is brought, as a share of
+        what is left.
+    further
+        How many times further each search of a set targets, where no neighbourhood of it is
+        known.
+    blind
+        How much lower a search targets where no neighbourhood of the set is known: of the
+        misaligned.
+    turn, fails, cuts
+        Operations of a set's first search, searches of one set, neighbourhoods that end a
+        search.
+    half
+        Share from which on a PCN is anchored.
+    per_charge
+        Operations for each set and PCN in a round of the linear programme.
+    """
+
+    room: int = 3_000
+    listing: float = 1e9
+    sides: int = 3
+    apart: float = 0.015
+    close: float = 0.1
+    further: float = 2.0
+    blind: float = 0.002
+    turn: float = 8e7
+    fails: int = 4
+    cuts: int = 3
+    half: float = 0.5
+    per_charge: float = 2.0
+
+
+BY_PCN_SET = ByPcnSet()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
