@@ -12,6 +12,7 @@ __all__ = [
     "AGGREGATION",
     "ANCHOR_DUALS",
     "BY_PCN_SET",
+    "COLGEN",
     "CONSTRUCTION",
     "JOINT",
     "K_BEST_MOVES",
@@ -19,6 +20,7 @@ __all__ = [
     "Aggregation",
     "AnchorDuals",
     "ByPcnSet",
+    "ColgenParams",
     "Construction",
     "JointParams",
     "KBestMoves",
@@ -298,6 +300,68 @@ class ByPcnSet:
 
 
 BY_PCN_SET = ByPcnSet()
+
+
+@dataclass(frozen=True)
+class ColgenParams:
+    """The stabilised loop of column generation (`colgen.bound`).
+
+    Parameters
+    ----------
+    search, search_share
+        Most work of one search of a neighbourhood, and the same as a share of all.
+    stalled
+        Steps that change little before duals are proven, and after that before they are
+        given up.
+    little
+        What little is, as a share of the misaligned.
+    slack
+        Share of the misaligned above the model at which a proof is sought when one took too
+        long.
+    wider, narrow
+        How much further above after a proof that took too long, and nearer after one that
+        took long.
+    stuck, fails
+        Steps in a row that bring nothing, at which they are proven as they are, and given
+        up.
+    for_duals
+        Share of the work after which duals are as good as they get.
+    loose
+        How far above the target, as a share of the misaligned, the last duals are to prove
+        something.
+    out_of_reach
+        How far from the best column to the target a new one must be for a proof to be given
+        up.
+    proof, longer, most_proof
+        Share of the work that a proof by sets may take: at first, how much more after one
+        that brings little, and at most.
+    cuts
+        Relaxed neighbourhoods that end a search of one neighbourhood.
+    per_operation, per_pair
+        Work of an operation of a search, of a pair in a step of duals.
+    """
+
+    search: float = 20.0
+    search_share: float = 0.1
+    stalled: int = 4
+    little: float = 0.0005
+    slack: float = 0.01
+    wider: float = 1.5
+    narrow: float = 0.8
+    stuck: int = 10
+    fails: int = 40
+    for_duals: float = 0.7
+    loose: tuple[float, ...] = (0.15, 0.08, 0.04, 0.02)
+    out_of_reach: float = 0.3
+    proof: float = 0.05
+    longer: float = 1.5
+    most_proof: float = 0.25
+    cuts: int = 30
+    per_operation: float = 1.8e-9
+    per_pair: float = 3e-9
+
+
+COLGEN = ColgenParams()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
