@@ -14,6 +14,7 @@ __all__ = [
     "BY_PCN_SET",
     "COLGEN",
     "CONSTRUCTION",
+    "FILTER",
     "JOINT",
     "K_BEST_MOVES",
     "TOURNAMENT",
@@ -22,6 +23,7 @@ __all__ = [
     "ByPcnSet",
     "ColgenParams",
     "Construction",
+    "Filter",
     "JointParams",
     "KBestMoves",
     "Limits",
@@ -362,6 +364,45 @@ class ColgenParams:
 
 
 COLGEN = ColgenParams()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The multiplier filter (`patterns.multiplier_filter`).
+
+    Parameters
+    ----------
+    parts
+        Patterns are taken in so many parts at a time.
+    chunk
+        Patterns of a part after which work is counted and `stop` asked.
+    shallow, deep
+        Steps of a descent, descents of a pattern: for a first look at all patterns, and for
+        what that does not fathom.
+    most_split
+        Practices whose splits are told apart.
+    safe
+        Share of all people that is added to every bound: roundings.
+    split_work
+        Work of a split and an LSOA.
+    gain_work
+        Work of an LSOA's gains.
+    descent_work
+        Work of an LSOA in a descent.
+    """
+
+    parts: int = 4
+    chunk: int = 500
+    shallow: tuple[int, ...] = (20, 0)
+    deep: tuple[int, ...] = (20, 12)
+    most_split: int = 9
+    safe: float = 1e-7
+    split_work: float = 2.5e-10
+    gain_work: float = 1e-7
+    descent_work: float = 1.5e-6
+
+
+FILTER = Filter()
 
 
 def limits_for(effort: str, lsoas: int = 0) -> Limits:
