@@ -123,8 +123,8 @@ def test_no_plan_beats_what_sets_prove(seed):
         total = float(instance.span @ proof.anchors + instance.neighbourhoods * proof.high)
         assert proof.bound == pytest.approx(total)
     if np.isfinite(exact).all():
-        most_lost = instance.total + instance.graph.bond.sum() / 2
-        assert best - CLOSE <= proof.bound <= best + 0.12 * most_lost  # it says something
+        far = 0.12 * instance.total + 0.2 * instance.graph.bond.sum() / 2
+        assert best - CLOSE <= proof.bound <= best + far  # it says something
 
 
 def test_sets_prove_more_than_one_number_for_all():
