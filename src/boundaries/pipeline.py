@@ -30,6 +30,7 @@ from boundaries.run.imported import imported_plan
 from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
     as_is_option,
+    grouped_options,
     labels_of,
     maps_left_out,
     measured_option,
@@ -234,7 +235,10 @@ def propose_for(
         solved = better_options(solved, nears)
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
-        options = [as_is_option(place, study, labels)]
+        options = [
+            as_is_option(place, study, labels),
+            *grouped_options(place, study, labels, stop=stop),
+        ]
         options += [solved_option(place, study, one, labels) for one in solved]
         near = measured_near(place, study, nears, options=options, labels=labels)
     ready = replace(ready, problems=ready.problems + maps_left_out(place, study, solved))
@@ -409,7 +413,7 @@ def run_of(
     """Put a place and its options together with the facts of today and the record."""
     place, catchment = ready.place, find_catchments(ready.place)
     near = near or NearPlans()
-    plans = [option.plan for option in options if option.family != "as-is"]
+    plans = [option.plan for option in options if not option.family.startswith("as-is")]
     return Run(
         place=place,
         study=ready.study,

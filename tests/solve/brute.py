@@ -121,15 +121,13 @@ def _good_subsets(instance: Instance) -> np.ndarray:
     heads = bits @ instance.residents
     good = (sets > 0) & (heads >= instance.least) & (heads <= instance.most)
     near = [sum(1 << b for b in instance.graph.beside[a]) for a in range(size)]
-    for number in range(int(instance.graph.piece.max()) + 1):
-        inside = sets & sum(1 << a for a in range(size) if instance.graph.piece[a] == number)
-        reached = inside & -inside
-        for _ in range(size):
-            grown = reached.copy()
-            for a in range(size):
-                grown |= np.where(reached >> a & 1, near[a], 0)
-            reached = grown & inside
-        good &= reached == inside
+    reached = sets & -sets
+    for _ in range(size):
+        grown = reached.copy()
+        for a in range(size):
+            grown |= np.where(reached >> a & 1, near[a], 0)
+        reached = grown & sets
+    good &= reached == sets
     if instance.nest is not None:
         boroughs = np.array([bits[:, instance.nest == n].any(axis=1) for n in set(instance.nest)])
         good &= boroughs.sum(axis=0) <= 1

@@ -16,7 +16,7 @@ from shapely.geometry import Point, box
 
 from boundaries.place import Place, TeamLayer
 from boundaries.solve.graph import make_graph
-from boundaries.solve.instance import Instance, Links
+from boundaries.solve.instance import Instance, Links, kept_apart
 from boundaries.study import Study
 
 
@@ -33,6 +33,7 @@ def made_instance(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Instance:
     edges = [
         (a, b) for a, b in np.argwhere(np.triu(steps == 1)).tolist() if draw.random() > missing
     ]
+    graph = make_graph(size, edges, _bonds(seed, edges))
     residents = draw.integers(800, 2200, size)
     residents[draw.random(size) < 0.03] = 0
     pcn_of = np.concatenate([np.arange(pcns), draw.integers(-1, pcns, practices - pcns)])
@@ -54,11 +55,13 @@ def made_instance(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Instance:
         span=np.minimum(count, draw.choice([1, 2, 3], pcns, p=[0.7, 0.2, 0.1])).astype(np.int64),
         floor=np.where(draw.random(pcns) < 0.5, np.minimum(today, 600), 0).astype(np.int64),
         outside=outside.astype(np.int64),
-        graph=make_graph(size, edges, _bonds(seed, edges)),
+        graph=graph,
         neighbourhoods=count,
         least=int(np.ceil(mean * (1 - band))),
         most=int(mean * (1 + band)),
-        nest=(spots[:, 1] >= 2).astype(np.int64) if draw.random() < 0.15 else None,
+        nest=kept_apart(
+            graph, (spots[:, 1] >= 2).astype(np.int64) if draw.random() < 0.15 else None
+        ),
         links=_links(draw, size, pcn_of),
         anchored=bool(draw.random() > 0.1),
     )

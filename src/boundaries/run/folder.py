@@ -74,6 +74,7 @@ def _claim(option: Option) -> dict[str, Any]:
         "gap": option.gap,
         "seconds": round(option.seconds, 1),
         "allowed_moves": option.allowed_moves,
+        "left_out": sorted(option.measures.left_out),
         "names": option.measures.neighbourhoods["name"].to_dict(),
     }
 
@@ -134,8 +135,9 @@ def _read(home: Path, claims: Record, record: dict[str, Any]) -> Run:
             family=claim.family,
             names=claim.names,
             allowed_moves=claim.allowed_moves,
+            left_out=frozenset(claim.left_out),
         )
-        said = claim.model_dump(exclude={"names"})
+        said = claim.model_dump(exclude={"names", "left_out"})
         options.append(Option(plan=plan, measures=measures, **said))
     facts = _table(home / "pcn_facts.csv").set_index("pcn_code")
     return Run(

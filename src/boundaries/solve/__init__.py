@@ -19,6 +19,7 @@ from boundaries.solve.result import Progress, Solved
 if TYPE_CHECKING:
     from boundaries.solve.explain.alternatives import better_options, find_near_plans
     from boundaries.solve.explain.variants import solve_variant
+    from boundaries.solve.grouping import group_areas
     from boundaries.solve.ladder import solve_options
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Solved",
     "better_options",
     "find_near_plans",
+    "group_areas",
     "solve_options",
     "solve_variant",
 ]
@@ -34,6 +36,7 @@ _ROOMS = {
     "solve_options": "boundaries.solve.ladder",
     "better_options": "boundaries.solve.explain.alternatives",
     "find_near_plans": "boundaries.solve.explain.alternatives",
+    "group_areas": "boundaries.solve.grouping",
     "solve_variant": "boundaries.solve.explain.variants",
 }
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.plan import Plan
-from boundaries.solve.graph import Graph, make_graph
+from boundaries.solve.graph import Graph, components, make_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,7 +77,8 @@ class Instance:
     neighbourhoods, least, most
         How many neighbourhoods, and the least and most residents of each.
     nest
-        Borough of each LSOA when neighbourhoods must not cross boroughs, else None.
+        Part of the place that each LSOA is in, where no neighbourhood may cross from one to another
+        (`kept_apart`); None where there is one part.
     links
         Locks.
     anchored
@@ -160,6 +161,7 @@ def make_instance(
             place.neighbours["lsoa_code_a"], place.neighbours["lsoa_code_b"], strict=True
         )
     ]
+    graph = make_graph(len(lsoas), edges, place.neighbours["bond"].tolist())
     return Instance(
         lsoas=tuple(lsoas),
         practices=tuple(practices),
@@ -174,13 +176,40 @@ def make_instance(
         span=np.minimum(place.pcns["span"].to_numpy(dtype=np.int64), neighbourhoods),
         floor=place.pcns["floor"].to_numpy(dtype=np.int64),
         outside=place.pcns["list_outside"].to_numpy(dtype=np.int64),
-        graph=make_graph(len(lsoas), edges, place.neighbours["bond"].tolist()),
+        graph=graph,
         neighbourhoods=neighbourhoods,
         least=least,
         most=most,
-        nest=boroughs if rules.nest_in == "borough" else None,
+        nest=kept_apart(graph, boroughs if rules.nest_in == "borough" else None),
         links=_links(locks, lsoas, practices, pcns, place),
     )
+
+
+def kept_apart(graph: Graph, boroughs: NDArray[np.int64] | None = None) -> NDArray[np.int64] | None:
+    """Return the parts of a place that no neighbourhood may cross (rules 2 and 5).
+
+    Parameters
+    ----------
+    graph
+        Neighbouring LSOAs: where they are in pieces (an island, a river cut whole), no
+        neighbourhood is in two of them.
+    boroughs
+        Borough of each LSOA where no neighbourhood may cross boroughs, else None; a borough that
+        is in pieces by itself is several parts.
+
+    Returns
+    -------
+    NDArray or None
+        Part of each LSOA, from 0; None where there is one part.
+    """
+    groups = np.zeros(graph.size, dtype=np.int64) if boroughs is None else boroughs
+    part = np.zeros(graph.size, dtype=np.int64)
+    number = 0
+    for group in np.unique(groups):
+        for members in components(graph.beside, np.flatnonzero(groups == group).tolist()):
+            part[members] = number
+            number += 1
+    return part if number > 1 else None
 
 
 def _patients(place: Place, practices: list[str], at: dict[str, int]) -> NDArray[np.float64]:
