@@ -26,15 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["balanced_map", "first_plans", "under_pattern"]
 
-<<<<<<< HEAD
-=======
-_TREES = 40
-"""Trees tried for each piece before a map is given up."""
-
 _WAYS = 50
 """Ways to share neighbourhoods out over the parts of a place that are kept for each sum."""
 
->>>>>>> main
 
 def first_plans(
     instance: Instance,
@@ -108,24 +102,11 @@ def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[
     if counts is None:
         return None
     likeness = _likeness(instance)
-<<<<<<< HEAD
-    labels = np.full(len(instance.lsoas), -1, dtype=np.int64)
-    for label in range(instance.neighbourhoods - 1):
-        left = instance.neighbourhoods - 1 - label
-        for _ in range(CONSTRUCTION.trees):
-            piece = _cut_off(instance, labels < 0, left, likeness, generator)
-            if piece:
-                labels[piece] = label
-                break
-        else:
-            return None
-    labels[labels < 0] = instance.neighbourhoods - 1
-=======
     labels = np.full(size, -1, dtype=np.int64)
     label = 0
     for number, count in enumerate(counts):
         for left in range(count - 1, 0, -1):
-            for _ in range(_TREES):
+            for _ in range(CONSTRUCTION.trees):
                 free = (labels < 0) & (part == number)
                 piece = _cut_off(instance, free, left, likeness, generator)
                 if piece:
@@ -136,7 +117,6 @@ def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[
             label += 1
         labels[(labels < 0) & (part == number)] = label
         label += 1
->>>>>>> main
     return labels
 
 
