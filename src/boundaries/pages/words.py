@@ -35,6 +35,7 @@ __all__ = [
     "pounds",
     "proof_mark",
     "proof_words",
+    "registered_on",
     "share",
 ]
 
@@ -181,6 +182,12 @@ def day(text: str) -> str:
     except ValueError:
         return text
     return f"{when.day} {when:%B %Y}"
+
+
+def registered_on(sources: Sequence[Source]) -> str:
+    """Say of which day the patients are: ``Registrations of 1 July 2022.``; empty when unknown."""
+    dated = [one.date for one in sources if one.role == "registrations" and one.date]
+    return f"Registrations of {day(max(dated))}." if dated else ""
 
 
 def proof_words(option: Option) -> str:
