@@ -245,12 +245,14 @@ def show_options(run: Run) -> None:
 
 
 def _cells(option: Option, layers: list[str]) -> list[str]:
+    from boundaries.run.shown import gap_words  # noqa: PLC0415 - pandas loads only with a run
+
     summary = option.measures.summary
     gap = option.gap
     proof = (
         ("best on given lines" if option.given else "proven best")
         if option.status == "optimal"
-        else f"{gap:.2%}"
+        else gap_words(gap)
         if gap is not None
         else "-"
     )
