@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from boundaries.checks import check_tables
 from boundaries.errors import InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
-from boundaries.pages.suppress import as_shown
+from boundaries.pages.suppress import as_shown, problems_shown
 from boundaries.place import build_place
 from boundaries.problems import frame_of, raise_on_errors
 from boundaries.read import read_plan, read_tables
@@ -87,6 +87,8 @@ class Ready:
 def check(study: Study | str | Path) -> tuple[Problem, ...]:
     """Read and check everything that a study names; return every problem found.
 
+    Without figures when the study asks for small numbers to be suppressed.
+
     Raises
     ------
     InputError
@@ -96,12 +98,12 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     tables, found = read_tables(study)
     found += check_tables(tables, study)
     if any(problem.level == "error" for problem in found):
-        return found
+        return problems_shown(found, study)
     try:
         _, more = build_place(tables, study)
     except InputError as error:
         more = error.problems
-    return found + more
+    return problems_shown(found + more, study)
 
 
 def prepare(
@@ -131,12 +133,12 @@ def prepare(
         tables, problems = read_tables(study, data=data)
     with clock.stage("check"):
         problems += check_tables(tables, study)
-        raise_on_errors(problems)
+        raise_on_errors(problems_shown(problems, study))
     with clock.stage("place"):
         try:
             place, more = build_place(tables, study)
         except InputError as error:
-            raise_on_errors(problems + error.problems)
+            raise_on_errors(problems_shown(problems + error.problems, study))
             raise
     return Ready(study, place, problems + more, clock)
 
@@ -152,7 +154,7 @@ def assess(study: Study | str | Path, *, listen: Callable[[str], None] | None = 
     ready = prepare(study, listen=listen)
     with ready.clock.stage("measure"):
         options = (as_is_option(ready.place, ready.study),)
-    return run_of(ready, options)
+    return as_shown(run_of(ready, options))
 
 
 def propose(
@@ -242,7 +244,7 @@ def propose_for(
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
         varied = _vary(ready, options, progress=progress, stop=stop)
     run = run_of(ready, tuple(options), quick=quick, near=near)
-    return replace(run, sensitivity=varied.table, sensitivity_units=varied.units)
+    return as_shown(replace(run, sensitivity=varied.table, sensitivity_units=varied.units))
 
 
 def _vary(
@@ -318,7 +320,7 @@ def score(
         )  # fmt: skip
         options = (as_is_option(place, study, labels), scored)
     place = replace(place, sources=place.sources + tables.sources)
-    return run_of(replace(ready, place=place, problems=ready.problems + found), options)
+    return as_shown(run_of(replace(ready, place=place, problems=ready.problems + found), options))
 
 
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:

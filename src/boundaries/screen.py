@@ -177,21 +177,34 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
     )
     return [
         option.option_id,
-        f"{summary['practices_moved']:,.0f}",
-        f"{summary['patients_moved']:,.0f}",
-        f"{summary['alignment']:.1%}",
-        f"{summary['misaligned_patients']:,.0f}",
-        *(f"{summary[f'residents_changing_{layer}']:,.0f}" for layer in layers),
+        *_figures(summary, layers),
         "-" if option.status == "measured" else proof,
         str(len(option.measures.broken) or "-"),
     ]
+
+
+def _figures(summary: dict[str, float], layers: list[str]) -> list[str]:
+    counts = ["misaligned_patients", *(f"residents_changing_{layer}" for layer in layers)]
+    return [
+        _number(summary["practices_moved"]),
+        _number(summary["patients_moved"]),
+        _number(summary["alignment"], share=True),
+        *(_number(summary[name]) for name in counts),
+    ]
+
+
+def _number(value: float, *, share: bool = False) -> str:
+    """Return a figure; a star for one that is not shown."""
+    if value != value:  # noqa: PLR0124 - not a number
+        return "*"
+    return f"{value:.1%}" if share else f"{value:,.0f}"
 
 
 def show_facts(run: Run) -> None:
     """Print today's PCNs."""
     place, today = run.place, run.options[0]
     console = _console()
-    inside = int(place.practices["patients_inside"].sum())
+    inside = int(place.practices["patients_inside"].sum())  # of the figures that are shown
     console.print(
         f"{place.name}: {len(place.lsoas):,} LSOAs ({place.lsoa_year}), "
         f"{len(place.practices):,} practices, {int(place.practices['list_size'].sum()):,} patients "
@@ -199,7 +212,8 @@ def show_facts(run: Run) -> None:
         f"practices without a PCN: {int(place.practices['pcn_code'].isna().sum()):,}",
         highlight=False,
     )
-    console.print(f"Alignment today ({today.title}): {today.measures.summary['alignment']:.1%}")
+    alignment = _number(today.measures.summary["alignment"], share=True)
+    console.print(f"Alignment today ({today.title}): {alignment}")
     table = _table("PCNs today")
     heads = {
         "pcn_name": "PCN", "practices": "practices", "list_size": "list",

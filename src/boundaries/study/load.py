@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
 from boundaries.codes import nearest_name
+from boundaries.limits import how_to_raise, limit
 from boundaries.problems import Problem, raise_on_errors
 from boundaries.study.model import TABLES, Study
 
@@ -32,6 +33,7 @@ def load_study(path: str | Path) -> Study:
         With every fault: not TOML, unknown keys, wrong types, missing files.
     """
     file = Path(path)
+    _refuse_what_is_no_text(file)
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -64,7 +66,11 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        said = "The study is nested too deeply."
+        raise_on_errors([_fault(name, "", said, "Write it as docs/study.md shows.")])
+        raise  # pragma: no cover - the line above always raises
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         raise_on_errors([_fault(name, "", f"Not valid TOML: {error}.", "Mend that line.")])
         raise  # pragma: no cover - the line above always raises
     problems: list[Problem] = []
@@ -75,6 +81,7 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
         study = Study.model_validate(_with_absolute_paths(raw, folder))
     except ValidationError as error:
         problems += [_explain(dict(fault), name) for fault in error.errors()]
+    problems += _too_large(raw, name)
     if must_exist:
         problems += _missing_files(raw, folder, name)
     if study is not None:
@@ -119,6 +126,36 @@ def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
         elif isinstance(value, list) and all(isinstance(item, str) for item in value):
             table[key] = [str(folder / item) for item in value]
     return raw
+
+
+def _refuse_what_is_no_text(file: Path) -> None:
+    """Refuse a pipe, which may never end, and a file that is no study by its size."""
+    if not file.exists() or file.is_dir():
+        return
+    if not file.is_file():
+        said = "The study is a device, a pipe or a socket, not a file."
+        raise_on_errors([_fault(file.name, "", said, "Save it as a file.")])
+    if file.stat().st_size > limit("study_kb") * 1_000:
+        said = f"The study is over {limit('study_kb'):,} kB."
+        raise_on_errors([_fault(file.name, "", said, how_to_raise("study_kb"))])
+
+
+_MOST: Final = 10**12  # larger numbers mean nothing in a study
+
+
+def _too_large(raw: object, name: str, key: str = "") -> list[Problem]:
+    """Name the numbers that are too large to be of a place in England."""
+    if isinstance(raw, dict):
+        return [
+            one
+            for part, value in raw.items()
+            for one in _too_large(value, name, f"{key}.{part}" if key else str(part))
+        ]
+    if isinstance(raw, list):
+        return [one for value in raw for one in _too_large(value, name, key)]
+    if isinstance(raw, (int, float)) and not abs(raw) <= _MOST:
+        return [_fault(name, key, f"{key}: the number is too large, or none.", "Correct it.")]
+    return []
 
 
 def _missing_files(raw: dict[str, Any], folder: Path, name: str) -> list[Problem]:
