@@ -216,7 +216,8 @@ def _check_rungs(files: dict[str, pd.DataFrame], page: Page) -> int:
 def _check_leavers(files: dict[str, pd.DataFrame], page: Page) -> int:
     """Trace what is said of a practice on its PCN's page to the options that move it."""
     options, moves = files["options.csv"], files["moves.csv"]
-    proposed = set(options.index[~options["family"].isin(["as-is", "best-fit"])])
+    compared = ["as-is", "as-is-grouped", "best-fit", "closest"]
+    proposed = set(options.index[~options["family"].isin(compared)])
     expected: dict[str, set[str]] = {}
     for option, code in moves.index:
         if option in proposed:

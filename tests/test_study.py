@@ -35,7 +35,6 @@ def test_a_short_study_is_enough_and_paths_become_absolute(folder):
     assert study.data.registrations == (folder / "r.csv",)
     assert study.rules.counts == (5, 5)
     assert study.rules.residents_limits(350_000, 5) == (52_500, 87_500)
-    assert study.rules.span_of("U00001", 120_000) == 2
     assert study.text == GOOD
     assert len(study.sha256) == 64
 

@@ -24,12 +24,13 @@ from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.pages.suppress import as_shown, problems_shown
 from boundaries.place import build_place
 from boundaries.problems import frame_of, raise_on_errors
-from boundaries.read import read_plan, read_tables
+from boundaries.read import read_plan, read_tables, unread_roles
 from boundaries.run import Option, Run, read_run, require_target, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
     as_is_option,
+    grouped_options,
     labels_of,
     maps_left_out,
     measured_option,
@@ -96,7 +97,7 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     """
     study = _loaded(study)
     tables, found = read_tables(study)
-    found += check_tables(tables, study)
+    found += check_tables(tables, study, unread=unread_roles(study, tables, found))
     if any(problem.level == "error" for problem in found):
         return problems_shown(found, study)
     try:
@@ -132,7 +133,7 @@ def prepare(
     with clock.stage("read"):
         tables, problems = read_tables(study, data=data)
     with clock.stage("check"):
-        problems += check_tables(tables, study)
+        problems += check_tables(tables, study, unread=unread_roles(study, tables, problems))
         raise_on_errors(problems_shown(problems, study))
     with clock.stage("place"):
         try:
@@ -236,7 +237,10 @@ def propose_for(
         solved = better_options(solved, nears)
     with ready.clock.stage("measure"):
         labels = labels_of(place, solved[0].plan)
-        options = [as_is_option(place, study, labels)]
+        options = [
+            as_is_option(place, study, labels),
+            *grouped_options(place, study, labels, stop=stop),
+        ]
         options += [solved_option(place, study, one, labels) for one in solved]
         near = measured_near(place, study, nears, options=options, labels=labels)
     ready = replace(ready, problems=ready.problems + maps_left_out(place, study, solved))
@@ -411,7 +415,7 @@ def run_of(
     """Put a place and its options together with the facts of today and the record."""
     place, catchment = ready.place, find_catchments(ready.place)
     near = near or NearPlans()
-    plans = [option.plan for option in options if option.family != "as-is"]
+    plans = [option.plan for option in options if not option.family.startswith("as-is")]
     return Run(
         place=place,
         study=ready.study,

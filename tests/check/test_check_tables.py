@@ -328,3 +328,12 @@ def test_an_active_practice_with_a_close_date_is_named(small_tables, small_study
     problem = find(problems, "A00001", "is active in the practice file but has the close date")
     assert problem.level == "warning"
     assert "2026-03-31" in problem.said
+
+
+def test_the_day_of_the_patients_and_of_the_memberships_is_said(small_tables, small_study):
+    source = Source("registrations", "r.csv", "", 1, date="2025-10-01")
+    problems = check_tables(replace(small_tables, sources=(source,)), small_study)
+    note = find(problems, "", "Patients are those registered on 2025-10-01")
+    assert note.said.endswith("; PCN memberships are those of 2025-10-01.")
+    note = find(check_tables(small_tables, small_study), "", "do not say of which day they are")
+    assert note.level == "note"

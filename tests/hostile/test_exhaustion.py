@@ -21,6 +21,7 @@ from boundaries.read.layers import read_layer_table
 from boundaries.read.registrations import read_registrations
 from boundaries.study import load_study, parse_study
 
+HEAD = b"practice_code,lsoa_code,patients\nA00001,E01000001,9\n"
 GB = 1_000_000_000
 
 
@@ -111,13 +112,13 @@ def test_a_workbook_whose_parts_unpack_to_too_much(tmp_path):
 
 
 def test_a_gzip_that_unpacks_to_too_much(tmp_path):
-    (tmp_path / "r.csv.gz").write_bytes(gzip.compress(b"1,2\n" * 20_000_000))
+    (tmp_path / "r.csv.gz").write_bytes(gzip.compress(HEAD + b"1,2,3\n" * 15_000_000))
     assert "unpacks to over 150 times its size" in said(tmp_path / "r.csv.gz")
 
 
 def test_a_gzip_in_a_zip(tmp_path):
     with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
-        archive.writestr("r.csv", gzip.compress(b"practice_code,a\n" * 6_000_000))
+        archive.writestr("r.csv", gzip.compress(HEAD + b"1,2,3\n" * 15_000_000))
     assert "unpacks to over 150 times its size" in said(tmp_path / "r.zip")
 
 
@@ -251,8 +252,9 @@ def test_the_whole_command_within_memory_and_time(tmp_path, lean):
     zipped(tmp_path / "bomb.zip", "r.csv", 80)
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb") as stream:
+        stream.write(HEAD)
         for _ in range(80):
-            stream.write(b"1,2\n" * 250_000)
+            stream.write(b"1,2,3\n" * 180_000)
     (tmp_path / "bomb.csv.gz").write_bytes(buffer.getvalue())
     code, out, err = lean("init", "X", "--data", tmp_path, "-o", tmp_path / "s.toml")
     assert code == 1, (out, err)

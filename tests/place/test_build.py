@@ -185,12 +185,13 @@ def test_pcns_come_from_the_practice_file_when_there_is_no_membership_file(
 
 def test_floor_span_and_waiver_follow_the_study(small_tables, small_study):
     rules = small_study.rules.model_copy(
-        update={"waivers": (), "pcn_floor": 2_000, "span_list_size": 1_000}
+        update={"waivers": (), "pcn_floor": 2_000, "span_patients": 1_000}
     )
     place, _ = build_place(small_tables, small_study.model_copy(update={"rules": rules}))
     for code, pcn in place.pcns.iterrows():
         assert pcn["floor"] == min(2_000, pcn["list_size"]), code
-        assert pcn["span"] == max(1, pcn["list_size"] // 1_000), code
+        own = place.practices[place.practices["pcn_code"] == code]
+        assert pcn["span"] == max(1, own["patients_inside"].sum() // 1_000), code
 
 
 def test_boroughs_are_found_by_the_lsoas_names_when_no_file_has_them(small_tables, small_study):

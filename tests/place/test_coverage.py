@@ -114,3 +114,23 @@ def test_a_crossed_outline_is_mended():
     clean, problems = clean_coverage(frame)
     assert clean.geometry.is_valid.all()
     assert [problem.said for problem in problems] == ["Its outline crossed itself: mended."]
+
+
+@pytest.mark.parametrize("gap", [0.1, 0.6, 2.8])
+def test_polygons_drawn_inside_their_borders_meet_again(gap):
+    """The gaps are one net that runs out of the place: no hole that could be filled by itself."""
+    inside = shapely.buffer(grid().geometry.to_numpy(), -gap / 2, join_style="mitre")
+    frame = grid().set_geometry(gpd.GeoSeries(inside, grid().index, grid().crs))
+    assert len(find_neighbours(frame)) == 0
+    clean, problems = clean_coverage(frame)
+    assert levels(problems) == {"note"}
+    assert any("were made to" in problem.said for problem in problems)
+    assert len(find_neighbours(clean)) == len(find_neighbours(grid()))
+    assert shapely.coverage_is_valid(clean.geometry.to_numpy())
+
+
+def test_wider_gaps_are_left_as_they_are():
+    inside = shapely.buffer(grid().geometry.to_numpy(), -2.5, join_style="mitre")
+    frame = grid().set_geometry(gpd.GeoSeries(inside, grid().index, grid().crs))
+    clean, _ = clean_coverage(frame)
+    assert len(find_neighbours(clean)) == 0

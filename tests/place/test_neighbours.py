@@ -14,7 +14,7 @@ from boundaries.place.neighbours import edit_pairs, find_neighbours, find_pieces
 def areas(*shapes, names="ABCDEFGH") -> gpd.GeoDataFrame:
     codes = pd.Index(list(names[: len(shapes)]), name="lsoa_code")
     return gpd.GeoDataFrame(
-        {"lsoa_name": [f"Area {code}" for code in codes]},
+        {"lsoa_name": [f"Area {code}" for code in codes], "residents": 40},
         index=codes,
         geometry=list(shapes),
         crs=27700,
@@ -102,10 +102,14 @@ def test_a_river_without_a_bridge_leaves_two_pieces(small_place):
     assert len(gone) == 6
     pieces = find_pieces(apart, codes)
     assert [len(piece) for piece in pieces] == [18, 12]
-    (problem,) = piece_problems(small_place.lsoas, pieces)
+    fair = small_place.lsoas["residents"].sum()
+    (problem,) = piece_problems(small_place.lsoas, pieces, limits=[(fair // 4, fair)])
     assert problem.level == "warning"
     assert "12 LSOAs" in problem.said
-    assert "0 m apart" in problem.said
+    assert (
+        "no neighbourhood is in both. Nearest pairs: E01000006 and E01000012, 0 m" in problem.said
+    )
+    assert "E01000007 and E01000013, 0 m apart" in problem.said
     bridge = pairs(("E01000006", "E01000013"))
     joined, _, _ = edit_pairs(borders, codes=codes, cut=cut, added=bridge)
     assert len(find_pieces(joined, codes)) == 1
@@ -115,7 +119,31 @@ def test_an_island_is_named_with_its_nearest_shore():
     place = areas(box(0, 0, 100, 100), box(100, 0, 200, 100), box(350, 0, 400, 100))
     pieces = find_pieces(find_neighbours(place), place.index)
     assert pieces == (("A", "B"), ("C",))
-    (problem,) = piece_problems(place, pieces)
+    (problem,) = piece_problems(place, pieces, limits=[(75, 100), (50, 80)])
+    assert (problem.level, problem.code) == ("error", "C")
     assert "Area C" in problem.said
     assert "is an island" in problem.said
-    assert "Nearest pair: C and B, 150 m apart." in problem.said
+    assert "Nearest pairs: C and B, 150 m apart." in problem.said
+    assert "With 40 residents it cannot be neighbourhoods of 50 to 80 by itself." in problem.said
+    (fine,) = piece_problems(place, pieces, limits=[(75, 100), (20, 45)])
+    assert fine.level == "warning"
+
+
+def test_polygons_that_do_not_touch_are_one_error():
+    place = areas(*(box(n * 100, 0, n * 100 + 90, 90) for n in range(6)))
+    pieces = find_pieces(find_neighbours(place), place.index)
+    (problem,) = piece_problems(place, pieces, limits=[(10, 100)])
+    assert problem.level == "error"
+    assert problem.said == (
+        "The LSOAs do not touch: 6 of 6 share no border with any other (the nearest to A is 10.0 m "
+        "away)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("residents", "fits"), [(89, False), (90, True), (111, False), (180, True), (0, False)]
+)
+def test_a_piece_is_one_neighbourhood_or_several_within_the_limits(residents, fits):
+    place = areas(box(0, 0, 100, 100), box(150, 0, 200, 100)).assign(residents=[100, residents])
+    problems = piece_problems(place, (("A",), ("B",)), limits=[(90, 110)])
+    assert [problem.level for problem in problems] == ["warning" if fits else "error"]

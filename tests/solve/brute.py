@@ -72,6 +72,8 @@ def _best_of(instance: Instance, plans: np.ndarray, most_moves: int) -> list[flo
     inside = (plans[:, :, None] == np.arange(instance.neighbourhoods)).astype(float)
     reach = np.einsum("ia,cak->cik", instance.people, inside)
     rest = instance.total - reach[:, practices:].max(axis=2).sum(axis=1)
+    one, other = instance.graph.heads, instance.graph.tails
+    rest += (plans[:, one] != plans[:, other]) @ instance.graph.bond / 2
     wanted = np.zeros((practices, instance.neighbourhoods, len(trials.ways)))
     for i in range(practices):
         wanted[i] = trials.ways[:, i] == np.arange(instance.neighbourhoods)[:, None]
@@ -119,15 +121,13 @@ def _good_subsets(instance: Instance) -> np.ndarray:
     heads = bits @ instance.residents
     good = (sets > 0) & (heads >= instance.least) & (heads <= instance.most)
     near = [sum(1 << b for b in instance.graph.beside[a]) for a in range(size)]
-    for number in range(int(instance.graph.piece.max()) + 1):
-        inside = sets & sum(1 << a for a in range(size) if instance.graph.piece[a] == number)
-        reached = inside & -inside
-        for _ in range(size):
-            grown = reached.copy()
-            for a in range(size):
-                grown |= np.where(reached >> a & 1, near[a], 0)
-            reached = grown & inside
-        good &= reached == inside
+    reached = sets & -sets
+    for _ in range(size):
+        grown = reached.copy()
+        for a in range(size):
+            grown |= np.where(reached >> a & 1, near[a], 0)
+        reached = grown & sets
+    good &= reached == sets
     if instance.nest is not None:
         boroughs = np.array([bits[:, instance.nest == n].any(axis=1) for n in set(instance.nest)])
         good &= boroughs.sum(axis=0) <= 1

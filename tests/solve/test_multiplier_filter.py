@@ -85,7 +85,7 @@ def test_practices_with_two_homes_sit_where_that_is_best():
     bounds, _ = bound_patterns(
         np.array([[0, 1, 2], [3, 0, 1]]), np.array([2, 2, 1, 4]), profit,
         (1, np.array([5, 6, 7]), np.ascontiguousarray((bits @ people).T)), (band, 0.0, 99.0),
-        (np.zeros(1, dtype=np.int64), rows, np.zeros(0), np.zeros(0)), np.zeros((4, 1)), movers,
+        (np.zeros(1, dtype=np.int64), rows, *([np.zeros(0)] * 3)), np.zeros((4, 1)), movers,
         entries, 0, 1e9, (5, 5),
     )  # fmt: skip
 

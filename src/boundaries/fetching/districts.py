@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.errors import InputError
-from boundaries.fetching.arcgis import Layer, Question, ask_layer, distinct, find_layer, of_codes
+from boundaries.fetching.arcgis import (
+    Layer,
+    Question,
+    Service,
+    ask_layer,
+    distinct,
+    find_layer,
+    of_codes,
+)
 from boundaries.fetching.faults import WireError
 from boundaries.read.boroughs import list_boroughs, match_boroughs
 
@@ -35,8 +43,14 @@ __all__ = [
     "ward_rows",
 ]
 
-WARD_LOOKUP: Final = (r"lsoa21_wd\d\d_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",)
-LSOA_LOOKUP: Final = (r"lsoa11_lsoa21_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",)
+WARD_LOOKUP: Final = Service(
+    "lookup of LSOAs (2021) to wards and districts",
+    (r"lsoa21_wd\d\d_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",),
+)
+LSOA_LOOKUP: Final = Service(
+    "lookup of LSOAs of 2011 to those of 2021",
+    (r"lsoa11_lsoa21_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",),
+)
 _NEW: Final = "lsoa21cd"
 _OLD: Final = "(?:f_)?lsoa11cd"
 
@@ -83,20 +97,12 @@ def _districts(trip: Trip) -> Districts:
              "borough_name": [str(row.get(name) or "") for row in rows]}
         )
     )  # fmt: skip
-    codes, problems = match_boroughs(_words(trip.place, known), known, file="place")
+    codes, said = match_boroughs(trip.place, known, file="place")
+    problems = [problem for problem in said if problem.level == "error"]
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise InputError(f"The place is not known:\n{lines}", tuple(problems))
     return Districts({one: str(known["borough_name"][one]) for one in codes}, code[3:5])
-
-
-def _words(place: Iterable[str], known: pd.DataFrame) -> list[str]:
-    """Take a text whole where it is a district ("Bristol, City of"), else at its commas."""
-    words: list[str] = []
-    for text in place:
-        _, faults = match_boroughs([text], known)
-        words += [text] if not faults else [part for part in text.split(",") if part.strip()]
-    return words
 
 
 @dataclass(frozen=True)

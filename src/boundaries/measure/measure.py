@@ -58,13 +58,14 @@ class _Tables(NamedTuple):
     wards: pd.DataFrame
 
 
-def measure_plan(
+def measure_plan(  # noqa: PLR0913 - an option is measured by these things
     place: Place,
     plan: Plan,
     *,
     study: Study,
     allowed_moves: int | None = None,
     waived: frozenset[int] = frozenset(),
+    left_out: frozenset[str] = frozenset(),
     names: Mapping[str, str] | None = None,
 ) -> Measures:
     """Measure a plan: alignment, disruption, balance, shape, wards, and the rules it breaks.
@@ -79,6 +80,8 @@ def measure_plan(
         stay.
     waived
         Numbers of rules that need not hold; ``{6, 7}`` for ``best-fit``. They are not reported.
+    left_out
+        What the option's objective leaves out: ``teams``, ``bonds``.
     names
         What people call the neighbourhoods, by label; by default names of wards (see
         `boundaries.measure.names.name_neighbourhoods`).
@@ -115,10 +118,22 @@ def measure_plan(
     )
     lines = measure_lines(place, plan)
     summary = _summary(place, study, linked, tables, lines)
+    summary["objective"] = (
+        summary["misaligned_patients"]
+        + (0.0 if "teams" in left_out else _weighted(place, summary))
+        + (0.0 if "bonds" in left_out else summary["bonds_parted"])
+    )
     broken = find_broken_rules(
         place, plan, study=study, anchors=anchors, waived=waived, names=called
     )
-    return Measures(summary, *tables, broken=broken)
+    return Measures(summary, *tables, broken=broken, left_out=left_out)
+
+
+def _weighted(place: Place, summary: dict[str, float]) -> float:
+    """Residents whose team changes, weighted by layer."""
+    return sum(
+        layer.weight * summary[f"residents_changing_{name}"] for name, layer in place.teams.items()
+    )
 
 
 def _practices(place: Place, plan: Plan, linked: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
@@ -199,7 +214,6 @@ def _summary(
     counted, misaligned = int(linked["patients"].sum()), int(linked["misaligned"].sum())
     moved = int(practices["list_size"][practices["moved"]].sum())
     changing = {name: float(tables.lsoas[f"changing_{name}"].sum()) for name in place.teams}
-    weighted = sum(place.teams[name].weight * people for name, people in changing.items())
     touched = tables.teams["neighbourhoods_touched"]
     return {
         "neighbourhoods": len(hoods),
@@ -212,7 +226,6 @@ def _summary(
         **count_65_plus(place, linked),
         **{f"residents_changing_{name}": people for name, people in changing.items()},
         **lines,
-        "objective": misaligned + weighted + lines["bonds_parted"],
         "team_interfaces": int(sum(max(0, count - 1) for count in touched)),
         "pcns_dissolved": int(tables.pcns["dissolved"].sum()),
         "pcns_under_floor": int(tables.pcns["under_floor"].sum()),

@@ -80,6 +80,8 @@ class Measures:
         alignment. Empty when no deprivation was given.
     wards
         Index ``ward_code``: ward_name, residents, neighbourhoods (count), split (bool).
+    left_out
+        What the objective leaves out: ``teams``, ``bonds``; empty for M1 + Σ w Dτ + S.
     broken
         Hard rules that the plan does not keep; empty for a plan that keeps them all.
     """
@@ -93,3 +95,4 @@ class Measures:
     quintiles: pd.DataFrame
     wards: pd.DataFrame
     broken: tuple[BrokenRule, ...] = ()
+    left_out: frozenset[str] = frozenset()

@@ -56,7 +56,7 @@ def referee(  # noqa: PLR0913 - a claim is these things
         With every disagreement: objective or bound, count of moves, rules broken.
     """
     faults = []
-    counted = count_objective(place, plan)
+    counted = count_objective(place, plan, left_out=measures.left_out)
     measured = measures.summary["objective"]
     if not _same(counted, measured):
         faults.append(
@@ -88,7 +88,7 @@ def _same(one: float, other: float) -> bool:
     return isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
 
 
-def count_objective(place: Place, plan: Plan) -> float:
+def count_objective(place: Place, plan: Plan, *, left_out: frozenset[str] = frozenset()) -> float:
     """Count misaligned patients, weighted changes of team and bonds parted, row by row."""
     home, surgery = dict(plan.lsoas), dict(plan.practices)
     rows = place.registrations
@@ -99,7 +99,7 @@ def count_objective(place: Place, plan: Plan) -> float:
         if home[lsoa] != surgery[practice]:
             total += patients
     residents = dict(place.lsoas["residents"])
-    for layer in place.teams.values():
+    for layer in place.teams.values() if "teams" not in left_out else ():
         held: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         shares = layer.shares
         for lsoa, team, share in zip(
@@ -108,7 +108,7 @@ def count_objective(place: Place, plan: Plan) -> float:
             held[team][home[lsoa]] += residents[lsoa] * share
         for by_label in held.values():
             total += layer.weight * (sum(by_label.values()) - max(by_label.values()))
-    pairs = place.neighbours
+    pairs = place.neighbours if "bonds" not in left_out else place.neighbours[:0]
     for one, other, bond in zip(
         pairs["lsoa_code_a"], pairs["lsoa_code_b"], pairs["bond"], strict=True
     ):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from boundaries.measure.anchors import Anchors
-    from boundaries.measure.pieces import Piece
     from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.study import Study
@@ -83,27 +82,19 @@ def _empty(plan: Plan, names: dict[str, str]) -> Iterator[BrokenRule]:
 
 
 def _in_pieces(place: Place, plan: Plan, names: dict[str, str]) -> Iterator[BrokenRule]:
-    """Look for neighbourhoods that hang apart within a piece of the place that they reach."""
-    one = pd.Series("", index=place.lsoas.index)
-    whole = find_pieces(one, place.neighbours).get("", [])
-    piece_of = {code: number for number, piece in enumerate(whole) for code in piece}
-    found: dict[tuple[str, int], list[Piece]] = {}
-    for label, pieces in find_pieces(plan.lsoas, place.neighbours).items():
-        for piece in pieces:
-            found.setdefault((label, piece_of[piece[0]]), []).append(piece)
+    """Look for neighbourhoods in several pieces, whether or not the place is in pieces itself."""
+    found = find_pieces(plan.lsoas, place.neighbours)
     for label, name in names.items():
-        for number in range(len(whole)):
-            split = found.get((label, number), [])
-            if len(split) > 1:
-                sizes = ", ".join(str(len(part)) for part in split)
-                loose = ", ".join(part[0] for part in split[1:4])
-                where = f" within the piece of the place around {whole[number][0]}"
-                yield BrokenRule(
-                    2,
-                    label,
-                    f"{name} is in {len(split)} pieces{where if len(whole) > 1 else ''}: "
-                    f"{sizes} LSOAs; apart from the largest lie e.g. {loose}.",
-                )
+        pieces = found.get(label, [])
+        if len(pieces) > 1:
+            sizes = ", ".join(str(len(part)) for part in pieces)
+            loose = ", ".join(part[0] for part in pieces[1:4])
+            yield BrokenRule(
+                2,
+                label,
+                f"{name} is in {len(pieces)} pieces: {sizes} LSOAs; "
+                f"apart from the largest lie e.g. {loose}.",
+            )
 
 
 def _sizes(place: Place, plan: Plan, study: Study, names: dict[str, str]) -> Iterator[BrokenRule]:

@@ -91,8 +91,8 @@ def ladders(run: Run) -> dict[int, tuple[Option, ...]]:
 
 
 def proposals(run: Run) -> tuple[Option, ...]:
-    """Return the options that are up for discussion: neither today nor the ceiling."""
-    return tuple(option for option in run.options if option.family not in ("as-is", "best-fit"))
+    """Return the options that are up for discussion, not there to be compared with."""
+    return tuple(option for option in run.options if option.proposed)
 
 
 def allowed_moves(option: Option) -> int:

@@ -7,6 +7,7 @@ the run it belongs to. `overlay_footprints` gives each LSOA the footprint of som
 from boundaries.place.build import build_place
 from boundaries.place.footprints import overlay_footprints
 from boundaries.place.place import Place, TeamLayer
+from boundaries.place.spans import with_spans
 from boundaries.place.store import read_place, sound, write_place
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "overlay_footprints",
     "read_place",
     "sound",
+    "with_spans",
     "write_place",
 ]

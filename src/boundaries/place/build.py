@@ -30,6 +30,7 @@ from boundaries.place.people import (
 )
 from boundaries.place.place import Place, TeamLayer, no_communities
 from boundaries.place.shares import shares_by_overlap
+from boundaries.place.spans import span_notes
 from boundaries.place.vintage import to_2021
 from boundaries.problems import Problem, raise_on_errors
 
@@ -73,7 +74,7 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
     scope = replace(scope, lsoas=shapes)
     lsoas, wardless = describe_lsoas(shapes, tables)
     problems += [*wardless, *hole_problems(lsoas, tables.lsoas, file=file)]
-    neighbours, cut_pairs, apart = _neighbours(lsoas, tables, file)
+    neighbours, cut_pairs, apart = _neighbours(lsoas, tables, study, file)
     teams, uneven = _teams(lsoas, tables, study, scope)
     footprints, uncovered = _footprints(lsoas, tables, study, scope)
     communities, unknown = _communities(lsoas, tables, scope)
@@ -89,6 +90,7 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
         place, neighbours=neighbours, cut_pairs=cut_pairs, teams=teams, footprints=footprints,
         barriers=barriers, communities=communities,
     )  # fmt: skip
+    problems += span_notes(place, study.rules)
     problems += _modelled(place, source_file(tables, "registrations"))
     return place, tuple(problems)
 
@@ -102,7 +104,7 @@ def _nothing_to_build(scope: Scope | None) -> list[Problem]:
 
 
 def _neighbours(
-    lsoas: gpd.GeoDataFrame, tables: Tables, file: str
+    lsoas: gpd.GeoDataFrame, tables: Tables, study: Study, file: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
     neighbours, cut_pairs, found = edit_pairs(
         find_neighbours(lsoas),
@@ -112,7 +114,11 @@ def _neighbours(
         known=frozenset(tables.lsoas["lsoa_code"].astype(str)),
     )
     pieces = find_pieces(neighbours, lsoas.index)
-    return neighbours, cut_pairs, [*found, *piece_problems(lsoas, pieces, file=file)]
+    least, most = study.rules.counts
+    residents = int(lsoas["residents"].sum())
+    limits = [study.rules.residents_limits(residents, k) for k in range(least, most + 1)]
+    apart = piece_problems(lsoas, pieces, limits=limits, file=file)
+    return neighbours, cut_pairs, [*found, *apart]
 
 
 def _shares(
@@ -201,12 +207,13 @@ def _people(scope: Scope, tables: Tables, study: Study, *, lsoas: gpd.GeoDataFra
     total = int(inside["patients"].sum())
     modelled = int(inside.loc[inside["modelled"], "patients"].sum())
     keys = ["practice_code", "lsoa_code"]
+    practices = count_practices(scope, inside)
     return Place(
         name=study.place.name or _joined(sorted(lsoas["borough_name"].unique())),
         lsoa_year=tables.lsoa_year,
         lsoas=lsoas,
-        practices=count_practices(scope, inside),
-        pcns=describe_pcns(scope, study),
+        practices=practices,
+        pcns=describe_pcns(scope, study, practices),
         registrations=inside.groupby(keys)["patients"].sum().reset_index(),
         elsewhere=patients_elsewhere(rows, scope),
         neighbours=pd.DataFrame(),

@@ -6,7 +6,7 @@ Comes out: the pairs of rule 2, and the separate pieces of the place. Next: `bou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,19 @@ from boundaries.checks.words import code_fix, counted, listing
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
 
 __all__ = ["draw_borders", "edit_pairs", "find_neighbours", "find_pieces", "piece_problems"]
 
 _PAIR = ["lsoa_code_a", "lsoa_code_b"]
+
+_FEW: Final = 3
+_PART_ALONE: Final = 0.1
+"""When this share of the LSOAs, and not just a few, touch nobody, the polygons do not fit."""
+
+_PAIRS_SHOWN: Final = 3
 
 
 def find_neighbours(lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -151,26 +157,81 @@ def find_pieces(neighbours: pd.DataFrame, codes: pd.Index[str]) -> tuple[tuple[s
 
 
 def piece_problems(
-    lsoas: gpd.GeoDataFrame, pieces: tuple[tuple[str, ...], ...], *, file: str = "lsoas"
+    lsoas: gpd.GeoDataFrame,
+    pieces: tuple[tuple[str, ...], ...],
+    *,
+    limits: Sequence[tuple[int, int]],
+    file: str = "lsoas",
 ) -> Iterator[Problem]:
-    """Yield each piece of the place that no border or bridge joins to a larger one."""
-    for at, piece in enumerate(pieces[1:], start=1):
-        rest = [code for larger in pieces[:at] for code in larger]
-        here, there = lsoas.loc[list(piece)], lsoas.loc[rest]
-        tree = shapely.STRtree(there.geometry.to_numpy())
-        nearest, away = tree.query_nearest(
-            here.geometry.to_numpy(), return_distance=True, all_matches=False
-        )
-        best = int(np.argmin(away))
-        one, other = here.index[nearest[0][best]], there.index[nearest[1][best]]
-        names = listing(lsoas.loc[list(piece), "lsoa_name"], 5)
-        what = "is an island" if len(piece) == 1 else "are a piece apart"
+    """Yield what is wrong with a place in pieces: no neighbourhood spans two of them.
+
+    Parameters
+    ----------
+    lsoas
+        Index ``lsoa_code``; columns lsoa_name, residents; EPSG:27700.
+    pieces
+        As `find_pieces` returns them.
+    limits
+        Least and most residents of a neighbourhood, for each count of them that is asked for.
+
+    Yields
+    ------
+    Problem
+        One error when LSOAs by the dozen touch nobody: such polygons do not fit together. Else an
+        error for each piece that cannot be cut into neighbourhoods by itself, a warning for each
+        other one that no border or bridge joins to a larger one, with the nearest pairs.
+    """
+    alone = [piece[0] for piece in pieces if len(piece) == 1]
+    if len(alone) >= max(_FEW, _PART_ALONE * len(lsoas)):
+        away = _nearest_pairs(lsoas, [alone[0]], lsoas.index.drop(alone[0]).tolist(), 1)[0][2]
         said = (
-            f"{counted(len(piece), 'LSOA')} ({names}) {what}: no border with the rest of the"
-            f" place. Nearest pair: {one} and {other}, {away[best]:,.0f} m apart."
+            f"The LSOAs do not touch: {len(alone):,} of {len(lsoas):,} share no border with any"
+            f" other (the nearest to {alone[0]} is {away:,.1f} m away)."
         )
-        fix = "If people cross there, add that pair in [neighbours]; else each piece stands alone."
-        yield Problem("warning", file, None, piece[0], "geometry", said, fix)
+        fix = "Use one publisher's LSOA layer, unedited: its polygons share their borders."
+        yield Problem("error", file, None, "", "geometry", said, fix)
+        return
+    for at, piece in enumerate(pieces if len(pieces) > 1 else ()):
+        rest = [code for other in pieces if other is not piece for code in other]
+        names = listing(lsoas.loc[list(piece), "lsoa_name"], 5)
+        residents = int(lsoas.loc[list(piece), "residents"].sum())
+        lonely = "is an island" if len(piece) == 1 else "are a piece apart"
+        nearest = "; ".join(
+            f"{one} and {other}, {away:,.0f} m apart"
+            for one, other, away in _nearest_pairs(lsoas, list(piece), rest, _PAIRS_SHOWN)
+        )
+        said = (
+            f"{counted(len(piece), 'LSOA')} ({names}) {lonely}: no border with the rest of the"
+            f" place, and no neighbourhood is in both. Nearest pairs: {nearest}."
+        )
+        if not any(_holds(residents, *limit) for limit in limits):
+            least, most = limits[-1]
+            said += (
+                f" With {residents:,} residents it cannot be neighbourhoods of {least:,} to"
+                f" {most:,} by itself."
+            )
+            fix = "If people cross there, add a pair in [neighbours]; else widen the band."
+            yield Problem("error", file, None, piece[0], "geometry", said, fix)
+        elif at:
+            fix = "If people cross there, add a pair in [neighbours]; else nothing."
+            yield Problem("warning", file, None, piece[0], "geometry", said, fix)
+
+
+def _holds(residents: int, least: int, most: int) -> bool:
+    """Say whether some number of neighbourhoods shares out so many residents within the limits."""
+    return 0 < residents <= residents // max(1, least) * most
+
+
+def _nearest_pairs(
+    lsoas: gpd.GeoDataFrame, here: list[str], there: list[str], most: int
+) -> list[tuple[str, str, float]]:
+    """Return pairs of LSOAs of two pieces and the metres between, nearest and longest beside."""
+    shapes, others = (np.asarray(lsoas.geometry.loc[codes]) for codes in (here, there))
+    tree = shapely.STRtree(others)
+    (one, other), away = tree.query_nearest(shapes, return_distance=True, all_matches=True)
+    beside = shapely.length(shapely.intersection(shapes[one], others[other]))
+    order = np.lexsort((other, one, -beside.round(3), away.round(3)))[:most]
+    return [(here[one[at]], there[other[at]], float(away[at])) for at in order]
 
 
 def _segments(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from boundaries.place.spans import count_living, find_spans
+
 if TYPE_CHECKING:
     from boundaries.checks import Scope
     from boundaries.study import Study
@@ -86,8 +88,14 @@ def count_practices(scope: Scope, registrations: pd.DataFrame) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(frame, geometry=points, crs=scope.lsoas.crs)
 
 
-def describe_pcns(scope: Scope, study: Study) -> pd.DataFrame:
-    """Return ``Place.pcns``: sizes with the practices outside, spans, floors and waivers."""
+def describe_pcns(scope: Scope, study: Study, practices: pd.DataFrame) -> pd.DataFrame:
+    """Return ``Place.pcns``: sizes with the practices outside, spans, floors and waivers.
+
+    Parameters
+    ----------
+    practices
+        As `count_practices` returns them.
+    """
     members = scope.partners
     here, sizes = members["of_place"], members["list_size"]
     pcn = members["pcn_code"].astype("str")
@@ -102,9 +110,8 @@ def describe_pcns(scope: Scope, study: Study) -> pd.DataFrame:
             "practices_outside": (~here).astype("int64").groupby(pcn).sum(),
         }
     ).sort_index()
-    frame["span"] = [
-        study.rules.span_of(str(code), int(size)) for code, size in frame["list_size"].items()
-    ]
+    living = count_living(practices, frame.index)
+    frame["span"] = find_spans(living, study.rules, neighbourhoods=study.rules.counts[1])
     frame["waiver"] = pd.Series([waivers.get(code, "") for code in frame.index], frame.index, "str")
     floor = frame["list_size"].clip(upper=study.rules.pcn_floor)
     frame["floor"] = floor.where(frame["waiver"] == "", 0).astype("int64")

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 from pyproj import CRS
 from shapely import (
     STRtree,
@@ -32,10 +33,10 @@ from boundaries.read.parts import (
     open_layer,
     unreadable,
 )
+from boundaries.read.values import readable_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 __all__ = ["read_layer"]
 
@@ -80,12 +81,16 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
         problems.append(fault(part.name, said, fix))
     frame.index = frame.index + 1
     frame.index.name = "row"
+    cells, dropped = readable_cells(pd.DataFrame(frame[columns]), file=part.name)
+    problems += dropped
+    frame = frame.assign(**{name: cells[name] for name in columns})
     missing = frame.geometry.isna() | frame.geometry.is_empty
     for row in frame.index[missing]:
         fix = "Draw the shape, or delete the row."
         problems.append(fault(part.name, "The row has no shape.", fix, row=int(row)))
     frame = frame[~missing]
     _refuse_many_points(part, frame)
+    frame = _polygons_of(part, frame, problems)
     invalid = ~frame.geometry.is_valid
     if invalid.any():
         _refuse_tangles(part, frame.geometry[invalid])
@@ -121,6 +126,16 @@ def _refuse_tangles(part: Part, shapes: pd.Series[Any]) -> None:
                     said = f"The outline crosses itself over {limit('crossings'):,} times."
                     fix = f"Mend it in QGIS (Fix geometries). {how_to_raise('crossings')}"
                     raise UnreadableError(fault(part.name, said, fix, row=row))
+
+
+def _polygons_of(part: Part, frame: gpd.GeoDataFrame, problems: list[Problem]) -> gpd.GeoDataFrame:
+    """Leave out the pins and lines that stand beside polygons, as on a map drawn by hand."""
+    others = frame.geom_type.isin(["Point", "MultiPoint", "LineString", "MultiLineString"])
+    if not others.any() or others.all():
+        return frame
+    said = f"{int(others.sum())} pins or lines beside the polygons were left out."
+    problems.append(Problem("note", part.name, None, "", "geometry", said, "Nothing."))
+    return frame[~others]
 
 
 def _is_first_page(part: Part) -> bool:

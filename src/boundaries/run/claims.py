@@ -41,6 +41,7 @@ class Claim(_Part):
     seconds: Annotated[FiniteFloat, Field(ge=0)]
     allowed_moves: Annotated[int, Field(ge=0, le=10_000)] | None
     names: dict[Text, Text]
+    left_out: list[Literal["teams", "bonds"]]
 
 
 class StudyOf(_Part):

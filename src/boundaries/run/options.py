@@ -24,7 +24,7 @@ from boundaries.problems import Problem
 from boundaries.run.run import Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from boundaries.measure import Measures
     from boundaries.place import Place
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Labels",
     "as_is_option",
+    "grouped_options",
     "labels_of",
     "maps_left_out",
     "measure_named",
@@ -92,13 +93,39 @@ def as_is_option(place: Place, study: Study, labels: Labels | None = None) -> Op
     )
 
 
+def grouped_options(
+    place: Place, study: Study, labels: Labels, *, stop: Callable[[], bool] | None = None
+) -> Iterator[Option]:
+    """Put today's areas together, whole, into as many as are asked for, where today has more.
+
+    Measured like today, practices staying with their PCN; an option may break rules.
+    """
+    from boundaries.solve import group_areas  # noqa: PLC0415 - OR-Tools loads only here
+
+    what = "footprints" if "today" in place.footprints else "PCN catchments"
+    today, (least, most) = as_is_plan(place), study.rules.counts
+    for count in range(least, most + 1):
+        found = group_areas(place, today, study.rules, neighbourhoods=count, stop=stop)
+        if found is not None:
+            yield measured_option(
+                place,
+                study,
+                found.plan,
+                option_id="as-is-grouped" + (f"-k{count}" if most > least else ""),
+                family="as-is-grouped",
+                title=f"Today's {what} put together into {count}",
+                labels=labels,
+                allowed_moves=0,
+            )
+
+
 def measured_option(  # noqa: PLR0913 - an option is these things
     place: Place,
     study: Study,
     plan: Plan,
     *,
     option_id: str,
-    family: Literal["as-is", "scored"],
+    family: Literal["as-is", "as-is-grouped", "scored"],
     title: str,
     labels: Labels | None = None,
     allowed_moves: int | None = None,
@@ -131,6 +158,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
         family=solved.family,
         names=names,
         allowed_moves=solved.allowed_moves,
+        left_out=solved.left_out,
     )
     referee(
         place,
@@ -189,7 +217,8 @@ def moves_of(place: Place, options: Iterable[Option]) -> pd.DataFrame:
 
 def _title(solved: Solved) -> str:
     titles = {
-        "best-fit": "Best fit: what alignment could reach (not proposed)",
+        "best-fit": "Best fit found for alignment alone (not proposed)",
+        "closest": "Lines drawn for alignment alone (not proposed)",
         "teams-stay": "Teams stay, practices and PCNs move",
         "footprint": "The given footprints",
     }
@@ -204,7 +233,7 @@ def _title(solved: Solved) -> str:
     return title
 
 
-def measure_named(
+def measure_named(  # noqa: PLR0913 - an option is measured by these things
     place: Place,
     study: Study,
     plan: Plan,
@@ -212,6 +241,7 @@ def measure_named(
     family: str,
     names: dict[str, str],
     allowed_moves: int | None = None,
+    left_out: frozenset[str] = frozenset(),
 ) -> Measures:
     """Measure a plan under the rules of its family, its neighbourhoods called by their names."""
     return measure_plan(
@@ -220,6 +250,7 @@ def measure_named(
         study=study,
         allowed_moves=allowed_moves,
         waived=WAIVED.get(family, frozenset()),
+        left_out=left_out,
         names=names,
     )
 

@@ -62,10 +62,12 @@ class Option:
     Parameters
     ----------
     option_id
-        ``as-is``, ``move-0`` …, ``teams-stay``, ``best-fit``, ``footprint`` (with ``-k5`` behind
-        it where a range of neighbourhood counts was asked for), or a scored plan's own name.
+        ``as-is``, ``as-is-grouped``, ``move-0`` …, ``best-fit``, ``closest``, ``teams-stay``,
+        ``footprint`` (with ``-k5`` behind it where a range of neighbourhood counts was asked for),
+        or a scored plan's own name.
     family
-        ``as-is``, ``ladder``, ``teams-stay``, ``best-fit``, ``footprint`` or ``scored``.
+        ``as-is``, ``as-is-grouped``, ``ladder``, ``best-fit``, ``closest``, ``teams-stay``,
+        ``footprint`` or ``scored``.
     title
         A few words for people, e.g. "2 practices move".
     plan, measures
@@ -99,6 +101,11 @@ class Option:
     def _repr_html_(self) -> str:
         """Show the option in a notebook."""
         return option_html(self)
+
+    @property
+    def proposed(self) -> bool:
+        """Whether the option is up for discussion, not there to be compared with."""
+        return self.family not in {"as-is", "as-is-grouped", "best-fit", "closest"}
 
     @property
     def given(self) -> bool:

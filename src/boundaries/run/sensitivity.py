@@ -18,6 +18,7 @@ import pandas as pd
 
 from boundaries.errors import InfeasibleError
 from boundaries.measure import align_labels, referee
+from boundaries.place import with_spans
 from boundaries.run.options import measure_named
 from boundaries.run.run import SENSITIVITY_COLUMNS, SENSITIVITY_UNITS
 
@@ -83,7 +84,8 @@ def variants_of(place: Place, study: Study) -> tuple[Variant, ...]:
     for name, other in (("one-fewer", count - 1), ("one-more", count + 1)):
         if other >= 1:
             changed = _with_rules(study, neighbourhoods=other)
-            found.append(Variant(name, f"{other} neighbourhoods, not {count}", place, changed))
+            spanned = with_spans(place, changed.rules, neighbourhoods=other)
+            found.append(Variant(name, f"{other} neighbourhoods, not {count}", spanned, changed))
     return tuple(found)
 
 

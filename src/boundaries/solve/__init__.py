@@ -1,4 +1,4 @@
-"""Place and rules in, plans with proofs out.
+"""Place and rules in, plans with proofs out. The relaxations are in README.md beside this file.
 
 `solve_options` answers a whole study. The way through: `instance` (arrays) → `ladder` (options) →
 `branch_and_bound` (each the best with so many moves) → `patterns` (where PCNs are anchored: a bound
@@ -19,6 +19,7 @@ from boundaries.solve.result import Progress, Solved
 if TYPE_CHECKING:
     from boundaries.solve.explain.alternatives import better_options, find_near_plans
     from boundaries.solve.explain.variants import solve_variant
+    from boundaries.solve.grouping import group_areas
     from boundaries.solve.ladder import solve_options
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Solved",
     "better_options",
     "find_near_plans",
+    "group_areas",
     "solve_options",
     "solve_variant",
 ]
@@ -34,6 +36,7 @@ _ROOMS = {
     "solve_options": "boundaries.solve.ladder",
     "better_options": "boundaries.solve.explain.alternatives",
     "find_near_plans": "boundaries.solve.explain.alternatives",
+    "group_areas": "boundaries.solve.grouping",
     "solve_variant": "boundaries.solve.explain.variants",
 }
 

@@ -61,7 +61,7 @@ def explain_infeasibility(
     held = _Held(
         band=True,
         floors=bool((instance.floor > 0).any()) and study.options.max_moves > 0,
-        nest=instance.nest is not None,
+        nest=study.rules.nest_in is not None,
         still=True,
         locks=tuple(study.locks),
     )
@@ -115,13 +115,13 @@ def _impossible(
     rules = study.rules
     if band is not None:
         rules = rules.model_copy(update={"residents_band": band, "residents": None})
+    if not held.nest:
+        rules = rules.model_copy(update={"nest_in": None})
     instance = make_instance(place, rules, neighbourhoods=neighbourhoods, locks=held.locks)
     if not held.band:
         instance = replace(instance, least=1, most=int(instance.residents.sum()))
     if not held.floors:
         instance = replace(instance, floor=np.zeros_like(instance.floor))
-    if not held.nest:
-        instance = replace(instance, nest=None)
     shared = begin_ladder(instance)
     moves = study.options.max_moves if held.still else len(instance.practices)
     rung = solve_rung(
@@ -145,6 +145,9 @@ def _sentence(instance: Instance, study: Study, held: _Held) -> str:
     if held.nest:
         clashing.append("no neighbourhood across a borough's edge")
     clashing += [_lock_words(lock) for lock in held.locks]
+    pieces = int(instance.graph.piece.max(initial=0)) + 1
+    if pieces > 1:
+        clashing.append(f"no neighbourhood in two of the {pieces} pieces that the place is in")
     if not clashing:
         return "No plan exists: the place cannot be cut into connected neighbourhoods like this."
     if len(clashing) == 1:

@@ -8,7 +8,7 @@ never leave this package. Next: `boundaries.solve.patterns.enumerate` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.plan import Plan
-from boundaries.solve.graph import Graph, make_graph
+from boundaries.solve.graph import Graph, components, make_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.study import Lock, Rules
 
-__all__ = ["Entries", "Instance", "Links", "entries_of", "make_instance", "plan_of"]
+__all__ = ["Entries", "Instance", "Links", "entries_of", "make_instance", "plan_of", "without"]
 
 Ints = "NDArray[np.int64]"
 
@@ -77,7 +77,8 @@ class Instance:
     neighbourhoods, least, most
         How many neighbourhoods, and the least and most residents of each.
     nest
-        Borough of each LSOA when neighbourhoods must not cross boroughs, else None.
+        Part of the place that each LSOA is in, where no neighbourhood may cross from one to another
+        (`kept_apart`); None where there is one part.
     links
         Locks.
     anchored
@@ -111,7 +112,8 @@ class Instance:
     @cached_property
     def is_integral(self) -> bool:
         """Whether every figure in the objective is a whole number."""
-        return bool(np.all(self.people == np.round(self.people)))
+        figures = self.people, self.graph.bond
+        return all(bool(np.all(figure == np.round(figure))) for figure in figures)
 
     @property
     def step(self) -> float:
@@ -159,6 +161,7 @@ def make_instance(
             place.neighbours["lsoa_code_a"], place.neighbours["lsoa_code_b"], strict=True
         )
     ]
+    graph = make_graph(len(lsoas), edges, place.neighbours["bond"].tolist())
     return Instance(
         lsoas=tuple(lsoas),
         practices=tuple(practices),
@@ -173,13 +176,50 @@ def make_instance(
         span=np.minimum(place.pcns["span"].to_numpy(dtype=np.int64), neighbourhoods),
         floor=place.pcns["floor"].to_numpy(dtype=np.int64),
         outside=place.pcns["list_outside"].to_numpy(dtype=np.int64),
-        graph=make_graph(len(lsoas), edges),
+        graph=graph,
         neighbourhoods=neighbourhoods,
         least=least,
         most=most,
-        nest=boroughs if rules.nest_in == "borough" else None,
+        nest=kept_apart(graph, boroughs if rules.nest_in == "borough" else None),
         links=_links(locks, lsoas, practices, pcns, place),
     )
+
+
+def kept_apart(graph: Graph, boroughs: NDArray[np.int64] | None = None) -> NDArray[np.int64] | None:
+    """Return the parts of a place that no neighbourhood may cross (rules 2 and 5).
+
+    Parameters
+    ----------
+    graph
+        Neighbouring LSOAs: where they are in pieces (an island, a river cut whole), no
+        neighbourhood is in two of them.
+    boroughs
+        Borough of each LSOA where no neighbourhood may cross boroughs, else None; a borough that
+        is in pieces by itself is several parts.
+
+    Returns
+    -------
+    NDArray or None
+        Part of each LSOA, from 0; None where there is one part.
+    """
+    groups = np.zeros(graph.size, dtype=np.int64) if boroughs is None else boroughs
+    part = np.zeros(graph.size, dtype=np.int64)
+    number = 0
+    for group in np.unique(groups):
+        for members in components(graph.beside, np.flatnonzero(groups == group).tolist()):
+            part[members] = number
+            number += 1
+    return part if number > 1 else None
+
+
+def without(instance: Instance, left_out: frozenset[str]) -> Instance:
+    """Return a place in whose objective ``teams`` or ``bonds`` do not count."""
+    practices, graph = len(instance.practices), instance.graph
+    if "bonds" in left_out:
+        graph = replace(graph, bond=np.zeros_like(graph.bond))
+    if "teams" in left_out:
+        instance = replace(instance, teams=(), people=instance.people[:practices])
+    return replace(instance, graph=graph)
 
 
 def _patients(place: Place, practices: list[str], at: dict[str, int]) -> NDArray[np.float64]:

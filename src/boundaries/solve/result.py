@@ -26,11 +26,12 @@ class Solved:
         ``move-0``, ``best-fit``, ``teams-stay``, ``footprint`` …; with ``-k5`` behind it where the
         study asked for a range of neighbourhood counts.
     family
-        ``ladder``, ``best-fit``, ``teams-stay`` or ``footprint``.
+        ``ladder``, ``best-fit``, ``closest``, ``teams-stay`` or ``footprint``.
     plan
         The best plan found.
     objective
-        Misaligned patients plus weighted residents whose team changes (model, section 5).
+        Misaligned patients plus weighted residents whose team changes plus bonds parted, without
+        what is left out (model, section 5).
     bound
         No plan that keeps the rules can have a smaller objective; None when nothing is proven.
     status
@@ -41,10 +42,12 @@ class Solved:
         How many neighbourhoods the plan has.
     seconds
         Time taken.
+    left_out
+        What the objective leaves out: ``teams``, ``bonds`` (``best-fit``, ``closest``).
     """
 
     option_id: str
-    family: Literal["ladder", "best-fit", "teams-stay", "footprint"]
+    family: Literal["ladder", "best-fit", "closest", "teams-stay", "footprint"]
     plan: Plan
     objective: float
     bound: float | None
@@ -52,6 +55,7 @@ class Solved:
     allowed_moves: int | None
     neighbourhoods: int
     seconds: float
+    left_out: frozenset[str] = frozenset()
 
     def with_bound(self, bound: float | None, step: float = 0.0) -> Solved:
         """Return the option with a bound where that is better than its own.

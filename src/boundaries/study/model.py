@@ -24,7 +24,7 @@ __all__ = [
     "Study",
 ]
 
-DEFAULT_BOND: Final = 0.0
+DEFAULT_BOND: Final = 0.15
 """Bond of a pair of neighbouring LSOAs, in mean LSOAs' residents, where the study says none."""
 
 
@@ -159,10 +159,11 @@ class Rules(_Part):
         The same in people, least and most; replaces the band.
     pcn_floor
         A PCN's staying list must not fall below this, or below its list today if that is less.
-    span_list_size
-        A PCN may be anchored in one neighbourhood for every so many patients on its list.
+    span_patients
+        A PCN may be anchored in one neighbourhood for every so many of its patients who live in
+        the place.
     spans
-        The span of a PCN by its code, or one number for all; replaces ``span_list_size``.
+        The span of a PCN by its code, or one number for all; replaces ``span_patients``.
     nest_in
         ``borough`` keeps each neighbourhood within one borough.
     waivers
@@ -173,7 +174,7 @@ class Rules(_Part):
     residents_band: Share = 0.25
     residents: tuple[int, int] | None = None
     pcn_floor: int = Field(default=30_000, ge=0)
-    span_list_size: int = Field(default=50_000, ge=1)
+    span_patients: int = Field(default=50_000, ge=1)
     spans: int | dict[str, int] | None = None
     nest_in: Literal["borough"] | None = None
     waivers: tuple[Waiver, ...] = ()
@@ -218,13 +219,6 @@ class Rules(_Part):
         mean = residents / neighbourhoods
         low, high = mean * (1 - self.residents_band), mean * (1 + self.residents_band)
         return -int(-low // 1), int(high // 1)
-
-    def span_of(self, pcn_code: str, list_size: int) -> int:
-        """Return the most neighbourhoods that a PCN may be anchored in."""
-        if isinstance(self.spans, int):
-            return max(1, self.spans)
-        named = (self.spans or {}).get(pcn_code)
-        return max(1, list_size // self.span_list_size) if named is None else max(1, named)
 
 
 class NeighbourEdits(_Part):

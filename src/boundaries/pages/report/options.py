@@ -39,12 +39,16 @@ __all__ = ["anchor", "family_sentences", "map_picture", "option_sections"]
 
 _FAMILIES = {
     "as-is": "Today: the pattern that the other options are compared with.",
+    "as-is-grouped": "Today’s areas, whole, put together into as many as are asked for: what fewer "
+    "areas change by themselves. Nothing is proposed; it may break rules.",
     "ladder": "A step of the ladder: the best plan found when at most so many practices change "
     "PCN.",
     "teams-stay": "Teams stay: neighbourhoods follow the patches of one service, and practices "
     "and PCNs adjust.",
     "best-fit": "Best fit: how far alignment could go if any number of practices moved and PCN "
     "floors were set aside. A measuring stick; it is not proposed.",
+    "closest": "The last step of the ladder once more, without regard to which LSOAs a line parts: "
+    "what recognisable shapes cost. It is not proposed.",
     "footprint": "Footprints given: neighbourhoods are drawn already, and practices are matched "
     "to them.",
     "scored": "A plan drawn by hand, measured by the same rules.",
@@ -79,7 +83,9 @@ def _section(
     def own(grid: Grid) -> Grid:
         return replace(grid, caption=f"{grid.caption} – {option.title}")
 
-    none = "No practice changes PCN." if option.family != "as-is" else "Nothing changes."
+    none = (
+        "No practice changes PCN." if not option.family.startswith("as-is") else "Nothing changes."
+    )
     return {
         "id": anchor("option", option.option_id),
         "heading": f"Option {option.option_id}: {option.title}",

@@ -221,7 +221,7 @@ def _units_grid(run: Run, kind: str) -> Grid:
 def _usual_names(run: Run) -> dict[str, str]:
     """Return what neighbourhoods are called, as the first option that was solved calls them."""
     names: dict[str, str] = {}
-    solved = [option for option in run.options if option.family != "as-is"]
+    solved = [option for option in run.options if not option.family.startswith("as-is")]
     for option in (*run.options, *reversed(solved)):
         names.update(neighbourhood_names(option))
     return names

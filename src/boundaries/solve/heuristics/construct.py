@@ -15,6 +15,7 @@ import numpy as np
 
 from boundaries.solve.heuristics.annealing import Solution
 from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.params import CONSTRUCTION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["balanced_map", "first_plans", "under_pattern"]
 
-_TREES = 40
-"""Trees tried for each piece before a map is given up."""
+_WAYS = 50
+"""Ways to share neighbourhoods out over the parts of a place that are kept for each sum."""
 
 
 def first_plans(
@@ -92,24 +93,50 @@ def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[
 
     Notes
     -----
-    One neighbourhood after another is cut off a fresh random tree of what is left. Places whose
-    graph is in pieces, or that are kept within boroughs, are left to the other searches.
+    One neighbourhood after another is cut off a fresh random tree of what is left; in a place of
+    several parts that none may cross, part by part.
     """
-    if instance.graph.piece.max(initial=0) > 0 or instance.nest is not None:
+    size = len(instance.lsoas)
+    part = np.zeros(size, dtype=np.int64) if instance.nest is None else instance.nest
+    counts = _share_out(instance, part, generator)
+    if counts is None:
         return None
     likeness = _likeness(instance)
-    labels = np.full(len(instance.lsoas), -1, dtype=np.int64)
-    for label in range(instance.neighbourhoods - 1):
-        left = instance.neighbourhoods - 1 - label
-        for _ in range(_TREES):
-            piece = _cut_off(instance, labels < 0, left, likeness, generator)
-            if piece:
-                labels[piece] = label
-                break
-        else:
-            return None
-    labels[labels < 0] = instance.neighbourhoods - 1
+    labels = np.full(size, -1, dtype=np.int64)
+    label = 0
+    for number, count in enumerate(counts):
+        for left in range(count - 1, 0, -1):
+            for _ in range(CONSTRUCTION.trees):
+                free = (labels < 0) & (part == number)
+                piece = _cut_off(instance, free, left, likeness, generator)
+                if piece:
+                    labels[piece] = label
+                    break
+            else:
+                return None
+            label += 1
+        labels[(labels < 0) & (part == number)] = label
+        label += 1
     return labels
+
+
+def _share_out(
+    instance: Instance, part: NDArray[np.int64], generator: np.random.Generator
+) -> list[int] | None:
+    """Return how many neighbourhoods each part of the place gets, at random; None when none fit."""
+    people = np.bincount(part, weights=instance.residents).astype(np.int64).tolist()
+    ways: list[list[list[int]]] = [[[]], *([] for _ in range(instance.neighbourhoods))]
+    for residents in people:
+        longer: list[list[list[int]]] = [[] for _ in ways]
+        for used, found in enumerate(ways):
+            for count in range(1, instance.neighbourhoods - used + 1):
+                if count * instance.least <= residents <= count * instance.most:
+                    longer[used + count] += [[*way, count] for way in found[:_WAYS]]
+        ways = longer
+    fitting = ways[instance.neighbourhoods]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    return fitting[int(generator.integers(len(fitting)))]
 
 
 def _likeness(instance: Instance) -> NDArray[np.float64]:

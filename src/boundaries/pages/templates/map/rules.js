@@ -20,8 +20,9 @@ function emptyOnes(plan) {
   ]);
 }
 
-// Which connected piece each LSOA is in, walking only where `together` allows.
-function piecesOf(together) {
+// Which connected piece of its own neighbourhood each LSOA is in.
+function piecesOf(plan) {
+  const together = (a, b) => plan.lsoas[a] === plan.lsoas[b];
   const piece = new Int32Array(data.lsoas.count).fill(-1);
   let count = 0;
   for (let start = 0; start < data.lsoas.count; start += 1) {
@@ -42,33 +43,25 @@ function piecesOf(together) {
   return piece;
 }
 
-// A neighbourhood must hang together within each piece of the place that it reaches.
+// Every neighbourhood must be in one piece, whether or not the place is in pieces itself.
 function inPieces(plan) {
-  const whole = piecesOf(() => true);
-  const parts = piecesOf((a, b) => plan.lsoas[a] === plan.lsoas[b]);
-  const found = new Map();
-  parts.forEach((part, a) => {
-    const key = `${plan.lsoas[a]} ${whole[a]}`;
-    if (!found.has(key)) found.set(key, new Map());
-    const sizes = found.get(key);
+  const found = plan.labels.map(() => new Map());
+  piecesOf(plan).forEach((part, a) => {
+    const sizes = found[plan.lsoas[a]];
     sizes.set(part, [...(sizes.get(part) || []), a]);
   });
-  const broken = [];
-  plan.labels.forEach((label, n) => {
-    for (const [key, sizes] of found) {
-      if (Number(key.split(" ")[0]) !== n || sizes.size < 2) continue;
-      const rows = [...sizes.values()].sort((one, other) => other.length - one.length || one[0] - other[0]);
-      broken.push([
+  return plan.labels.flatMap((label, n) => {
+    if (found[n].size < 2) return [];
+    const rows = [...found[n].values()].sort((one, other) => other.length - one.length || one[0] - other[0]);
+    const loose = rows.slice(1, 4).map((row) => lsoaName(row[0]));
+    return [
+      [
         2,
         label,
-        `${plan.names[n]} is in ${rows.length} pieces: ${rows.map((row) => row.length).join(", ")} LSOAs; apart from the largest lie e.g. ${rows
-          .slice(1, 4)
-          .map((row) => lsoaName(row[0]))
-          .join(", ")}.`,
-      ]);
-    }
+        `${plan.names[n]} is in ${rows.length} pieces: ${rows.map((row) => row.length).join(", ")} LSOAs; apart from the largest lie e.g. ${loose.join(", ")}.`,
+      ],
+    ];
   });
-  return broken;
 }
 
 function outOfBand(plan) {
