@@ -76,6 +76,16 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
     excluded = frame.index.isin(study.place.exclude_practices)
     mostly_here = frame["patients_inside"] * 2 > frame["list_size"]
     lost = frame[~placed & concerned & (mostly_here | frame["of_place"]) & ~excluded]
+    away = lost[~lost["listed"] & ~lost["whole"] & ~lost["of_place"]]
+    lost = lost.drop(away.index)
+    if len(away):
+        said = (
+            f"{counted(len(away), 'practice')} that the practice file does not know have only"
+            f" residents of the place in the registrations"
+            f" ({away['patients_inside'].sum():,} patients): {listing(away.index)}."
+        )
+        fix = "Nothing, if these files were cut to the place: they count as registered elsewhere."
+        yield Problem("note", file, None, "", "postcode", said, fix)
     large = lost[lost["of_place"] | (lost["patients_inside"] >= WORTH_PLACING)]
     for code, row in large.iterrows():
         yield _no_site(str(code), row, file)
@@ -90,8 +100,8 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
         yield Problem("note", file, None, "", "postcode", said, fix)
     for code, row in frame[frame["of_place"] & placed & ~frame["inside"]].iterrows():
         site = Point(row["easting"], row["northing"])
-        away = scope.lsoas.geometry.distance(site).min() / 1000
-        said = f"{code} {row['practice_name']} is included but stands {away:,.1f} km outside."
+        outside = scope.lsoas.geometry.distance(site).min() / 1000
+        said = f"{code} {row['practice_name']} is included but stands {outside:,.1f} km outside."
         yield Problem("note", file, row_of(row["row"]), str(code), "postcode", said, "Nothing.")
     yield from _far_from_pcn(scope, file)
     yield from _other_borough(tables, scope)
@@ -106,7 +116,7 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     for code in pcn_of.index[pcn_of.isna()]:
         said = (
             f"{code} {ours.loc[code, 'practice_name']} has no PCN{on}"
-            f" ({ours.loc[code, 'list_size']:,} patients): it is placed freely."
+            f" ({counted(ours.loc[code, 'list_size'], 'patient')}): it is placed freely."
         )
         fix = "Check the membership file if it should have one."
         yield Problem("warning", file, None, str(code), "pcn_code", said, fix)

@@ -20,7 +20,7 @@ from boundaries.solve.branch_and_bound.loop import RungResult, begin_ladder, sol
 from boundaries.solve.branch_and_bound.state import EQUAL
 from boundaries.solve.branch_and_bound.steps import warm_up
 from boundaries.solve.heuristics.annealing import Solution, served_people
-from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.heuristics.assign_items import ItemAssignment, assign_items
 from boundaries.solve.infeasibility import explain_infeasibility
 from boundaries.solve.instance import make_instance, plan_of, without
 from boundaries.solve.params import limits_for
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from boundaries.place import Place
     from boundaries.solve.branch_and_bound.state import LadderState
@@ -338,6 +339,25 @@ def _teams_of(place: Place, layer: str) -> pd.Series[str]:
     return team.reindex(place.lsoas.index)
 
 
+def _on_lines(
+    instance: Instance, lsoas: NDArray[np.int64], moves: int | None, seed: int
+) -> tuple[ItemAssignment, int | None]:
+    """Return the best practices on given lines, and how many may move.
+
+    Where the rules ask for more moves than are allowed, any number; where they cannot be kept on
+    these lines at all, each practice sits where most of its patients live, and no bound is claimed.
+    """
+    for allowed in dict.fromkeys((moves, None)):
+        assigned = assign_items(instance, lsoas, allowed_moves=allowed, seed=seed)
+        if assigned is not None:
+            return assigned, allowed
+    inside = (lsoas[:, None] == np.arange(instance.neighbourhoods)[None, :]).astype(float)
+    items = (instance.people @ inside).argmax(axis=1)
+    solution = Solution(lsoas.copy(), items, served_people(instance, lsoas, items))
+    nowhere = np.zeros((len(instance.pcns), instance.neighbourhoods), dtype=bool)
+    return ItemAssignment(solution, np.inf, proven=False, anchored_in=nowhere), None
+
+
 def _solve_map(
     place: Place,
     study: Study,
@@ -354,9 +374,8 @@ def _solve_map(
     if wanted.isna().any():
         return []
     lsoas = np.array([positions[str(name)] for name in wanted], dtype=np.int64)
-    assigned = assign_items(instance, lsoas, allowed_moves=moves, seed=study.options.seed)
-    if assigned is None:
-        return []
+    assigned, moves = _on_lines(instance, lsoas, moves, study.options.seed)
+    bound = None if np.isinf(assigned.bound) else instance.total - assigned.bound
     objective = instance.total - assigned.solution.served
     plan = plan_of(instance, lsoas, assigned.solution.items[: len(instance.practices)])
     numbers = {}
@@ -368,7 +387,7 @@ def _solve_map(
             family=family,
             plan=plan.relabelled(numbers),
             objective=objective,
-            bound=objective if assigned.proven else instance.total - assigned.bound,
+            bound=objective if assigned.proven else bound,
             status="optimal" if assigned.proven else "feasible",
             allowed_moves=moves,
             neighbourhoods=len(labels),

@@ -328,6 +328,8 @@ class ColgenParams:
         up.
     for_duals
         Share of the work after which duals are as good as they get.
+    root
+        Work of proving what the root of one search says, where nothing else was proven.
     loose
         How far above the target, as a share of the misaligned, the last duals are to prove
         something.
@@ -353,6 +355,7 @@ class ColgenParams:
     stuck: int = 10
     fails: int = 40
     for_duals: float = 0.7
+    root: float = 0.02
     loose: tuple[float, ...] = (0.15, 0.08, 0.04, 0.02)
     out_of_reach: float = 0.3
     proof: float = 0.05

@@ -83,7 +83,7 @@ function shortTitle(option) {
 }
 
 function aside(option, at) {
-  const words = option.family === "best-fit" ? "not proposed" : sameAs(at) === null ? null : "the same plan";
+  const words = ["best-fit", "closest"].includes(option.family) ? "not proposed" : sameAs(at) === null ? null : "the same plan";
   return words && el("small", {}, words);
 }
 
