@@ -9,21 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ValidationError
-
 from boundaries.codes import nearest_name
 from boundaries.encodings import decoded, readable
+from boundaries.errors import InputError
 from boundaries.limits import how_to_raise, limit
-from boundaries.problems import Problem, raise_on_errors
-from boundaries.study.model import TABLES, Study
+from boundaries.problems import raise_on_errors
+from boundaries.study.faults import fault
+from boundaries.study.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["load_study", "parse_study"]
+    from boundaries.problems import Problem
+
+__all__ = ["load_study", "parse_study", "path_values", "study_of"]
 
 
 def load_study(path: str | Path) -> Study:
@@ -41,7 +44,7 @@ def load_study(path: str | Path) -> Study:
     except OSError as error:
         said = f"The study cannot be read: {error.strerror or error}."
         raise_on_errors(
-            [_fault(str(path), "", said, "Give the path of a study; `boundaries init` makes one.")]
+            [fault(str(path), "", said, "Give the path of a study; `boundaries init` makes one.")]
         )
         raise  # pragma: no cover - the line above always raises
     return parse_study(text, folder=file.resolve().parent, name=file.name)
@@ -70,29 +73,60 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
         raw = tomllib.loads(text)
     except RecursionError:
         said = "The study is nested too deeply."
-        raise_on_errors([_fault(name, "", said, "Write it as docs/study.md shows.")])
+        raise_on_errors([fault(name, "", said, "Write it as docs/study.md shows.")])
         raise  # pragma: no cover - the line above always raises
     except ValueError as error:  # not TOML, or a number of thousands of digits
-        raise_on_errors([_fault(name, "", f"Not valid TOML: {error}.", "Mend that line.")])
+        raise_on_errors([fault(name, "", f"Not valid TOML: {error}.", "Mend that line.")])
         raise  # pragma: no cover - the line above always raises
+    raw = {key: value for key, value in raw.items() if key not in ("text", "sha256", "folder")}
+    study = study_of(raw, folder=folder, name=name, must_exist=must_exist)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return study.model_copy(update={"text": text, "sha256": digest})
+
+
+def study_of(
+    raw: dict[str, Any],
+    *,
+    folder: Path,
+    name: str,
+    must_exist: bool = True,
+    known: frozenset[Path] = frozenset(),
+) -> Study:
+    """Turn the tables of a study into a `Study`.
+
+    Parameters
+    ----------
+    raw
+        The tables, as TOML gives them.
+    folder
+        What relative paths in them are relative to.
+    name
+        File name for messages.
+    must_exist
+        Whether files that are not there are faults.
+    known
+        Files that need not be there: those of the study that this one is a change of.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
     problems: list[Problem] = []
     study: Study | None = None
-    raw = _readable(raw)
-    raw.pop("text", None)
-    raw.pop("sha256", None)
+    raw = _with_absolute_paths(_readable(raw), folder)
     try:
-        study = Study.model_validate(_with_absolute_paths(raw, folder))
-    except ValidationError as error:
-        problems += [_explain(dict(fault), name) for fault in error.errors()]
+        study = Study(**raw, folder=folder)
+    except InputError as error:
+        problems += [replace(problem, file=name) for problem in error.problems]
     problems += _too_large(raw, name)
     if must_exist:
-        problems += _missing_files(raw, folder, name)
+        problems += _missing_files(raw, folder, name, known)
     if study is not None:
         problems += _cross_checks(study, name)
     raise_on_errors(problems)
-    assert study is not None  # noqa: S101 - every validation error is a problem above
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return study.model_copy(update={"text": text, "sha256": digest})
+    assert study is not None  # noqa: S101 - every fault of the model is a problem above
+    return study
 
 
 def _readable(value: Any) -> Any:
@@ -114,7 +148,7 @@ _PATHS = {
 }  # fmt: skip
 
 
-def _path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+def path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield key path, table and key of everything in the study that names files."""
 
     def table(parent: object, key: str) -> dict[str, Any]:
@@ -137,12 +171,14 @@ def _absolute(folder: Path, value: str) -> str:
 
 
 def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
-    for _, table, key in _path_values(raw):
+    for _, table, key in path_values(raw):
         value = table[key]
         if isinstance(value, str):
             table[key] = _absolute(folder, value)
-        elif isinstance(value, list) and all(isinstance(item, str) for item in value):
-            table[key] = [_absolute(folder, item) for item in value]
+        elif isinstance(value, list):
+            table[key] = [
+                _absolute(folder, item) if isinstance(item, str) else item for item in value
+            ]
     return raw
 
 
@@ -152,10 +188,10 @@ def _refuse_what_is_no_text(file: Path) -> None:
         return
     if not file.is_file():
         said = "The study is a device, a pipe or a socket, not a file."
-        raise_on_errors([_fault(file.name, "", said, "Save it as a file.")])
+        raise_on_errors([fault(file.name, "", said, "Save it as a file.")])
     if file.stat().st_size > limit("study_kb") * 1_000:
         said = f"The study is over {limit('study_kb'):,} kB."
-        raise_on_errors([_fault(file.name, "", said, how_to_raise("study_kb"))])
+        raise_on_errors([fault(file.name, "", said, how_to_raise("study_kb"))])
 
 
 _MOST: Final = 10**12  # larger numbers mean nothing in a study
@@ -172,21 +208,23 @@ def _too_large(raw: object, name: str, key: str = "") -> list[Problem]:
     if isinstance(raw, list):
         return [one for value in raw for one in _too_large(value, name, key)]
     if isinstance(raw, (int, float)) and not abs(raw) <= _MOST:
-        return [_fault(name, key, f"{key}: the number is too large, or none.", "Correct it.")]
+        return [fault(name, key, f"{key}: the number is too large, or none.", "Correct it.")]
     return []
 
 
-def _missing_files(raw: dict[str, Any], folder: Path, name: str) -> list[Problem]:
+def _missing_files(
+    raw: dict[str, Any], folder: Path, name: str, known: frozenset[Path]
+) -> list[Problem]:
     problems = []
-    for key, table, last in _path_values(raw):
+    for key, table, last in path_values(raw):
         given = table[last] if isinstance(table[last], list) else [table[last]]
         for item in given:
-            if isinstance(item, str) and not Path(item).exists():
+            if isinstance(item, str) and Path(item) not in known and not Path(item).exists():
                 shown = (
                     Path(item).relative_to(folder) if Path(item).is_relative_to(folder) else item
                 )
                 problems.append(
-                    _fault(name, key, f"{key}: there is no file {shown}.", _similar(Path(item)))
+                    fault(name, key, f"{key}: there is no file {shown}.", _similar(Path(item)))
                 )
     return problems
 
@@ -207,38 +245,5 @@ def _cross_checks(study: Study, name: str) -> list[Problem]:
         near = nearest_name(stay, study.teams)
         said = f"options.teams_stay names the layer {stay!r}, which [teams] does not have."
         fix = f"Did you mean {near!r}?" if near else "Add the layer under [teams]."
-        problems.append(_fault(name, "options.teams_stay", said, fix))
+        problems.append(fault(name, "options.teams_stay", said, fix))
     return problems
-
-
-def _explain(fault: dict[str, Any], name: str) -> Problem:
-    """Turn one pydantic fault into a problem with the key's path and the nearest known key."""
-    location = [str(part) for part in fault["loc"] if "[" not in str(part)]
-    key = ".".join(location)
-    if fault["type"] == "extra_forbidden":
-        known = _known_keys(location[:-1])
-        near = nearest_name(location[-1], known)
-        fix = f"Did you mean {near}?" if near else f"Known keys here: {', '.join(sorted(known))}."
-        return _fault(name, key, f"Unknown key {key}.", fix)
-    if fault["type"] == "missing":
-        return _fault(name, key, f"{key} is missing.", "Add it; docs/study.md shows how.")
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    given = fault.get("input")
-    shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) else ""
-    return _fault(name, key, f"{key}: {message}{shown}.", "Correct the value.")
-
-
-def _known_keys(location: list[str]) -> set[str]:
-    """Return the keys that the table at a path may have."""
-    model: Any = Study
-    for part in location:
-        if part.isdigit():
-            continue
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is not None:
-            model = TABLES.get(part, model)
-    return set(model.model_fields) - {"text", "sha256"}
-
-
-def _fault(file: str, key: str, said: str, fix: str) -> Problem:
-    return Problem("error", file, None, "", key, said, fix)
