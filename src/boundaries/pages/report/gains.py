@@ -60,9 +60,7 @@ def parts_grid(run: Run) -> Grid | None:
                 Cell(row["alignment_before"], "share", f"{key}|alignment_before"),
                 Cell(row["alignment"], "share", f"{key}|alignment"),
                 Cell(row["alignment_change"], "points", f"{key}|alignment_change"),
-                Cell(
-                    row["misaligned_patients_change"], "change", f"{key}|misaligned_patients_change"
-                ),
+                Cell(row[people], "change", f"{key}|{people}"),
                 Cell(row["pairs_parted_change"], "change", f"{key}|pairs_parted_change"),
             )
         )
