@@ -104,11 +104,18 @@ class Barrier(_Part):
 
 
 class Community(_Part):
-    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup."""
+    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup.
+
+    Parameters
+    ----------
+    names
+        Neighbourhoods are named after the areas of this layer, and LSOAs too; one layer at most.
+    """
 
     file: Path
     name: str | None = None
     label: str = ""
+    names: bool = False
 
 
 class Shape(_Part):
