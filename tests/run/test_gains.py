@@ -48,7 +48,7 @@ def test_the_first_page_says_the_parts_apart(grouped_run):
     assert [row[0].value for row in grid.rows] == [
         "Today’s areas, whole, put together",
         "Lines drawn anew, no practice moves",
-        "At most 1 practice move",
+        "At most one practice move",
     ]
 
 

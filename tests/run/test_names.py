@@ -39,8 +39,8 @@ def test_names_are_of_areas_mostly_inside(small_place):
         "1": "Ward 0 and Ward 3",
         "2": "Ward 2 and Ward 5",
     }
-    narrow = Plan(pd.Series(np.where(column < 1, "1", "2"), column.index), practices)
-    assert name_neighbourhoods(small_place, narrow)["1"] == "Neighbourhood 1 (west)"
+    corner = Plan(pd.Series(["1"] * 2 + ["2"] * 28, column.index), practices)
+    assert name_neighbourhoods(small_place, corner)["1"] == "Neighbourhood 1 (south-west)"
 
 
 def test_names_of_the_layer_that_the_study_names(small_place):

@@ -75,6 +75,8 @@ def _candidates(label: str, words: list[str], lies: str) -> list[str]:
 def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
     """Return the areas most of whose residents are in each neighbourhood, most people first."""
     frame = _areas(place)
+    if frame.empty:
+        return {}
     whole = frame.groupby("word")["people"].sum()
     frame = frame.assign(label=plan.lsoas.reindex(frame["lsoa_code"]).to_numpy())
     sums = frame.groupby(["label", "word"], as_index=False).agg({"people": "sum"})

@@ -81,7 +81,8 @@ def _same(
     for identity, codes in latest.items():
         people = residents.reindex(codes)
         for label, shared in people.groupby(lsoas.reindex(codes)).sum().items():
-            if shared > _MOST * max(float(people.sum()), float(whole[label])):
+            larger = max(float(people.sum()), float(whole.get(str(label), 0)))
+            if shared > _MOST * larger:
                 rows.append((-float(shared), label_key(str(label)), identity, str(label)))
     found: dict[str, int] = {}
     for _, _, identity, label in sorted(rows):
