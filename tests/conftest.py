@@ -131,6 +131,7 @@ def make_small_study(**tables) -> Study:
             "place": {"boroughs": ["Squareborough"], "name": "Squareborough (made up)"},
             "data": {"registrations": "registrations.csv", "lsoas": "lsoas.gpkg"},
             "rules": {"neighbourhoods": 3, "waivers": waivers},
+            "shape": {"bond": 0},
             "teams": {
                 "nursing": {"file": "nursing.gpkg", "label": "Community nursing"},
                 "social_care": {"file": "social_care.csv", "label": "Adult social care"},

@@ -134,7 +134,12 @@ def make_run(place: Place) -> Run:
         "note", "registrations.csv", 3, "A00001", "lsoa_code", "40 patients have no LSOA.",
         "They count as living outside the place.",
     )  # fmt: skip
-    record = {"version": "0.1.0", "study": {"sha256": "12" * 32, "text": ""}, "seed": 1}
+    record = {
+        "tool": "boundaries",
+        "version": "0.1.0",
+        "study": {"sha256": "12" * 32, "text": ""},
+        "seed": 1,
+    }
     return run_of(place, STUDY, options, problems=(problem,), record=record)
 
 

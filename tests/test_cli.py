@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -104,3 +105,36 @@ def test_a_plan_that_leaves_codes_out_is_refused_by_name(assessed, tmp_path):
     assert code == 1
     assert missing in said
     assert not (tmp_path / "out").exists()
+
+
+_UNFORESEEN = """
+import sys
+from boundaries import cli, pipeline
+
+def fail(*_args, **_more):
+    raise KeyError("nobody thought of this")
+
+pipeline.check = fail
+sys.argv = ["boundaries", "check", sys.argv[1]]
+cli.main()
+"""
+
+
+def test_what_nobody_foresaw_is_told_without_a_traceback(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", _UNFORESEEN, str(example_study())],
+        capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "while checking the data: KeyError: 'nobody thought of this'" in done.stderr
+    (log,) = tmp_path.glob("boundaries-*.log")
+    assert str(log) in done.stderr
+    assert "Please report it" in done.stderr
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+def test_init_says_that_the_folder_of_data_is_not_there(tmp_path):
+    code, _, said = run("init", "Brent", "--data", "nowhere", "-o", "x.toml", folder=tmp_path)
+    assert code == 1
+    assert said.strip() == "There is no file or folder nowhere. Check the path."

@@ -15,7 +15,16 @@ import typer
 
 from boundaries.errors import BoundariesError, InfeasibleError, InputError
 from boundaries.example import example_study
-from boundaries.screen import Bar, Screen, show_facts, show_options, show_problems
+from boundaries.screen import (
+    Bar,
+    Screen,
+    show_facts,
+    show_files,
+    show_options,
+    show_problems,
+    unforeseen,
+    what_was_done,
+)
 
 if TYPE_CHECKING:
     from boundaries.run import Run
@@ -95,7 +104,9 @@ def fetch(
 
 @app.command()
 def init(
-    place: Annotated[str, typer.Argument(help="Borough names or codes, commas between.")],
+    place: Annotated[
+        str, typer.Argument(help="Names or codes of boroughs or districts, commas between.")
+    ],
     data: Annotated[list[Path], typer.Option(help="A file or folder to search; may be repeated.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The study to write.")],
     neighbourhoods: Annotated[
@@ -111,6 +122,9 @@ def init(
     residents: Annotated[
         str | None, typer.Option(help="Column of the residents, when there are several.")
     ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What people call the place; default: its boroughs.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a study that is there.")] = False,
 ) -> None:
     """Find the files that a place needs and write a commented study for it."""
@@ -118,13 +132,28 @@ def init(
 
     if output.exists() and not force:
         raise typer.BadParameter(f"{output} is already there; --force replaces it.")
-    wishes = Wishes(tuple(part.strip() for part in place.split(",")), tuple(data),
-                    neighbourhoods, band, max_moves, residents)  # fmt: skip
+    wishes = Wishes((place,), tuple(data), neighbourhoods, band, max_moves, residents, name)
     screen = Screen()
-    text = draft_study(wishes, output, listen=screen.stage)
+    draft = draft_study(wishes, output, listen=screen.stage)
     screen.done()
-    typer.echo(text)
+    show_files(draft.choice.account)
+    for role, reason in draft.choice.reasons.items():
+        if role not in draft.choice.files:
+            typer.echo(f"No file for {role}: {reason}")
+    for note in draft.choice.problems:
+        typer.echo(str(note))
+    typer.echo(f"\n{draft.text}")
     typer.echo(f"Wrote {output}. Next: boundaries check {output}")
+
+
+@app.command()
+def find(
+    data: Annotated[list[Path], typer.Argument(help="Files and folders to look into.")],
+) -> None:
+    """Say what every file in a folder is, told by its content."""
+    from boundaries.read import describe, find_files
+
+    show_files(describe(find_files(data)))
 
 
 @app.command()
@@ -317,4 +346,14 @@ def main() -> None:
         sys.exit(1)
     except BoundariesError as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read the output has gone, as `head` does
+        sys.stderr.close()
+        sys.exit(1)
+    except MemoryError:
+        said = f"There was not enough memory while {what_was_done()}. Close other programs, or use"
+        typer.echo(f"{said} a machine with more.", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
+        typer.echo(unforeseen(error), err=True)
         sys.exit(1)

@@ -43,9 +43,11 @@ NO_PCN: Final = frozenset({"U", "", "-", "UNALLOCATED"})
 """What publishers write for a practice without a PCN (NHS England's map file uses U)."""
 
 SPECIAL_LSOAS: Final = frozenset(
-    {"NO2011", "NO2021", "CLOSED", "EMPTY", "UNKNOWN", "E99999999", "L99999999", "W99999999"}
+    {"NO2011", "NO2021", "CLOSED", "EMPTY", "UNKNOWN"}
+    | {f"{letter}99999999" for letter in "ELMNSW"}
 )
-"""Codes in registration files that stand for "no LSOA known"; counted, never dropped in silence."""
+"""Codes in registration files that stand for "no LSOA known"; counted, never dropped in silence.
+ONS's pseudo-codes of nines are the Channel Islands (L), the Isle of Man (M) and whole countries."""
 
 
 SETTINGS: Final = {

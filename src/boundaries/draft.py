@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from boundaries.errors import InputError
 from boundaries.problems import raise_on_errors
 from boundaries.read import choose_files, find_files, read_tables
 from boundaries.run import require_file
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from boundaries.read import Choice, ReadData
     from boundaries.study import Study
 
-__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Wishes", "draft_study", "init", "write_study"]
+__all__ = ["RESIDENTS_A_NEIGHBOURHOOD", "Draft", "Wishes", "draft_study", "init", "write_study"]
 
 RESIDENTS_A_NEIGHBOURHOOD = 60_000
 """One neighbourhood for every so many residents where the user names no count: about the middle
@@ -36,7 +37,7 @@ class Wishes:
     Parameters
     ----------
     boroughs
-        Names or codes.
+        Names or codes; one text may hold several, commas between.
     data
         Files and folders to search.
     neighbourhoods
@@ -47,6 +48,8 @@ class Wishes:
         Length of the ladder.
     residents_column
         Heading of the residents, where there are several.
+    name
+        What people call the place; None for the names of its boroughs.
     """
 
     boroughs: tuple[str, ...]
@@ -55,6 +58,26 @@ class Wishes:
     band: float = 0.25
     max_moves: int = 3
     residents_column: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A first study as written, and the files it was chosen from.
+
+    Parameters
+    ----------
+    text
+        The study.
+    choice
+        What was chosen and why, what became of every file, and notes on the place.
+    """
+
+    text: str
+    choice: Choice
+
+
+_NEEDED = ("memberships", "practices", "postcodes")
 
 
 def init(place: str, data: str | Path, output: str | Path, **wishes: Any) -> Path:
@@ -63,13 +86,14 @@ def init(place: str, data: str | Path, output: str | Path, **wishes: Any) -> Pat
     Parameters
     ----------
     place
-        Borough names or codes, commas between.
+        Borough names or codes, commas between: "Brent", "Bristol, City of", "Brent, Ealing".
     data
         A file, or a folder to search.
     output
         The study to write; one that is there is replaced.
     wishes
-        ``neighbourhoods``, ``band``, ``max_moves``, ``residents_column``: see `Wishes`.
+        ``neighbourhoods``, ``band``, ``max_moves``, ``residents_column``, ``name``: see
+        `Wishes`.
 
     Returns
     -------
@@ -81,12 +105,13 @@ def init(place: str, data: str | Path, output: str | Path, **wishes: Any) -> Pat
     InputError
         When registrations, LSOAs, residents or a borough were not found.
     """
-    boroughs = tuple(part.strip() for part in place.split(","))
-    draft_study(Wishes(boroughs, (Path(data),), **wishes), Path(output))
+    draft_study(Wishes((place,), (Path(data),), **wishes), Path(output))
     return Path(output)
 
 
-def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | None = None) -> str:
+def draft_study(
+    wishes: Wishes, path: Path, *, listen: Callable[[str], None] | None = None
+) -> Draft:
     """Find the files, choose those that go together, and write the study.
 
     Parameters
@@ -100,8 +125,8 @@ def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | N
 
     Returns
     -------
-    str
-        The text written.
+    Draft
+        The text written, and what was chosen.
 
     Raises
     ------
@@ -110,13 +135,16 @@ def draft_study(wishes: Wishes, path: Path, *, listen: Callable[[str], None] | N
         the nearest known name; or when the study cannot be written there.
     """
     require_file(path)
+    absent = [str(one) for one in wishes.data if not one.exists()]
+    if absent:
+        raise InputError(f"There is no file or folder {' nor '.join(absent)}. Check the path.")
     tell = listen or (lambda _: None)
     tell("Searching for files")
     found = find_files(wishes.data)
     tell("Choosing files that go together")
     choice = choose_files(found, boroughs=wishes.boroughs, residents_column=wishes.residents_column)
     raise_on_errors(choice.problems)
-    return write_study(wishes, choice, path, listen=listen)
+    return Draft(write_study(wishes, choice, path, listen=listen), choice)
 
 
 def write_study(
@@ -184,10 +212,12 @@ def _count_for(
 
 def _text(wishes: Wishes, choice: Choice, path: Path, *, count: int, said: str) -> str:
     names = [choice.boroughs[code] for code in choice.boroughs]
+    place = wishes.name or choice.place
     lines = [
-        f"# A study of {' and '.join(names)}. Every key is explained in docs/study.md.",
+        f"# A study of {place or ' and '.join(names)}. Every key is explained in docs/study.md.",
         "[place]",
         f"boroughs = {_list(names)}",
+        *([f"name = {_quoted(place)}"] if place else []),
         "",
         "[data]  # paths are relative to this file",
     ]
@@ -195,6 +225,8 @@ def _text(wishes: Wishes, choice: Choice, path: Path, *, count: int, said: str) 
         given = [_relative(file, path) for file in files]
         value = _list(given) if len(given) > 1 else _quoted(given[0])
         lines.append(f"{role} = {value}  # {choice.reasons.get(role, '')}".rstrip(" #"))
+    lacking = [role for role in _NEEDED if role not in choice.files and role in choice.reasons]
+    lines += [f"# {role}: {choice.reasons[role]}" for role in lacking]
     if wishes.residents_column is not None:
         lines.append(f"residents_column = {_quoted(wishes.residents_column)}")
     lines += [

@@ -40,6 +40,7 @@ __all__ = [
     "SQLITE",
     "driver_of",
     "is_json",
+    "is_kml",
     "layer_facts",
     "list_layers",
     "read_frame",
@@ -58,8 +59,11 @@ _NO_NETWORK: Final = {
     "GDAL_HTTP_MAX_RETRY": "0",
     "PROJ_NETWORK": "OFF",
     "GDAL_DRIVER_PATH": "disable",
+    "LIBKML_RESOLVE_STYLE": "NO",  # the styles of a KML may stand in other files
+    "LIBKML_EXTERNAL_STYLE": "NO",
 }
 _DIRECT: Final = ("no_proxy", "NO_PROXY")  # addresses that would be asked without the proxy
+_KML: Final = re.compile(rb"<(?:\w+:)?kml[\s>]")
 _STAMP: Final = "2000-01-01T00:00:00Z"
 """GeoPackages carry a date of last change: fixed, so that the same frames make the same file."""
 _LOCK: Final = threading.RLock()
@@ -70,12 +74,22 @@ def is_json(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
+def is_kml(start: bytes) -> bool:
+    """Say whether a file's first bytes begin a KML, as Google My Maps and Google Earth write."""
+    return (
+        start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+        and _KML.search(start) is not None
+    )
+
+
 def driver_of(start: bytes) -> str | None:
     """Return the one driver that may open a file with such first bytes; None when none may."""
     if start.startswith(SQLITE):
         return "GPKG"
     if start.startswith(SHAPEFILE):
         return "ESRI Shapefile"
+    if is_kml(start):
+        return "LIBKML"
     if not is_json(start):
         return None
     return "ESRIJSON" if b'"esriGeometry' in start else "GeoJSON"
@@ -192,18 +206,21 @@ def _proved(path: str, _changed: int, size: int) -> tuple[str, str]:
     with Path(path).open("rb") as stream:
         driver = driver_of(stream.read(4096))
         if driver is None:
-            said = "This is no GeoPackage, GeoJSON or shapefile."
+            said = "This is no GeoPackage, GeoJSON, KML or shapefile."
             raise RefusedFileError(said, "Save the layer as GeoPackage.")
         if driver.endswith("JSON"):
             with mmap.mmap(stream.fileno(), size, access=mmap.ACCESS_READ) as content:
                 _refuse_linked_crs(content)
+        elif driver == "LIBKML":
+            with mmap.mmap(stream.fileno(), size, access=mmap.ACCESS_READ) as content:
+                _refuse_linked_kml(content)
         elif driver == "GPKG":
             _refuse_programs(Path(path))
     return driver, _under_our_name(Path(path), _ENDINGS[driver])
 
 
 _ENDINGS: Final = {
-    "GPKG": (".gpkg",), "GeoJSON": (".geojson",), "ESRIJSON": (".json",),
+    "GPKG": (".gpkg",), "LIBKML": (".kml",), "GeoJSON": (".geojson",), "ESRIJSON": (".json",),
     "ESRI Shapefile": (".shp", ".shx", ".dbf", ".prj", ".cpg"),
 }  # fmt: skip
 
@@ -260,6 +277,22 @@ def _refuse_linked_crs(content: Any) -> None:
                 "as an address to be fetched.",
                 "Open it in QGIS, set the reference system, and save it as GeoPackage.",
             )
+
+
+_LINK: Final = re.compile(rb"<(?:\w+:)?NetworkLink[\s>]")
+_ENTITIES: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def _refuse_linked_kml(content: Any) -> None:
+    """Refuse a KML that only points at a map on the web, or that declares entities of its own."""
+    if _ENTITIES.search(content):
+        said = "The KML declares entities of its own (DOCTYPE), which are not read."
+        raise RefusedFileError(said, "Save the layer as GeoPackage.")
+    if _LINK.search(content):
+        raise RefusedFileError(
+            "The KML holds a link to a map on the web instead of its shapes.",
+            'Export it again without "Keep data up to date with network link".',
+        )
 
 
 _STEPS: Final = 20_000_000  # of SQLite's machine, for the list of tables: far more than it takes

@@ -24,7 +24,7 @@ from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.pages.suppress import as_shown
 from boundaries.place import build_place
 from boundaries.problems import frame_of, raise_on_errors
-from boundaries.read import read_plan, read_tables
+from boundaries.read import read_plan, read_tables, unread_roles
 from boundaries.run import Option, Run, read_run, require_target, write_run, writing
 from boundaries.run.imported import imported_plan
 from boundaries.run.near import NearPlans, measured_near
@@ -95,7 +95,7 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     """
     study = _loaded(study)
     tables, found = read_tables(study)
-    found += check_tables(tables, study)
+    found += check_tables(tables, study, unread=unread_roles(study, tables, found))
     if any(problem.level == "error" for problem in found):
         return found
     try:
@@ -131,7 +131,7 @@ def prepare(
     with clock.stage("read"):
         tables, problems = read_tables(study, data=data)
     with clock.stage("check"):
-        problems += check_tables(tables, study)
+        problems += check_tables(tables, study, unread=unread_roles(study, tables, problems))
         raise_on_errors(problems)
     with clock.stage("place"):
         try:

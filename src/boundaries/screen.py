@@ -5,14 +5,20 @@ Goes in: stages, progress, a `Run`. Comes out: text for a terminal. Quiet when n
 
 from __future__ import annotations
 
+import platform
 import signal
+import sys
+import tempfile
 import time
+import traceback
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+from rich.filesize import decimal
+from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
@@ -25,10 +31,20 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from boundaries.problems import Problem
+    from boundaries.read import FileUse
     from boundaries.run import Option, Run
     from boundaries.solve.result import Progress
 
-__all__ = ["Bar", "Screen", "show_facts", "show_options", "show_problems"]
+__all__ = [
+    "Bar",
+    "Screen",
+    "show_facts",
+    "show_files",
+    "show_options",
+    "show_problems",
+    "unforeseen",
+    "what_was_done",
+]
 
 _STAGES = {
     "read": "Reading files",
@@ -43,6 +59,44 @@ _STAGES = {
 }
 
 
+_NOW = ["starting"]
+
+
+def what_was_done() -> str:
+    """Return the stage that was last begun, as part of a sentence."""
+    words = _STAGES.get(_NOW[0], _NOW[0])
+    return words[:1].lower() + words[1:]
+
+
+def unforeseen(error: Exception) -> str:
+    """Write down an error that nobody foresaw, and return what a person is told of it."""
+    kind = type(error).__name__
+    about = " ".join(str(error).split())[:200]
+    said = f"Something unforeseen happened while {what_was_done()}: {kind}: {about}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="boundaries-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(f"boundaries {_version()}, {platform.platform()}, {sys.version}\n")
+            log.write(f"{sys.argv}\nwhile {what_was_done()}\n\n")
+            log.write("".join(traceback.format_exception(error)))
+            where = f"What happened stands in {log.name}."
+    except OSError:
+        where = "It could not be written down: no folder for temporary files can be written to."
+    return (
+        f"{said}\nThis is a fault in the program; nothing of yours was changed. {where}\n"
+        "Please report it where you have the program from, with that file (look through it first:"
+        " it has names of files and folders)."
+    )
+
+
+def _version() -> str:
+    try:
+        return version("boundaries")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 class Screen:
     """One line of progress on a terminal's error stream; nothing at all elsewhere."""
 
@@ -53,6 +107,7 @@ class Screen:
 
     def stage(self, name: str) -> None:
         """Say which stage has begun; a sentence that is no stage is printed and stays."""
+        _NOW[0] = name
         if name not in _STAGES:
             self._console.print(name, highlight=False, markup=False, soft_wrap=True)
         elif self._console.is_terminal:
@@ -107,14 +162,19 @@ class _News(Protocol):
     def done(self) -> int: ...
     @property
     def total(self) -> int | None: ...
+    @property
+    def unit(self) -> str: ...
 
 
 class Bar:
-    """A bar for each download on a terminal's error stream; sentences go to the output."""
+    """A bar for each download on a terminal's error stream; elsewhere sentences alone."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
-                   TransferSpeedColumn())  # fmt: skip
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[so_far]}"),
+        )
         self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
         self._tasks: dict[str, TaskID] = {}
 
@@ -132,11 +192,30 @@ class Bar:
             for task in self._tasks.values():
                 self._bars.remove_task(task)
             self._tasks.clear()
-            Console(soft_wrap=True).print(news.said, markup=False, highlight=False)
+            live = self._bars.console.is_terminal  # above the bars, or into a file
+            console = self._bars.console if live else Console()
+            console.print(news.said, markup=False, highlight=False, soft_wrap=True)
             return
         if news.source not in self._tasks:
-            self._tasks[news.source] = self._bars.add_task(news.source, total=news.total)
-        self._bars.update(self._tasks[news.source], completed=news.done, total=news.total)
+            task = self._bars.add_task(news.source, total=news.total, so_far="")
+            self._tasks[news.source] = task
+        self._bars.update(
+            self._tasks[news.source], completed=news.done, total=news.total, so_far=_so_far(news)
+        )
+
+
+def _so_far(news: _News) -> str:
+    """Say how much has come: "3.1 MB of 14.0 MB", "300 of 482 rows"."""
+    if news.unit == "bytes":
+        return decimal(news.done) + (f" of {decimal(news.total)}" if news.total else "")
+    return f"{news.done:,} of {news.total:,} rows" if news.total else f"{news.done:,} rows"
+
+
+def show_files(uses: Iterable[FileUse]) -> None:
+    """Print one line a file: what it is used as, or why it is not used."""
+    console = Console(soft_wrap=True)
+    for use in uses:
+        console.print(str(use), markup=False, highlight=False)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
@@ -166,12 +245,14 @@ def show_options(run: Run) -> None:
 
 
 def _cells(option: Option, layers: list[str]) -> list[str]:
+    from boundaries.run.shown import gap_words  # noqa: PLC0415 - pandas loads only with a run
+
     summary = option.measures.summary
     gap = option.gap
     proof = (
         ("best on given lines" if option.given else "proven best")
         if option.status == "optimal"
-        else f"{gap:.2%}"
+        else gap_words(gap)
         if gap is not None
         else "-"
     )

@@ -237,9 +237,7 @@ def test_residents_of_another_year_are_one_error(small_tables, small_study):
 def test_no_practice_file_is_said_and_nothing_falls_over(small_tables, small_study):
     nobody = small_tables.practices.iloc[:0]
     problems = check_tables(replace(small_tables, practices=nobody), small_study)
-    said = errors(problems)
-    assert any("None of the practices" in text for text in said)
-    assert any("No practice of the place has registered patients" in text for text in said)
+    assert any("None of the practices" in text for text in errors(problems))
 
 
 @pytest.mark.parametrize(
@@ -328,3 +326,25 @@ def test_an_active_practice_with_a_close_date_is_named(small_tables, small_study
     problem = find(problems, "A00001", "is active in the practice file but has the close date")
     assert problem.level == "warning"
     assert "2026-03-31" in problem.said
+
+
+def test_the_day_of_the_patients_and_of_the_memberships_is_said(small_tables, small_study):
+    source = Source("registrations", "r.csv", "", 1, date="2025-10-01")
+    problems = check_tables(replace(small_tables, sources=(source,)), small_study)
+    note = find(problems, "", "Patients are those registered on 2025-10-01")
+    assert note.said.endswith("; PCN memberships are those of 2025-10-01.")
+    note = find(check_tables(small_tables, small_study), "", "do not say of which day they are")
+    assert note.level == "note"
+
+
+def test_practices_of_a_file_that_was_cut_to_the_place_are_one_note(small_tables, small_study):
+    rows = small_tables.registrations
+    cut = rows.head(2).assign(practice_code=["B00001", "B00002"], file="cut.csv", patients=900)
+    tables = replace(small_tables, registrations=pd.concat([rows, cut], ignore_index=True))
+    problems = check_tables(tables, small_study)
+    note = find(
+        problems, "", "2 practices that the practice file does not know have only residents"
+    )
+    assert note.level == "note"
+    assert "(1,800 patients): B00001, B00002." in note.said
+    assert not [one for one in problems if one.code in ("B00001", "B00002")]

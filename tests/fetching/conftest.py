@@ -9,7 +9,7 @@ from tests.fetching.worlds import example_world
 from boundaries.fetching import Manners, fetch
 
 PLACE = "Wrenbourne (made up)"
-BRISK = {"attempts": 3, "backoff_s": 0.01, "pause_s": 0.0, "connect_s": 2.0, "silence_s": 0.3}
+BRISK = {"attempts": 3, "backoff_s": 0.01, "pause_s": 0.0}
 
 
 @pytest.fixture(scope="session")

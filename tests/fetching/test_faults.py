@@ -50,12 +50,6 @@ FAULTS = {
     "down": ("postcodes", "redirect", status(503), "Survey answers with the error 503, 3 times."),
     "cut": ("registrations", LSOA_ZIP, cut(1000), "cut the connection before the end, 3 times."),
     "cut at once": ("practices", "epraccur", cut(0), "cut the connection before the end, 3 times."),
-    "silent": (
-        "practices",
-        "epraccur",
-        lambda reply: replace(reply, drip_s=1.0),
-        "stopped sending, 3 times.",
-    ),
     "web page for a zip": (
         "registrations",
         LSOA_ZIP,
@@ -309,6 +303,13 @@ def test_a_publisher_that_sends_hardly_anything_is_left(bring, publishers):
     publishers.fail("epraccur", lambda reply: replace(reply, drip_s=0.05))
     done = bring("practices", attempts=1, slow_s=0.2, slow_bytes=1_000_000)
     assert "sends hardly anything, 1 times." in done.problems[0].said
+
+
+def test_a_publisher_that_stops_sending_is_left(bring, publishers, tmp_path):
+    publishers.fail("epraccur", lambda reply: replace(reply, drip_s=3.0))
+    done = bring("practices", attempts=2, silence_s=0.3)
+    assert "stopped sending, 2 times." in done.problems[0].said
+    assert visible(tmp_path / "downloads") == []
 
 
 def test_nobody_there_is_said(tmp_path):

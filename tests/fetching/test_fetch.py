@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 import boundaries
 from boundaries.cli import app
 from boundaries.errors import InputError
-from boundaries.fetching import SOURCES, fetch, list_sources
+from boundaries.fetching import SOURCES, News, fetch, list_sources
 from boundaries.read import find_files
+from boundaries.screen import Bar, _so_far
 from boundaries.study.model import DataTable
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -222,3 +223,16 @@ def test_a_folder_that_leads_elsewhere_is_refused(where, bring, tmp_path):
         bring("practices")
     assert [path.name for path in outside.iterdir()] == ["mine.csv"]
     assert (outside / "mine.csv").read_text() == "stays\n"
+
+
+def test_what_has_come_is_said_in_bytes_or_rows():
+    assert _so_far(News("lsoas", "", 300, 1482, "rows")) == "300 of 1,482 rows"
+    assert _so_far(News("practices", "", 3_100_000, 14_000_000)) == "3.1 MB of 14.0 MB"
+    assert _so_far(News("practices", "", 3_100_000)) == "3.1 MB"
+
+
+def test_a_terminal_shows_bars_and_loses_no_sentence(capsys):
+    with Bar() as bar:
+        bar.hear(News("practices", "", 10, 20))
+        bar.hear(News("practices", "practices: fetched epraccur.csv"))
+    assert capsys.readouterr().out == "practices: fetched epraccur.csv\n"

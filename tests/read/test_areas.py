@@ -201,3 +201,39 @@ def test_a_file_that_is_no_ward_layer(files, lsoas):
     assert "LSOA polygons, not borough polygons" in said(
         files.layer("l.gpkg", lsoas), read_boroughs
     )
+
+
+BOTH = ("LSOA11CD,LSOA21CD,WD22CD,WD22NM,LAD22CD,LAD22NM",
+        "E01000001,E01033800,E05000001,Mill,E09000001,Elmford",
+        "E01000002,E01000002,E05000002,Hill,E09000001,Elmford")  # fmt: skip
+
+
+@pytest.mark.parametrize(("year", "first"), [(2011, "E01000001"), (2021, "E01033800")])
+def test_a_lookup_with_both_censuses_is_read_by_that_of_the_place(files, year, first):
+    path = files.text("both.csv", *BOTH)
+    problems = []
+    wards, _ = read_wards([path], problems, year=year)
+    assert list(wards["lsoa_code"]) == [first, "E01000002"]
+    link, areas, _ = read_area_lookups([path], problems, year=year)
+    assert list(areas["lsoa_code"]) == [first, "E01000002"]
+    assert list(link["lsoa21"]) == ["E01033800", "E01000002"]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "\ufeffF_LSOA11CD,LSOA11NM,LSOA21CD,LSOA21NM,CHGIND,LAD22CD,LAD22NM,LAD22NMW,ObjectId",
+        "\ufeffObjectId,LSOA11CD,LSOA11NM,LSOA21CD,LSOA21NM,LAD22CD,LAD22NM,LAD22NMW",
+        "\ufeffOBJECTID,LSOA11CD,LSOA21CD,LAD22CD,LAD22NM,GlobalID",
+        "\ufeffFID,LSOA11CD,LSOA21CD,LAD22CD,LAD22NM,FID_1",
+    ],
+)
+def test_exports_of_the_geography_portal_in_every_shape(files, head):
+    cells = {"LSOA11CD": "E01000001", "LSOA21CD": "E01000001", "LAD22CD": "E09000001",
+             "LAD22NM": "Elmford", "CHGIND": "U"}  # fmt: skip
+    names = [name.lstrip("\ufeff").removeprefix("F_") for name in head.split(",")]
+    row = ",".join(cells.get(name, "1") for name in names)
+    link, areas, _ = good(read_area_lookups, [files.text("x.csv", head, row)])
+    assert link.to_numpy().tolist() == [["E01000001", "E01000001", "U"]]
+    assert list(areas["borough_name"]) == ["Elmford"]

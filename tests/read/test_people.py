@@ -144,3 +144,122 @@ def test_totals_of_census_tables(files, heading):
     )
     table, _ = good(read_residents, [path])
     assert list(table["residents"]) == [1474]
+
+
+NOMIS = (
+    '"DATE","DATE_NAME","GEOGRAPHY","GEOGRAPHY_NAME","GEOGRAPHY_CODE","GEOGRAPHY_TYPE","GENDER",'
+    '"GENDER_NAME","C_AGE","C_AGE_NAME","MEASURES","MEASURES_NAME","OBS_VALUE","OBS_STATUS_NAME",'
+    '"RECORD_OFFSET"'
+)
+
+
+def nomis(code, value, *, year="2024", sex="Total", age="All Ages", measure="Value"):
+    return (
+        f'{year},"{year}",1,"Elmford 001A","{code}","2021 super output areas",0,"{sex}",200,'
+        f'"{age}",20100,"{measure}",{value},"Normal Value",0'
+    )
+
+
+def test_the_api_of_nomis_counts_everybody_once(files):
+    path = files.text(
+        "NM_2014_1.csv", NOMIS,
+        nomis("E01000001", 1500, year="2023"),
+        nomis("E01000001", 1600), nomis("E01000001", 800, sex="Male"),
+        nomis("E01000001", 800, sex="Female"), nomis("E01000001", 240, age="Aged 65+"),
+        nomis("E01000001", 100, measure="Percent"), nomis("E01000002", 1700),
+        nomis("E01000002", 210, age="Aged 65+"),
+        end="\n",
+    )  # fmt: skip
+    problems = []
+    table, _ = read_residents([path], problems)
+    assert table[["lsoa_code", "residents"]].to_numpy().tolist() == [
+        ["E01000001", 1600],
+        ["E01000002", 1700],
+    ]
+    assert table["residents_65_plus"].tolist() == [240, 210]
+    (note,) = problems
+    assert note.said == "The table has several dates (2023, 2024); 2024 was taken."
+
+
+def test_the_api_of_nomis_without_a_total_is_refused(files):
+    path = files.text("n.csv", NOMIS, nomis("E01000001", 800, sex="Male"), end="\n")
+    problems = []
+    read_residents([path], problems)
+    assert problems[0].said == "No row counts everybody: C_AGE_NAME, GENDER_NAME have no total."
+
+
+def test_the_bulk_table_of_nomis_and_its_download_with_titles(files):
+    bulk = files.text(
+        "ts001.csv",
+        "date,geography,geography code,Residence type: Total; measures: Value",
+        "2021,Elmford 001A,E01000001,1474",
+    )
+    download = files.text(
+        "nomis.csv", '"TS001 - Number of usual residents"', '"ONS Crown Copyright Reserved"', "",
+        '"Population","All usual residents"', "",
+        '"2021 super output area - lower layer","mnemonic","Total: All usual residents"',
+        '"E01000001 : Elmford 001A","E01000001",1474', "", '"Some cells are perturbed"',
+    )  # fmt: skip
+    for path in (bulk, download):
+        table, _ = good(read_residents, [path])
+        assert table[["lsoa_code", "residents"]].to_numpy().tolist() == [["E01000001", 1474]]
+
+
+def test_estimates_of_three_years_in_one_workbook_with_headings_in_row_four(files):
+    ages = [f"{sex}{age}" for sex in "FM" for age in range(91)]
+    head = ["LAD 2023 Code", "LAD 2023 Name", "LSOA 2021 Code", "LSOA 2021 Name", "Total", *ages]
+
+    def sheet(year, total):
+        title = f"Estimates by single year of age and sex, mid-{year}"
+        row = ["E09000001", "Elmford", "E01033799", "Elmford 001A", total]
+        row += [1] * 182
+        rest = [""] * len(head)
+        return [
+            [title, *rest],
+            ["This worksheet contains one table.", *rest],
+            ["Freeze"],
+            head,
+            row,
+        ]
+
+    first = [("Cover sheet", [["Population Estimates"]]), ("Notes", [["Note", "Text"]])]
+    first += [(f"Mid-{year} LSOA 2021", sheet(year, year)) for year in (2022, 2023)]
+    path = files.sheet("sape.xlsx", sheet(2024, 2024), "Mid-2024 LSOA 2021", first)
+    problems = []
+    table, (source,) = read_residents([path], problems)
+    assert table[["residents", "residents_65_plus", "row"]].to_numpy().tolist() == [[2024, 52, 5]]
+    assert source.file == "sape.xlsx!Mid-2024 LSOA 2021"
+    (note,) = problems
+    assert note.said.startswith("Of several tables that would do")
+
+
+AREA = ["LSOA code (2021)", "LSOA name (2021)", "Local Authority District code (2024)"]
+RANK = "Index of Multiple Deprivation (IMD) Rank (where 1 is most deprived)"
+SCORE = "Index of Multiple Deprivation (IMD) Score"
+INCOME = [
+    "Income Rank (where 1 is most deprived)",
+    "Income Decile (where 1 is most deprived 10% of",
+]
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ([*AREA, RANK, DECILE[:80]], [29199, 9]),  # File 1: cut short at 80 characters
+        ([*AREA, RANK, DECILE, *INCOME], [29199, 9, 1, 2]),  # File 2
+        ([*AREA, SCORE, RANK, DECILE, "Education, Skills and Training Score"], [8.7, 29199, 9, 3]),
+    ],
+)
+def test_files_1_2_and_7_of_2025(files, head, row):
+    rows = [head, ["E01033799", "Elmford 001A", "E09000001", *row]]
+    path = files.sheet("iod.xlsx", rows, "IMD25", [("Notes", [[]])])
+    table, _ = good(read_deprivation, [path])
+    assert table.to_numpy().tolist() == [["E01033799", 9]]
+
+
+def test_a_table_with_both_censuses_is_read_by_that_of_the_place(files):
+    rows = ("E01000001,E01033800,1", "E01000002,E01000002,2")
+    path = files.text("both.csv", "LSOA11CD,LSOA21CD,imd_decile", *rows)
+    for year, codes in ((2011, ["E01000001", "E01000002"]), (2021, ["E01033800", "E01000002"])):
+        table, _ = good(read_deprivation, [path], year=year)
+        assert list(table["lsoa_code"]) == codes

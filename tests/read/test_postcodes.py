@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from boundaries.read import find_files
 from boundaries.read.postcodes import read_postcodes
 
 REST = '"E92000001","","","","E09000001","E05000001"'
@@ -44,3 +47,35 @@ def test_a_table_with_headings(files):
 
 def test_no_files_is_none():
     assert read_postcodes([], ["HA1 1AA"], []) == (None, [])
+
+
+NSPL = (
+    "pcd7,pcd8,pcds,dointr,doterm,usrtypind,east1m,north1m,gridind,oa21cd,cty{y}cd,ced{y}cd,"
+    "lad{y}cd,wd{y}cd,nhser24cd,ctry{y}cd,rgn{y}cd,pcon24cd,ttwa15cd,itl25cd,npark16cd,lsoa21cd,"
+    "msoa21cd,wz11cd"
+)
+ONSPD = (
+    "pcd,pcd2,pcds,dointr,doterm,oscty,ced,oslaua,osward,parish,usertype,oseast1m,osnrth1m,osgrdind"
+)
+
+
+@pytest.mark.parametrize("year", [25, 26])
+def test_nspl_whose_headings_change_with_each_issue(files, year):
+    row = "HA0 1AB,HA0  1AB,HA0 1AB,198001,,0,517779,183684,1,E00000001,E99999999,E99999999,"
+    row += "E09000005,E05013496,E40000003,E92000001,E12000007,E14000001,E30000234,E07000001,"
+    row += "E65000001,E01000001,E02000001,E33000001"
+    path = files.text("NSPL.csv", NSPL.format(y=year), row, row.replace("HA0 1AB", "HA0 1ZZ"))
+    problems = []
+    table, (source,) = read_postcodes([path], ["HA0 1AB"], problems)
+    assert problems == []
+    assert table.reset_index().to_numpy().tolist() == [["HA0 1AB", 517779, 183684, "E09000005"]]
+    assert source.rows == 2
+    (found,) = find_files([path])
+    assert found.kind == "postcodes"
+
+
+def test_onspd(files):
+    row = "HA0 1AB,HA0  1AB,HA0 1AB,198001,,E99999999,E99999999,E09000005,E05013496,E43000001,0,"
+    path = files.text("ONSPD.csv", ONSPD, row + "517779,183684,1")
+    table, _ = read_postcodes([path], ["HA0 1AB"], [])
+    assert table.loc["HA0 1AB"].tolist() == [517779, 183684, "E09000005"]

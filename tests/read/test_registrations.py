@@ -199,6 +199,23 @@ def test_special_codes_are_kept_and_unknown_words_warned_of(files):
     assert [(p.level, p.code) for p in problems] == [("warning", "NOWHERE")]
 
 
+def test_special_codes_of_2025_need_no_word(files):
+    codes = ["EMPTY", "CLOSED", "NO2021", "L99999999", "M99999999", "W01000001", "S01006506",
+             "N20000001", "N99999999", "E01000001"]  # fmt: skip
+    rows = [f"E84001,ELM,{code},ALL,5" for code in codes]
+    table, _, _ = good([files.text("r.csv", HEAD, *rows)])
+    assert list(table["lsoa_code"]) == codes
+    assert table["patients"].sum() == 50
+
+
+def test_the_zip_that_is_published_since_may_2026(files):
+    text = f"{HEAD}\nE84001,ELM,E01000001,ALL,5\n"
+    path = files.zip("gp-reg-pat-prac-lsoa-2021.zip", {"gp-reg-pat-prac-lsoa-all.csv": text})
+    table, _, (source,) = good([path])
+    assert table["patients"].tolist() == [5]
+    assert source.file == "gp-reg-pat-prac-lsoa-2021.zip!gp-reg-pat-prac-lsoa-all.csv"
+
+
 def test_hostile_names_are_plain_text(files):
     names = ["=1+1", '<img src=x onerror="alert(1)">', "@SUM(A1)"]
     rows = ['E84001,"{}",E01000001,ALL,5'.format(name.replace('"', '""')) for name in names]

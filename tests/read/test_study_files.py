@@ -75,8 +75,8 @@ def test_a_needed_table_that_cannot_be_read_raises_with_the_faults_of_all_files(
     with pytest.raises(InputError) as caught:
         read_tables(study(files.folder, data))
     said = [str(problem) for problem in caught.value.problems]
-    assert [problem.file for problem in caught.value.problems] == ["r.csv", "p.csv", "w.csv"]
-    assert "There is no column for the number of residents" in said[1]
+    assert [problem.file for problem in caught.value.problems] == ["r.csv", "w.csv", "p.csv"]
+    assert "There is no column for the number of residents" in said[2]
 
 
 def test_a_wrong_optional_file_is_an_error_beside_the_tables(files, basic):

@@ -55,3 +55,18 @@ def test_teams_that_do_not_cover_the_place_are_named(solved):
     cut = replace(layer, shares=layer.shares[layer.shares["lsoa_code"] != "E01000007"])
     (problem,) = maps_left_out(replace(place, teams={"nursing": cut}), STUDY, ())
     assert "1 LSOA of the place is in no patch of nursing: E01000007" in problem.said
+
+
+def test_lines_on_which_the_rules_cannot_be_kept_are_shown_all_the_same(small_place):
+    """Seven neighbourhoods, six practices, three PCNs: rules 1 and 6 cannot hold on these lines."""
+    lsoas = small_place.lsoas.index
+    seven = pd.Series([f"Strip {n % 7}" for n in range(30)], index=lsoas)
+    place = replace(small_place, footprints={"given": seven})
+    study = STUDY.model_copy(
+        update={"options": STUDY.options.model_copy(update={"teams_stay": None})}
+    )
+    move, footprint = solve_options(place, study)
+    assert footprint.bound is None
+    option = solved_option(place, study, footprint, labels_of(place, move.plan))
+    assert {broken.rule for broken in option.measures.broken} >= {1, 2, 3, 4}
+    assert "not proven" in proof_words(option)

@@ -72,13 +72,14 @@ def test_sensitivity_is_announced_with_its_time_before_it_starts(propose):
     folder, did, said = propose("--sensitivity", sensitivity=False)
     (spoken,) = [words for words in did if words.startswith("Sensitivity: ")]
     assert spoken == (
-        "Sensitivity: 4 variants of the study, about 20 seconds (--no-sensitivity leaves it out)"
+        "Sensitivity: 7 variants of the study, about 30 seconds (--no-sensitivity leaves it out)"
     )
     assert spoken in said
     assert did.index(spoken) < did.index("a variant")
-    assert did.count("a variant") == 4
+    assert did.count("a variant") == 7
     rows = pd.read_csv(folder / "sensitivity.csv", dtype=str)
-    assert set(rows["variant"]) == {"band-narrower", "band-wider", "one-fewer", "one-more"}
+    named = {"bond-off", "bond-less", "bond-more", "band-narrower", "band-wider"}
+    assert set(rows["variant"]) == {*named, "one-fewer", "one-more"}
     assert len(pd.read_csv(folder / "sensitivity_units.csv")) == 30 + 6
 
 

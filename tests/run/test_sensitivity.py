@@ -20,6 +20,8 @@ STUDY = (
 neighbourhoods = 3
 residents_band = 0.5
 pcn_floor = 0
+[shape]
+bond = 0
 [options]
 max_moves = 1
 effort = "quick"
@@ -87,9 +89,8 @@ def test_variants_are_solved_measured_and_compared(place, study, options):
     same = table.loc[("band-wider", "move-0")]
     assert same["objective"] <= options[0].measures.summary["objective"]
     few = found.table[found.table["variant"] == "one-more"]
-    assert few["status"].tolist() == ["no plan"]  # three PCNs cannot be based in four
-    assert "3 PCNs may be anchored in 3 at most" in few["said"].iloc[0]
-    assert set(found.units["runs"]) == {10}
+    assert set(few["status"]) <= {"optimal", "feasible"}  # one of three PCNs may be based in two
+    assert set(found.units["runs"]) == {12}
     assert len(found.units) == len(place.lsoas) + len(place.practices)
     assert (found.units["share"] == (found.units["same"] / found.units["runs"]).round(6)).all()
     again = vary_the_study(place, study, options, solve, stop=lambda: False)

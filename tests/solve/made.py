@@ -8,6 +8,8 @@ kind of lock. Many places have no plan at all.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -120,6 +122,111 @@ def _links(draw: np.random.Generator, lsoas: int, pcn_of: np.ndarray) -> Links:
         one, other = draw.choice(pcns, 2, replace=False).tolist()
         both.append((one, other, bool(draw.random() < 0.5)))
     return Links(tuple(points), tuple(anchored), tuple(both))
+
+
+TRAITS = (
+    "a practice without patients",
+    "a practice twice",
+    "an island",
+    "LSOAs that nobody lives in",
+    "spans used in part",
+    "people in fractions",
+    "a cut pair",
+    "bonds with factors",
+)
+
+
+def awkward_instance(seed: int) -> Instance:
+    """The place of a seed with one or two of `TRAITS`: of any 64 seeds in a row, each pair once."""
+    instance, draw = made_instance(seed), np.random.default_rng([seed, 2])
+    least, most = int(0.6 * instance.least), int(1.4 * instance.most)  # traits cost plans enough
+    instance = replace(instance, least=least, most=most)
+    for trait in dict.fromkeys((seed % len(TRAITS), seed // len(TRAITS) % len(TRAITS))):
+        instance = _CHANGES[trait](instance, draw)
+    return instance
+
+
+def _without_patients(instance: Instance, draw: np.random.Generator) -> Instance:
+    people = instance.people.copy()
+    people[draw.integers(len(instance.practices))] = 0
+    return replace(instance, people=people)
+
+
+def _twice(instance: Instance, draw: np.random.Generator) -> Instance:
+    one, other = draw.choice(len(instance.practices), 2, replace=False).tolist()
+    people, pcn_of, lists = (
+        part.copy() for part in (instance.people, instance.pcn_of, instance.list_size)
+    )
+    if (pcn_of == pcn_of[other]).sum() > 1 or pcn_of[other] < 0:  # no PCN is left empty
+        pcn_of[other] = pcn_of[one]
+    people[other], lists[other] = people[one], lists[one]
+    return replace(instance, people=people, pcn_of=pcn_of, list_size=lists)
+
+
+def _island(instance: Instance, draw: np.random.Generator) -> Instance:
+    inside = np.arange(len(instance.lsoas)) < int(draw.integers(1, len(instance.lsoas) // 2 + 1))
+    pairs = inside[_pairs(instance)]
+    return _without_pairs(instance, (pairs[:, 0] != pairs[:, 1])[:, None])
+
+
+def _cut_pair(instance: Instance, draw: np.random.Generator) -> Instance:
+    pairs = _pairs(instance)
+    gone = np.zeros(pairs.shape, dtype=bool)
+    if len(pairs):
+        gone[draw.integers(len(pairs))] = True
+    return _without_pairs(instance, gone)
+
+
+def _pairs(instance: Instance) -> np.ndarray:
+    graph = instance.graph
+    pairs = np.stack([graph.heads, graph.tails], axis=1)
+    return pairs[graph.heads < graph.tails]
+
+
+def _without_pairs(instance: Instance, gone: np.ndarray) -> Instance:
+    graph = instance.graph
+    kept = ~gone.any(axis=1)
+    bonds = graph.bond[graph.heads < graph.tails][kept].tolist()
+    cut = make_graph(graph.size, [(a, b) for a, b in _pairs(instance)[kept].tolist()], bonds)
+    return replace(instance, graph=cut, nest=kept_apart(cut, instance.nest))
+
+
+def _nobody_lives(instance: Instance, draw: np.random.Generator) -> Instance:
+    residents = instance.residents.copy()
+    residents[draw.choice(len(residents), 2, replace=False)] = 0
+    teams = instance.people.copy()
+    teams[len(instance.practices) :, residents == 0] = 0
+    share = residents.sum() / max(1, instance.residents.sum())
+    least, most = int(instance.least * share), int(np.ceil(instance.most * share))
+    return replace(instance, residents=residents, people=teams, least=least, most=most)
+
+
+def _spans_in_part(instance: Instance, draw: np.random.Generator) -> Instance:
+    one, other = draw.choice(len(instance.pcns), 2, replace=False).tolist()
+    span = instance.span.copy()
+    span[one] = min(2, instance.neighbourhoods)
+    links = replace(instance.links, pcns=((one, other, False),))
+    return replace(instance, span=span, links=links)
+
+
+def _fractions(instance: Instance, draw: np.random.Generator) -> Instance:
+    sides = (draw.random(len(instance.lsoas)) < 0.5).astype(float)
+    rows = np.array([instance.residents * side / 7 for side in (sides, 1 - sides)])
+    names = (*instance.teams, ("in fractions", "Team 1"), ("in fractions", "Team 2"))
+    return replace(instance, people=np.vstack([instance.people, rows]), teams=names)
+
+
+def _bonds_with_factors(instance: Instance, draw: np.random.Generator) -> Instance:
+    factors = draw.choice([1.0, 0.25, 2.0, 0.0], len(_pairs(instance)))
+    pairs, bonds = _pairs(instance).tolist(), (40.0 * factors).tolist()
+    graph = make_graph(instance.graph.size, [(a, b) for a, b in pairs], bonds)
+    return replace(instance, graph=graph)
+
+
+_CHANGES = (
+    _without_patients, _twice, _island, _nobody_lives, _spans_in_part, _fractions, _cut_pair,
+    _bonds_with_factors,
+)  # fmt: skip
 
 
 def made_place(instance: Instance) -> tuple[Place, Study]:

@@ -1,4 +1,4 @@
-"""Outlines rule patterns out together: never one that may serve more than it is said to."""
+"""Aggregates fathom patterns together: never one that may serve more than it is said to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from boundaries.solve.branch_and_bound import steps as turns
 from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
 from boundaries.solve.branch_and_bound.state import RungState
 from boundaries.solve.instance import Links
-from boundaries.solve.params import Limits
+from boundaries.solve.params import AGGREGATION, Limits
 
 CLOSE = 1e-3
 PLENTY = Limits(work=60.0, steps=300, wide=20, promising=1)
@@ -25,9 +25,8 @@ PLENTY = Limits(work=60.0, steps=300, wide=20, promising=1)
 
 @pytest.fixture
 def half(monkeypatch):
-    """The smallest PCNs are small up to half of all patients, and outlines always pay."""
-    monkeypatch.setattr(aggregates, "_SMALL", 0.5)
-    monkeypatch.setattr(aggregates, "_FEWER", 0)
+    """The smallest PCNs are small up to half of all patients, and aggregates always pay."""
+    monkeypatch.setattr(aggregates, "AGGREGATION", replace(AGGREGATION, small=0.5, fewer=0))
 
 
 def raced(instance, moves, below):
@@ -92,7 +91,7 @@ def test_one_large_tree_stands_for_many_patterns(monkeypatch):
         return turns.bound_in_parallel(*given)
 
     monkeypatch.setattr(aggregates, "bound_in_parallel", bound_assignments)
-    monkeypatch.setattr(aggregates, "_SMALL", 0.4)
+    monkeypatch.setattr(aggregates, "AGGREGATION", replace(AGGREGATION, small=0.4))
     instance = next(
         one
         for seed in range(200)
@@ -104,7 +103,7 @@ def test_one_large_tree_stands_for_many_patterns(monkeypatch):
         and raced(one, 0, 0.0) is not None
     )
     counted.clear()
-    monkeypatch.setattr(aggregates, "_FEWER", 1)
+    monkeypatch.setattr(aggregates, "AGGREGATION", replace(AGGREGATION, small=0.4, fewer=1))
     state = raced(instance, 0, -0.05 * instance.total)
     assert 0 < sum(counted) < len(state.ladder.patterns)
     assert (state.dual_bounds <= state.target(0.0) + CLOSE).all()

@@ -49,9 +49,9 @@ def check(instance, rung, truth):
     return objective
 
 
-def agree(seed, limits):
+def agree(seed, limits, make=made.made_instance):
     """One rung of a place; of some places the whole ladder, and some are stopped midway."""
-    instance = made.made_instance(seed)
+    instance = make(seed)
     truth = brute.best_by_trying(instance)
     rungs = range(4) if seed % 7 == 0 else [seed % 4]
     solved = solve(instance, rungs, limits, asks=seed % 11 if seed % 5 == 0 else None)
@@ -114,9 +114,32 @@ def referee_agrees(seed):
             assert one.objective >= truth[one.allowed_moves] - CLOSE
 
 
-@pytest.mark.parametrize("seed", range(500))
+@pytest.mark.parametrize("seed", range(250))
 def test_plans_bounds_and_proofs_agree_with_trying_everything(seed):
     agree(seed, LITTLE)
+
+
+@pytest.mark.parametrize("seed", range(256))
+def test_places_with_awkward_traits_agree_with_trying_everything(seed):
+    agree(seed, LITTLE, made.awkward_instance)
+
+
+def test_awkward_traits_come_evenly():
+    plain = [made.made_instance(seed) for seed in range(64)]
+    awkward = [made.awkward_instance(seed) for seed in range(64)]
+    pairs = list(zip(plain, awkward, strict=True))
+    isolated = [{a for a, near in enumerate(one.graph.beside) if not near} for one in awkward]
+    counts = {
+        "without patients": sum((one.people.sum(axis=1) == 0).any() for one in awkward),
+        "twice": sum(len(np.unique(one.people, axis=0)) < len(one.people) for one in awkward),
+        "island": sum(bool(alone) for alone in isolated),
+        "nobody lives": sum((one.residents == 0).any() for one in awkward),
+        "in part": sum(one.links.pcns != before.links.pcns for before, one in pairs),
+        "fractions": sum(not one.is_integral for one in awkward),
+        "cut pair": sum(len(one.graph.tails) < len(before.graph.tails) for before, one in pairs),
+        "bonds": sum(one.graph.bond.any() for one in awkward),
+    }
+    assert min(counts.values()) >= 12, counts
 
 
 def test_a_practice_without_patients_may_be_the_only_one_of_a_neighbourhood():

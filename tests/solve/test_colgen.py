@@ -196,7 +196,7 @@ def test_a_ceiling_given_up_for_one_rung_is_sought_for_the_best_fit():
 
 
 def test_a_rung_begins_with_the_toll_that_moves_were_worth_before():
-    instance = made.made_instance(13)
+    instance = made.made_instance(24)
     ladder, chance = begin_ladder(instance), np.random.default_rng(1)
     limits = Limits(work=0.0, steps=300, wide=20, promising=1)
     solve_rung(ladder, 0, limits=limits, generator=chance)

@@ -5,11 +5,12 @@ Goes in: `Tables` and `Study`. Comes out: every `Problem`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from boundaries.checks.areas import grid_faults
+from boundaries.checks.cut_off import cut_off_problems
 from boundaries.checks.named import named_problems
 from boundaries.checks.people import registration_problems, size_problems
 from boundaries.checks.practices import member_problems, practice_problems, site_problems
@@ -19,7 +20,7 @@ from boundaries.checks.years import year_problems
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from boundaries.checks.scope import Scope
     from boundaries.read.tables import Tables
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["check_tables"]
 
 
-def check_tables(tables: Tables, study: Study) -> tuple[Problem, ...]:
+def check_tables(
+    tables: Tables, study: Study, *, unread: frozenset[str] = frozenset()
+) -> tuple[Problem, ...]:
     """Find every fault of the data that a study uses.
 
     Parameters
@@ -37,6 +40,9 @@ def check_tables(tables: Tables, study: Study) -> tuple[Problem, ...]:
         As read.
     study
         What the data are used for.
+    unread
+        Roles of which a file could not be read (`boundaries.read.unread_roles`): what only follows
+        from their absence is not said.
 
     Returns
     -------
@@ -47,18 +53,32 @@ def check_tables(tables: Tables, study: Study) -> tuple[Problem, ...]:
     """
     problems = list(_layers(tables))
     scope, found = find_scope(tables, study)
-    problems += found
+    problems += [one for one in found if not _follows(one, unread)]
     if scope is not None:
-        problems += practice_problems(tables, scope)
-        problems += site_problems(tables, scope, study)
-        problems += member_problems(tables, scope)
-        problems += registration_problems(tables, scope)
-        problems += size_problems(tables, scope)
-        problems += year_problems(tables, scope)
-        problems += named_problems(scope, study)
-        problems += _partial_tables(tables, scope)
+        checks: tuple[tuple[Iterable[Problem], frozenset[str]], ...] = (
+            (practice_problems(tables, scope), _AREAS | {"practices"}),
+            (site_problems(tables, scope, study), _AREAS | {"practices", "postcodes"}),
+            (member_problems(tables, scope), _AREAS | {"practices", "memberships", "postcodes"}),
+            (registration_problems(tables, scope), _AREAS | {"practices", "postcodes"}),
+            (size_problems(tables, scope), _AREAS | {"practices", "list_sizes", "postcodes"}),
+            (year_problems(tables, scope), frozenset({"memberships"})),
+            (named_problems(scope, study), _AREAS | {"practices", "memberships", "postcodes"}),
+            (_partial_tables(tables, scope), _AREAS | {"deprivation", "centroids"}),
+            (cut_off_problems(tables, scope), _AREAS | {"residents"}),
+        )
+        problems += [one for found, needs in checks if not needs & unread for one in found]
     order = {"error": 0, "warning": 1, "note": 2}
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: order[problem.level]))
+
+
+_AREAS: Final = frozenset({"registrations", "lsoas", "boroughs", "lsoa_lookup", "wards"})
+"""Roles on which it depends which LSOAs and practices are the place's."""
+
+
+def _follows(problem: Problem, unread: frozenset[str]) -> bool:
+    """Say whether a fault of the place's LSOAs only follows from a file that was not read."""
+    needs = {"residents": {"residents"}, "borough_code": _AREAS, "boroughs": _AREAS}
+    return bool(needs.get(problem.field, set()) & unread)
 
 
 def _layers(tables: Tables) -> Iterator[Problem]:

@@ -47,6 +47,7 @@ def registration_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
         said = f"{row.practice_code} in {row.lsoa_code}: {row.patients} patients."
         where = (str(getattr(row, "file", file)), row_of(getattr(row, "row", None)))
         yield Problem("error", *where, str(row.practice_code), "patients", said, "Mend the row.")
+    yield _day(tables, file)
     yield from _doubles(rows, scope, file)
     if scope.of_place.empty:
         said = "No practice of the place has registered patients."
@@ -89,6 +90,18 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
         yield Problem(
             "note", source_file(tables, "list_sizes"), None, "", "list_size", said, "Nothing."
         )
+
+
+def _day(tables: Tables, file: str) -> Problem:
+    """Say of which day the patients and the PCN memberships are."""
+    days = sorted(_dates(tables, "registrations"))
+    said = f"Patients are those registered on {' and '.join(days)}"
+    if not days:
+        said = "The registrations do not say of which day they are"
+    if tables.memberships_on:
+        said += f"; PCN memberships are those of {tables.memberships_on}"
+    fix = "Give memberships_on in [data] if another day's should count."
+    return Problem("note", file, None, "", "date", f"{said}.", fix)
 
 
 def _dates(tables: Tables, role: str) -> set[str]:

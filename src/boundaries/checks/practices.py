@@ -5,7 +5,7 @@ Goes in: `Tables` and `Scope`. Comes out: problems, each naming its practice or 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,10 @@ from boundaries.checks.scope import WORTH_PLACING
 from boundaries.checks.words import counted, file_of, listing, row_of, source_file
 from boundaries.codes import PRACTICE, is_gp_practice, setting_words
 from boundaries.problems import Problem
+from boundaries.read.districts import code_today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from boundaries.checks.scope import Scope
     from boundaries.problems import Level
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["member_problems", "practice_problems", "site_problems"]
 
 FAR_M: Final = 8_000.0
-"""A practice further than this from every other practice of its PCN is worth a look: the
-postcode may be wrong, or the PCN may not be one neighbourhood."""
+FAR_TIMES: Final = 3.0
+"""A practice further than 8 km from every other practice of its PCN is worth a look when that is
+also further than any two of those stand apart, and three times what is usual in the place: the
+postcode may be wrong, or the PCN may not be one neighbourhood. In the country practices of one PCN
+stand in towns 10 km apart."""
 
 MANY_LSOAS: Final = 2_000
 """A London practice has patients in about 195 LSOAs (median, July 2022; a place has 150 or so);
@@ -72,6 +76,16 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
     excluded = frame.index.isin(study.place.exclude_practices)
     mostly_here = frame["patients_inside"] * 2 > frame["list_size"]
     lost = frame[~placed & concerned & (mostly_here | frame["of_place"]) & ~excluded]
+    away = lost[~lost["listed"] & ~lost["whole"] & ~lost["of_place"]]
+    lost = lost.drop(away.index)
+    if len(away):
+        said = (
+            f"{counted(len(away), 'practice')} that the practice file does not know have only"
+            f" residents of the place in the registrations"
+            f" ({away['patients_inside'].sum():,} patients): {listing(away.index)}."
+        )
+        fix = "Nothing, if these files were cut to the place: they count as registered elsewhere."
+        yield Problem("note", file, None, "", "postcode", said, fix)
     large = lost[lost["of_place"] | (lost["patients_inside"] >= WORTH_PLACING)]
     for code, row in large.iterrows():
         yield _no_site(str(code), row, file)
@@ -86,8 +100,8 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
         yield Problem("note", file, None, "", "postcode", said, fix)
     for code, row in frame[frame["of_place"] & placed & ~frame["inside"]].iterrows():
         site = Point(row["easting"], row["northing"])
-        away = scope.lsoas.geometry.distance(site).min() / 1000
-        said = f"{code} {row['practice_name']} is included but stands {away:,.1f} km outside."
+        outside = scope.lsoas.geometry.distance(site).min() / 1000
+        said = f"{code} {row['practice_name']} is included but stands {outside:,.1f} km outside."
         yield Problem("note", file, row_of(row["row"]), str(code), "postcode", said, "Nothing.")
     yield from _far_from_pcn(scope, file)
     yield from _other_borough(tables, scope)
@@ -98,11 +112,11 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     file = source_file(tables, "memberships" if len(tables.memberships) else "practices")
     pcn_of = scope.pcn_of
     ours = scope.of_place
-    on = tables.memberships_on
+    on = f" on {tables.memberships_on}" if tables.memberships_on else ""
     for code in pcn_of.index[pcn_of.isna()]:
         said = (
-            f"{code} {ours.loc[code, 'practice_name']} has no PCN on {on}"
-            f" ({ours.loc[code, 'list_size']:,} patients): it is placed freely."
+            f"{code} {ours.loc[code, 'practice_name']} has no PCN{on}"
+            f" ({counted(ours.loc[code, 'list_size'], 'patient')}): it is placed freely."
         )
         fix = "Check the membership file if it should have one."
         yield Problem("warning", file, None, str(code), "pcn_code", said, fix)
@@ -110,7 +124,7 @@ def member_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     pcns = set(pcn_of.dropna())
     for code, row in members[(members["others"] != "") & members["pcn_code"].isin(pcns)].iterrows():
         said = (
-            f"{code} is a member of {row['pcn_code']} and of {row['others']} on {on};"
+            f"{code} is a member of {row['pcn_code']} and of {row['others']}{on};"
             " the latest start is kept."
         )
         fix = "End the older membership in the file."
@@ -187,22 +201,42 @@ def _far_from_pcn(scope: Scope, file: str) -> Iterator[Problem]:
     frame = scope.practices.join(scope.members[["pcn_code", "pcn_name"]])
     frame = frame[frame["pcn_code"].isin(set(scope.pcn_of.dropna())) & frame["easting"].notna()]
     frame = frame[frame["list_size"] > 0]
-    for pcn, group in frame.groupby("pcn_code"):
-        if len(group) < 2:
-            continue
-        sites = group["easting"].to_numpy() + 1j * group["northing"].to_numpy()
-        apart = np.abs(sites[:, None] - sites[None, :])
-        np.fill_diagonal(apart, np.inf)
-        for code, nearest in zip(group.index, apart.min(axis=1), strict=True):
-            if nearest <= FAR_M:
+    apart = {pcn: _apart(group) for pcn, group in frame.groupby("pcn_code") if len(group) > 1}
+    nearest_of = np.concatenate([away.min(axis=1) for away in apart.values()] or [np.zeros(1)])
+    usual = max(FAR_M, FAR_TIMES * float(np.median(nearest_of)))
+    for pcn, away in apart.items():
+        group = frame[frame["pcn_code"] == pcn]
+        for at, code in enumerate(group.index):
+            nearest = away[at].min()
+            others = np.delete(np.delete(away, at, axis=0), at, axis=1)
+            across = _across(others) if len(others) > 1 else _widest(apart, pcn)
+            if nearest <= max(usual, across):
                 continue
             name, network = group.loc[code, ["practice_name", "pcn_name"]]
             said = (
                 f"{code} {name} stands {nearest / 1000:,.1f} km from the nearest other practice of"
-                f" {network} ({pcn})."
+                f" {network} ({pcn!s})."
             )
             row, fix = row_of(group.loc[code, "row"]), "Check its postcode."
             yield Problem("warning", file, row, str(code), "postcode", said, fix)
+
+
+def _apart(group: pd.DataFrame) -> np.ndarray:
+    """Return the metres between the practices of a PCN; infinite from one to itself."""
+    sites = group["easting"].to_numpy() + 1j * group["northing"].to_numpy()
+    metres: np.ndarray = np.abs(sites[:, None] - sites[None, :])
+    np.fill_diagonal(metres, np.inf)
+    return metres
+
+
+def _across(apart: np.ndarray) -> float:
+    """Return the metres between the two practices that stand furthest apart."""
+    return float(apart.max(initial=0.0, where=np.isfinite(apart)))
+
+
+def _widest(apart: Mapping[Any, np.ndarray], pcn: object) -> float:
+    """Return the metres across the widest of the other PCNs."""
+    return max((_across(away) for other, away in apart.items() if other != pcn), default=0.0)
 
 
 def _other_borough(tables: Tables, scope: Scope) -> Iterator[Problem]:
@@ -213,7 +247,8 @@ def _other_borough(tables: Tables, scope: Scope) -> Iterator[Problem]:
     known = known[~known.index.duplicated()].fillna("").astype(str)
     ours = scope.of_place[scope.of_place["inside"]]
     said_by_postcode = ours["postcode"].map(known).fillna("")
-    differ = (said_by_postcode != "") & (said_by_postcode != ours["borough_code"])
+    differ = said_by_postcode.map(code_today) != ours["borough_code"].map(code_today)
+    differ &= said_by_postcode != ""
     differ &= ours["borough_code"].str.match(r"^[EW]0")
     for code in ours.index[differ]:
         name, borough = ours.loc[code, ["practice_name", "borough_code"]]

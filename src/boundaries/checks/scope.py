@@ -20,7 +20,7 @@ import pandas as pd
 
 from boundaries.checks.areas import find_lsoas
 from boundaries.checks.members import members_in_force
-from boundaries.codes import normalise_postcode
+from boundaries.codes import LSOA, normalise_postcode
 
 if TYPE_CHECKING:
     from boundaries.problems import Problem
@@ -58,6 +58,7 @@ class Scope:
         living in the place), lsoas (count of LSOAs it has patients in), lsoa_code (LSOA of the
         place that its main site stands in, else empty), borough_code (of that LSOA; for an
         included practice outside, the place's borough where most of its patients live), inside,
+        whole (its registrations stand in a file that was not cut to the layer's residents),
         listed (in the practice file), of_place (bools), row, file.
     members
         As `boundaries.checks.members.members_in_force` returns it.
@@ -120,6 +121,7 @@ def find_scope(tables: Tables, study: Study) -> tuple[Scope | None, tuple[Proble
     codes = frozenset(lsoas.index).union(*parents.values())
     practices = _with_people(_listed(tables), tables, codes)
     practices = _with_sites(practices, tables, lsoas)
+    practices["whole"] = _whole_lists(practices, tables)
     included = practices.index.isin(study.place.include_practices)
     excluded = practices.index.isin(study.place.exclude_practices)
     practices["of_place"] = (
@@ -134,14 +136,33 @@ def find_scope(tables: Tables, study: Study) -> tuple[Scope | None, tuple[Proble
 def _unplaced(practices: pd.DataFrame) -> pd.Series[bool]:
     """Say which practices of the practice file have no coordinates, and most patients in the place.
 
-    One that the practice file does not know, or of which not one patient lives outside the place,
-    is from elsewhere: its registrations were cut to the place's residents, as those of 900
-    practices across the country are in a file of "London residents at other practices".
+    The same holds of one that the practice file does not know, or of which not one patient lives
+    outside the place, when its registrations are whole. Else it is from elsewhere: they were cut to
+    the residents of the layer, as those of 900 practices across the country are in a file of
+    "London residents at other practices".
     """
     nowhere = practices["easting"].isna() | practices["northing"].isna()
-    inside, whole = practices["patients_inside"], practices["list_size"]
-    mostly = (2 * inside > whole) & (inside < whole) & (inside >= WORTH_PLACING)
-    return nowhere & practices["listed"] & mostly
+    inside, every = practices["patients_inside"], practices["list_size"]
+    mostly = (2 * inside > every) & (inside >= WORTH_PLACING)
+    return nowhere & mostly & ((practices["listed"] & (inside < every)) | practices["whole"])
+
+
+def _whole_lists(practices: pd.DataFrame, tables: Tables) -> pd.Series[bool]:
+    """Say of which practices the registrations stand in a file that was not cut to the layer.
+
+    Such a file has patients in LSOAs that the layer does not have.
+    """
+    rows = tables.registrations
+    layer = set(tables.lsoas["lsoa_code"].astype(str))
+    if tables.lsoa_lookup is not None:
+        known = tables.lsoa_lookup[tables.lsoa_lookup["lsoa21"].isin(layer)]
+        layer |= set(known["lsoa11"])
+    codes = pd.Series(rows["lsoa_code"].unique())
+    beyond = set(codes[codes.str.match(LSOA) & ~codes.isin(layer)])
+    file = rows["file"].astype(str)
+    whole = set(file[rows["lsoa_code"].isin(beyond)].unique())
+    of_practice = set(rows.loc[file.isin(whole), "practice_code"])
+    return pd.Series(practices.index.isin(of_practice), index=practices.index)
 
 
 def _parents(lsoas: gpd.GeoDataFrame, tables: Tables) -> dict[str, frozenset[str]]:

@@ -196,7 +196,7 @@ def _ask(trip: Trip, layer: Layer, question: Question, name: str) -> list[dict[s
     counts = [count_features(trip, layer, where) for where in question.where]
     for where, count in zip(question.where, counts, strict=True):
         features += _pages(trip, layer, question, where, count)
-        trip.progress(name, len(features), sum(counts))
+        trip.progress(name, len(features), sum(counts), unit="rows")
     return features
 
 

@@ -97,20 +97,12 @@ def _districts(trip: Trip) -> Districts:
              "borough_name": [str(row.get(name) or "") for row in rows]}
         )
     )  # fmt: skip
-    codes, problems = match_boroughs(_words(trip.place, known), known, file="place")
+    codes, said = match_boroughs(trip.place, known, file="place")
+    problems = [problem for problem in said if problem.level == "error"]
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise InputError(f"The place is not known:\n{lines}", tuple(problems))
     return Districts({one: str(known["borough_name"][one]) for one in codes}, code[3:5])
-
-
-def _words(place: Iterable[str], known: pd.DataFrame) -> list[str]:
-    """Take a text whole where it is a district ("Bristol, City of"), else at its commas."""
-    words: list[str] = []
-    for text in place:
-        _, faults = match_boroughs([text], known)
-        words += [text] if not faults else [part for part in text.split(",") if part.strip()]
-    return words
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,7 @@ def _pour(trip: Trip, wanted: Wanted, got: requests.Response, part: Part, *, tot
             if done > most:
                 raise WireError(f"sends more than {wanted.source.most_mb:,} MB")
             pace(done)
-            tell(wanted.source.name, done, total or None)
+            tell(wanted.source.name, done, total or None, unit="bytes")
     if total and done != total:
         raise AgainError("cut the connection before the end")
 

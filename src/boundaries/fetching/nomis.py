@@ -91,7 +91,7 @@ def _cells(trip: Trip, address: str) -> tuple[list[dict[str, str]], str]:
     while len(rows) < total:
         came, total = trip.wire.text(f"{address}&RecordOffset={len(rows)}", _page)
         rows += came
-        trip.progress("residents", len(rows), total)
+        trip.progress("residents", len(rows), total, unit="rows")
     if len({(row["GEOGRAPHY_CODE"], row["C_AGE"]) for row in rows}) != total:
         raise WireError(f"sends {len(rows):,} cells, some of them twice, but counts {total:,}")
     digest = hashlib.sha256(repr([tuple(row.values()) for row in rows]).encode()).hexdigest()

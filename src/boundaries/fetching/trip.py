@@ -32,13 +32,16 @@ class News:
     said
         A sentence, when something is done or waited for.
     done, total
-        Bytes or rows so far, and in all (None: not known).
+        So far, and in all (None: not known).
+    unit
+        Of what: ``bytes`` or ``rows``.
     """
 
     source: str = ""
     said: str = ""
     done: int = 0
     total: int | None = None
+    unit: str = "bytes"
 
 
 @dataclass
@@ -64,9 +67,9 @@ class Trip:
     listen: Callable[[News], None]
     _known: dict[str, Any] = field(default_factory=dict)
 
-    def progress(self, name: str, done: int, total: int | None) -> None:
+    def progress(self, name: str, done: int, total: int | None, *, unit: str) -> None:
         """Say how many bytes or rows of a source have come."""
-        self.listen(News(name, "", done, total))
+        self.listen(News(name, "", done, total, unit))
 
     def once(self, name: str, find: Callable[[], T]) -> T:
         """Find something out once; what failed once is not tried again on this errand.

@@ -35,7 +35,7 @@ def ladder_chart(run: Run, options: Sequence[Option]) -> Figure:
     """Draw what each further practice move buys.
 
     Left: the share of patients who live in the neighbourhood of their practice, by practices
-    moved, under the ceiling found. Right: the people affected that the search minimises, with a
+    moved, under the ceiling found. Right: the sum that the search minimises, with a
     line at the least that any plan can reach.
 
     Parameters
@@ -108,7 +108,7 @@ def _draw_objective(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     axes.set_ylim(0, max(bottom, default=1) * 1.45 or 1)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.legend(fontsize=7.5, frameon=False, loc="upper left", ncols=1, borderpad=0)
-    axes.set_title("People affected (weighted)", loc="left")
+    axes.set_title("The sum that is minimised", loc="left")
 
 
 def residents_chart(run: Run, option: Option) -> Figure:

@@ -108,6 +108,7 @@ def draw_map(run: Run) -> RunMap:
             "still_title": f"{run.options[0].title}: a still picture",
             "table": render_template("map/still.html", {"rows": ladder_rows(run)}),
             "discussion": words.DISCUSSION,
+            "dated": words.registered_on(run.place.sources),
             "credit": credit_line(payload["attribution"]),
             "attribution": payload["attribution"],
             "generator": generator,

@@ -62,6 +62,7 @@ def place_payload(place: Place) -> dict[str, Any]:
         "neighbours": {
             "border": _pairs(place, place.neighbours[place.neighbours["why"] != "added"]),
             "added": _pairs(place, place.neighbours[place.neighbours["why"] == "added"]),
+            "bond": _bonds(place),
             "cut": _pairs(place, place.cut_pairs),
         },
         "teams": [_team_layer(place, key, corner) for key in place.teams],
@@ -225,6 +226,13 @@ def _elsewhere(place: Place) -> dict[str, Any]:
         strict=True,
     )
     return {"pcns": known, "rows": [value for row in rows for value in row]}
+
+
+def _bonds(place: Place) -> list[float]:
+    """Return the bond of every pair, in people: of those with a border first, then of the added."""
+    added = place.neighbours["why"] == "added"
+    ordered = [*place.neighbours["bond"][~added], *place.neighbours["bond"][added]]
+    return [round(float(bond), 3) for bond in ordered]
 
 
 def _pairs(place: Place, frame: pd.DataFrame) -> list[int]:

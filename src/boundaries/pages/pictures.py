@@ -107,7 +107,8 @@ def map_figure(
             handlelength=0.9, handletextpad=0.4, borderaxespad=0,
         )  # fmt: skip
         if credit:
-            lines = [f"{run.place.name}: {option.title}. Option for discussion."]
+            standing = " Option for discussion." if option.proposed else ""
+            lines = [f"{run.place.name}: {option.title}.{standing}"]
             lines += words.attribution_lines(run.place.sources)
             figure.supxlabel(
                 fill(" ".join(lines), 130), fontsize=5.5, color=GREY, x=0.02, ha="left"

@@ -12,6 +12,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from boundaries.run.shown import gap_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -35,6 +37,7 @@ __all__ = [
     "pounds",
     "proof_mark",
     "proof_words",
+    "registered_on",
     "share",
 ]
 
@@ -183,6 +186,12 @@ def day(text: str) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def registered_on(sources: Sequence[Source]) -> str:
+    """Say of which day the patients are: ``Registrations of 1 July 2022.``; empty when unknown."""
+    dated = [one.date for one in sources if one.role == "registrations" and one.date]
+    return f"Registrations of {day(max(dated))}." if dated else ""
+
+
 def proof_words(option: Option) -> str:
     """Say what is known of an option's optimum, in words that claim nothing unproven."""
     if option.status == "measured":
@@ -190,13 +199,25 @@ def proof_words(option: Option) -> str:
     if option.given:
         return _given_words(option)
     if option.status == "optimal":
-        return "proven: no plan within the rules does better"
+        return f"proven: no plan within the rules has a smaller sum of {sum_words(option)}"
     if option.gap is None:
         return "the best plan found; how far from the best possible is not proven"
     return (
-        "the best plan found; no plan within the rules can affect more than "
-        f"{share(option.gap)} fewer people"
+        f"the best plan found; no plan within the rules has a sum of {sum_words(option)} that is "
+        f"more than {gap_words(option.gap)} smaller"
     )
+
+
+def sum_words(option: Option) -> str:
+    """Say what the sum is made of that an option is the best in, or near the best."""
+    summary, left_out = option.measures.summary, option.measures.left_out
+    parts = ["misaligned patients"]
+    layers = any(str(key).startswith("residents_changing_") for key in summary)
+    if layers and "teams" not in left_out:
+        parts.append("residents changing team (weighted)")
+    if "bonds" not in left_out and summary.get("bonds_parted", 0.0) != 0:
+        parts.append("bonds of neighbours parted")
+    return join_names(parts)
 
 
 def _given_words(option: Option) -> str:
@@ -218,7 +239,9 @@ def proof_mark(option: Option) -> str:
         return "not proven"
     near = option.gap <= _NEAR
     return (
-        f"within {share(option.gap)} of best" if near else f"not proven (gap {share(option.gap)})"
+        f"within {gap_words(option.gap)} of best"
+        if near
+        else f"not proven (gap {gap_words(option.gap)})"
     )
 
 

@@ -16,6 +16,7 @@ import shapely
 from boundaries.checks.words import counted, listing, source_file
 from boundaries.place.coverage import single_parts
 from boundaries.problems import Problem
+from boundaries.read.districts import code_today
 
 if TYPE_CHECKING:
     from boundaries.read.tables import Tables
@@ -77,6 +78,10 @@ def borough_polygons(lsoas: gpd.GeoDataFrame, tables: Tables) -> gpd.GeoDataFram
     )
     if tables.boroughs is not None:
         layer = tables.boroughs[["borough_code", "borough_name", "geometry"]]
+        now = {code_today(code): code for code in codes}  # a layer of another year: other codes
+        named = layer["borough_code"].map(lambda code: now.get(code_today(code), code))
+        alone = len(now) == len(codes)
+        layer = layer.assign(borough_code=named if alone else layer["borough_code"])
         layer = layer[layer["borough_code"].isin(codes)].copy()
         layer["geometry"] = shapely.make_valid(layer.geometry.to_numpy())
         given = layer.dissolve("borough_code", aggfunc="first")

@@ -83,7 +83,14 @@ def shares_by_overlap(
     total = raw.groupby("lsoa_code")["share"].sum().reindex(lsoas.index).fillna(0.0)
     problems += overlaps_and_gaps(total, residents, file)
     outside = sorted(set(patches["team"].astype(str)) - set(raw["team"].astype(str)))
-    problems += left_aside(outside, "patch", "patches", file)
+    if raw.empty:
+        said = (
+            f"None of the {counted(len(patches), 'patch', 'patches')} of {file} touches the place."
+        )
+        fix = "Check that it is the right layer, in the right reference system."
+        problems = [Problem("error", file, None, "", "geometry", said, fix)]
+    else:
+        problems += left_aside(outside, "patch", "patches", file)
     problems += alike_names(patches["team"], file)
     return tidy_shares(raw, total), tuple(problems)
 

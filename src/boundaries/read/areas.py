@@ -87,18 +87,18 @@ def read_lsoas(
 
 
 def read_wards(
-    paths: Iterable[Path], problems: list[Problem]
+    paths: Iterable[Path], problems: list[Problem], *, year: int | None = None
 ) -> tuple[pd.DataFrame | None, list[Source]]:
     """Read wards: polygons, or a lookup of LSOAs; columns as in `Tables.wards`."""
     layers, tables, sources = [], [], []
     for path in paths:
-        found = find_parts([path], "wards", problems)
+        found = find_parts([path], "wards", problems, year=year)
         if found and found[0][1] == "ward polygons":
             for _, _, frame, source in _layers([path], "wards", problems, None):
                 layers.append(frame)
                 sources.append(source)
         elif found:
-            for part in load_parts([path], "wards", []):
+            for part in load_parts([path], "wards", [], year=year):
                 tables.append(_lookup(part))
                 sources.append(_source("wards", part, tables[-1]))
     if layers and tables:
@@ -130,9 +130,9 @@ def read_boroughs(
 
 
 def read_area_lookups(
-    paths: Iterable[Path], problems: list[Problem]
+    paths: Iterable[Path], problems: list[Problem], *, year: int | None = None
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None, list[Source]]:
-    """Read lookups by LSOA.
+    """Read lookups by LSOA; ``year`` is the census of the polygons that areas are looked up for.
 
     Returns
     -------
@@ -142,11 +142,12 @@ def read_area_lookups(
         have); the files read.
     """
     links, areas, sources = [], [], []
-    for part in load_parts(paths, "lsoa_lookup", problems):
+    for part in load_parts(paths, "lsoa_lookup", problems, year=year):
         if part.kind == "LSOA lookup":
             links.append(_link(part, problems))
             sources.append(_source("lsoa_lookup", part, links[-1]))
-            named = part.frame.rename(columns={"lsoa21": "lsoa_code"})
+            own = "lsoa11" if year == 2011 else "lsoa21"
+            named = part.frame.rename(columns={own: "lsoa_code"})
             if "borough_code" in named or "borough_name" in named:
                 areas.append(_lookup(Loaded(part.part, part.kind, part.match, named)))
         else:

@@ -24,6 +24,7 @@ __all__ = [
     "Column",
     "Match",
     "find_columns",
+    "for_census",
     "lsoa_year",
     "missing_columns",
     "named_columns",
@@ -155,6 +156,18 @@ def named_columns(columns: Sequence[Column], names: dict[str, str]) -> tuple[Col
     )
 
 
+def for_census(columns: Sequence[Column], year: int | None) -> tuple[Column, ...]:
+    """Return the columns with the LSOA code of one census first, for tables that have both."""
+    if year is None:
+        return tuple(columns)
+    two = rf"(?:20)?{year % 100}"
+    own = (rf"(?:f_)?(?:{_LSOA})_?{two}_?(?:cd|code)?", rf"(?:f_)?(?:{_LSOA})_?(?:cd|code)_?{two}")
+    return tuple(
+        replace(column, headings=(*own, *column.headings)) if column.name == "lsoa_code" else column
+        for column in columns
+    )
+
+
 def plain_heading(column: Column) -> str:
     """Return the heading that people know for a column, from its first pattern."""
     return column.headings[0].upper() if column.headings else column.name
@@ -264,12 +277,22 @@ EXTRACT_DATE: Final = Column("date", "extract date", (r"extract(?:_date)?",), ne
 EASTING: Final = Column(
     "easting",
     "easting",
-    (r"eastings?", "x", "pwc_e", r"oseast\w*", "bng_e", r".*_?easting", "centre_e", "ea"),
+    (r"eastings?", "x", "pwc_e", r"oseast\w*", "east1m", "bng_e", r".*_?easting", "centre_e", "ea"),
 )
 NORTHING: Final = Column(
     "northing",
     "northing",
-    (r"northings?", "y", "pwc_n", r"osnrth\w*", "bng_n", r".*_?northing", "centre_n", "no"),
+    (
+        r"northings?",
+        "y",
+        "pwc_n",
+        r"osnrth\w*",
+        "north1m",
+        "bng_n",
+        r".*_?northing",
+        "centre_n",
+        "no",
+    ),
 )
 
 

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from boundaries import gdal
-from boundaries.gdal import SHAPEFILE, SQLITE, is_json
+from boundaries.encodings import encoding_of
+from boundaries.gdal import SHAPEFILE, SQLITE, is_json, is_kml
 from boundaries.read.archive import GZIP, member_names, member_start, start_of_gzip
 from boundaries.read.parts import (
     Part,
@@ -35,6 +36,7 @@ __all__ = ["list_parts"]
 
 _ZIP: Final = b"PK\x03\x04"
 _XLS: Final = b"\xd0\xcf\x11\xe0"
+_OF_QGIS: Final = frozenset({"layer_styles", "qgis_projects"})  # how QGIS draws, no data
 _TEXT_ENDINGS: Final = (".csv", ".txt", ".tsv", ".gz", "")
 _SHAPE_ENDINGS: Final = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml")
 
@@ -52,7 +54,7 @@ def list_parts(path: Path) -> tuple[Part, ...]:
         return _parts_of_zip(path)
     if start.startswith(GZIP):
         start = read_start(path, unpacked=True)
-    if start.startswith((SQLITE, SHAPEFILE)) or is_json(start):
+    if start.startswith((SQLITE, SHAPEFILE)) or is_json(start) or is_kml(start):
         return _layers(path, start)
     if start.startswith(_XLS):
         return _sheets(path)
@@ -92,7 +94,7 @@ def _member(path: Path, name: str) -> Iterator[Part]:
         return
     ending = PurePosixPath(name).suffix.lower()
     start = member_start(path, name, most=4096)
-    layer = start.startswith((SQLITE, SHAPEFILE)) or is_json(start)
+    layer = start.startswith((SQLITE, SHAPEFILE)) or is_json(start) or is_kml(start)
     if layer and ending not in _SHAPE_ENDINGS:
         yield from _layers(path, start, member=name)
     elif start.startswith((_ZIP, _XLS)):
@@ -135,6 +137,7 @@ def _layers(path: Path, start: bytes, *, member: str = "") -> tuple[Part, ...]:
         damaged = fault(whole.name, said, fix)
     with unreadable(whole.name, damaged):
         names = gdal.list_layers(open_layer(whole))
+    names = [name for name in names if name not in _OF_QGIS] or names
     if len(names) == 1:
         return (whole,)
     return tuple(Part(path, "layer", member=member, sheet=name) for name in names)
@@ -159,9 +162,9 @@ def _refuse_if_not_text(name: str, start: bytes) -> None:
     """Refuse web pages, PDFs and other things that are not rows of text."""
     said, fix = "", ""
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
-    utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[1:2] == b"\x00"
+    utf16 = encoding_of(start, whole=False).startswith(("utf-16", "utf-32"))
     if first.startswith(b"<?xml") and b"<html" not in first:
-        said = "This is XML (perhaps KML or GML), which is not read."
+        said = "This is XML (perhaps GML), which is not read."
         fix = "Save the layer as GeoPackage, or the table as CSV."
     elif first.startswith(b"<"):
         said = "This is a web page, not data: the download gave an error or log-in page instead."
@@ -170,6 +173,8 @@ def _refuse_if_not_text(name: str, start: bytes) -> None:
         said, fix = "This is a PDF, not data.", "Ask for the table as CSV."
     elif b"\x00" in start and not utf16:
         said = "This is not text, and of no kind that can be read."
-        fix = "Give CSV, CSV in zip or gzip, xlsx, parquet, GeoPackage, GeoJSON or a shapefile."
+        fix = (
+            "Give CSV, CSV in zip or gzip, xlsx, parquet, GeoPackage, GeoJSON, KML or a shapefile."
+        )
     if said:
         raise UnreadableError(fault(name, said, fix))

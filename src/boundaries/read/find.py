@@ -14,7 +14,7 @@ from boundaries.read.columns import lsoa_year
 from boundaries.read.containers import list_parts
 from boundaries.read.dates import newest_date
 from boundaries.read.kind_columns import LABELS
-from boundaries.read.kinds import Recognised, recognise
+from boundaries.read.kinds import Recognised, nearest_kind, recognise
 from boundaries.read.parts import Part, UnreadableError
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "find_files"]
 
-_LEFT_OUT = frozenset({".md", ".txt", ".pdf", ".html", ".toml", ".png", ".svg", ".json5", ".py"})
+_NO_DATA = {
+    ".md": "a text", ".pdf": "a PDF", ".html": "a web page", ".htm": "a web page",
+    ".toml": "a study or settings", ".png": "a picture", ".jpg": "a picture", ".svg": "a picture",
+    ".docx": "a document", ".pptx": "slides", ".py": "a program", ".qgz": "a QGIS project",
+}  # fmt: skip
 _MANIFEST = "manifest.json"  # what ``boundaries fetch`` says of its files
 _SHAPE_PARTS = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".xml"})
 
@@ -39,7 +43,7 @@ class Found:
     member
         Name inside an archive, sheet of a workbook or layer of a GeoPackage; empty for the whole.
     kind
-        What it holds, e.g. ``registrations``; ``unknown``, or ``unreadable``.
+        What it holds, e.g. ``registrations``; ``unknown``, ``unreadable`` or ``no data``.
     year
         Census of its LSOA codes where its headings or first rows show it.
     date
@@ -47,7 +51,7 @@ class Found:
     columns
         Tidy column names found, with the headings in the file.
     said
-        What it is in a few words, or why it cannot be read.
+        What it is in a few words; what it lacks to be known; or why it cannot be read.
     recognised
         What the readers need; None when unreadable.
     """
@@ -73,8 +77,8 @@ def find_files(paths: Iterable[Path]) -> tuple[Found, ...]:
     Parameters
     ----------
     paths
-        Files, and folders that are walked to their end. Hidden files, pictures, pages and texts in
-        folders are passed over; a file named itself is never passed over.
+        Files, and folders that are walked to their end. Pictures, pages and programs in folders are
+        listed as no data, hidden files are passed over; a file named itself is always looked into.
 
     Returns
     -------
@@ -83,27 +87,40 @@ def find_files(paths: Iterable[Path]) -> tuple[Found, ...]:
     """
     found: list[Found] = []
     for path in paths:
-        files = sorted(_walk(path)) if path.is_dir() else [path]
-        for file in files:
-            found += _look(file)
+        if not path.is_dir():
+            found += _look(path)
+            continue
+        for file in sorted(_walk(path)):
+            what = _NO_DATA.get(file.suffix.lower())
+            found += [Found(file, "", "no data", said=f"{what}, no data")] if what else _look(file)
     return tuple(found)
 
 
 def _walk(folder: Path) -> Iterable[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        ending = path.suffix.lower()
-        passed = hidden or path.name == _MANIFEST or ending in _LEFT_OUT | _SHAPE_PARTS
+        passed = hidden or path.name == _MANIFEST or _is_part_of_shapefile(path)
         if path.is_file() and not passed:
             yield path
+
+
+def _is_part_of_shapefile(path: Path) -> bool:
+    return path.suffix.lower() in _SHAPE_PARTS and any(
+        path.with_suffix(ending).is_file() for ending in (".shp", ".SHP")
+    )
 
 
 def _look(path: Path) -> list[Found]:
     try:
         parts = list_parts(path)
     except UnreadableError as unreadable:
-        return [Found(path, "", "unreadable", said=unreadable.problems[0].said)]
+        return [Found(path, "", "unreadable", said=_why(unreadable))]
     return [_look_at(part) for part in parts]
+
+
+def _why(unreadable: UnreadableError) -> str:
+    problem = unreadable.problems[0]
+    return f"{problem.said} {problem.fix}".strip()
 
 
 def _look_at(part: Part) -> Found:
@@ -111,7 +128,7 @@ def _look_at(part: Part) -> Found:
     try:
         known = recognise(part)
     except UnreadableError as unreadable:
-        return Found(part.path, inside, "unreadable", said=unreadable.problems[0].said)
+        return Found(part.path, inside, "unreadable", said=_why(unreadable))
     match = known.match
     return Found(
         path=part.path,
@@ -120,7 +137,7 @@ def _look_at(part: Part) -> Found:
         year=_year(known),
         date=newest_date(cells(known, "date")),
         columns={name: match.heading(name) for name in match.places},
-        said=LABELS[known.kind],
+        said=nearest_kind(known) if known.kind == "unknown" else LABELS[known.kind],
         recognised=known,
     )
 

@@ -24,6 +24,7 @@ from boundaries.read.parts import (
     unreadable,
 )
 from boundaries.read.text import text_grid, text_head
+from boundaries.read.values import readable_cells
 from boundaries.read.workbook import sheet_rows
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def read_grid(
         frame.columns = pd.Index(_names_in_order(wanted))
     first = 1 if header is None else header + 2
     frame.index = pd.RangeIndex(first, first + len(frame), name="row")
+    frame, dropped = readable_cells(frame, file=part.name)
+    problems += dropped
     empty = pd.Series(data=True, index=frame.index)
     for name in frame.columns:
         empty &= frame[name].isna() | (frame[name] == "")

@@ -45,6 +45,7 @@ RESIDENTS: Final = Column(
         "all_ages",
         "total",
         "persons",
+        "obs_value",
     ),
 )
 RESIDENTS_65: Final = Column(
@@ -139,7 +140,7 @@ COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
             "admin_district_code", "dc", r"osla\w*", "laua", *c.BOROUGH_CODE.headings,
         ), needed=False),
         Column("quality", "quality", (
-            "pq", "positional_quality_indicator", "osgrdind"), needed=False),
+            "pq", "positional_quality_indicator", "osgrdind", "gridind"), needed=False),
     ),
     "LSOA polygons": (
         c.LSOA_CODE, c.LSOA_NAME, *_AREAS, optional(RESIDENTS), RESIDENTS_65, optional(DECILE),

@@ -6,24 +6,30 @@ Next: `boundaries.read.find` lists files by it, the readers of each family read 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from boundaries import gdal
 from boundaries.codes import LSOA, SPECIAL_LSOAS
-from boundaries.read.columns import LSOA_CODE, Match, find_columns
-from boundaries.read.grids import Head, read_head
+from boundaries.read.columns import LSOA_CODE, Match, find_columns, for_census
+from boundaries.read.grids import HEAD_ROWS, Head, read_head
 from boundaries.read.headless import POSTCODE_SHAPE, find_headless
-from boundaries.read.kind_columns import COLUMNS, PUBLISHERS
+from boundaries.read.kind_columns import COLUMNS, LABELS, PUBLISHERS
 from boundaries.read.parts import Part, UnreadableError, broken_layer, open_layer, unreadable
 
-__all__ = ["Recognised", "holds", "recognise"]
+__all__ = ["Recognised", "at_census", "holds", "nearest_kind", "recognise"]
 
 _TABLES: Final = (
     "registrations", "memberships", "plan of practices", "list sizes", "practices", "PCNs",
-    "LSOA lookup", "LSOA pairs", "plan of LSOAs", "deprivation", "residents", "centroids",
-    "area lookup", "postcodes",
+    "postcodes", "LSOA lookup", "LSOA pairs", "plan of LSOAs", "deprivation", "residents",
+    "centroids", "area lookup",
 )  # fmt: skip
+_NEAREST: Final = (
+    "registrations", "memberships", "practices", "list sizes", "residents", "deprivation",
+    "centroids", "LSOA lookup", "postcodes",
+)  # fmt: skip
+"""What an unknown table may have been meant for, the most needed first."""
+
 _POLYGONS: Final = ("LSOA polygons", "ward polygons", "MSOA polygons", "borough polygons")
 
 
@@ -63,6 +69,16 @@ def recognise(part: Part) -> Recognised:
     return Recognised(part, "unknown", _widest(head), head)
 
 
+def at_census(known: Recognised, year: int | None) -> Recognised:
+    """Return a table with the LSOA codes of one census, where it has those of both."""
+    if known.match.header is None or "lsoa_code" not in known.match.places:
+        return known
+    match = find_columns(known.head, for_census(COLUMNS[known.kind], year))
+    if match.missing or not holds(known.kind, match, known.head):
+        return known
+    return replace(known, match=match)
+
+
 def holds(kind: str, match: Match, head: Head) -> bool:
     """Refuse matches that are too thin to mean anything, and counts that are headed like codes."""
     key = match.places.get("lsoa11", match.places.get("lsoa_code"))
@@ -81,6 +97,22 @@ def holds(kind: str, match: Match, head: Head) -> bool:
     return True
 
 
+def nearest_kind(known: Recognised) -> str:
+    """Say to which kind a table that is not known comes nearest, and what it lacks for it."""
+    best, most = "", 0.0
+    for kind in _NEAREST:
+        match = find_columns(known.head, COLUMNS[kind])
+        needed = [column for column in COLUMNS[kind] if column.needed]
+        share = 1 - len(match.missing) / len(needed)
+        if share > most:
+            lacks = " and ".join(column.words for column in match.missing)
+            why = f"no column for the {lacks}" if lacks else "its codes do not look like it"
+            best, most = f"nearest to {LABELS[kind]}, but {why}", share
+    cells = [text for text in known.match.headings if text.strip()]
+    shown = ", ".join(" ".join(text.split()) for text in cells[:6])
+    return f"{best or 'no column of any known table'} (headings: {shown or 'none'})"
+
+
 def _layer_head(part: Part) -> Head:
     try:
         return read_head(part)
@@ -91,9 +123,15 @@ def _layer_head(part: Part) -> Head:
 
 
 def _geometry(part: Part) -> str:
+    """Return the kind of a layer's shapes; a layer of polygons and pins is one of polygons."""
     with unreadable(part.name, broken_layer(part)):
-        _, geometry = gdal.layer_facts(open_layer(part), part.sheet or None)
-    return geometry
+        layer = part.sheet or None
+        _, geometry = gdal.layer_facts(open_layer(part), layer)
+        if geometry != "Unknown":
+            return geometry
+        frame = gdal.read_frame(open_layer(part), layer, columns=[], max_features=HEAD_ROWS)
+    kinds = [str(kind) for kind in frame.geom_type.dropna().unique()]
+    return next((kind for kind in kinds if "Polygon" in kind), kinds[0] if kinds else geometry)
 
 
 def _layer_kind(part: Part, head: Head) -> Recognised:

@@ -74,8 +74,7 @@ def read_layer_table(
     """
     try:
         known = _one_part(role, path)
-        polygons = known.part.form == "layer" and known.kind.lower().endswith("polygons")
-        if polygons:
+        if _is_drawn(known):
             patches, rows = _polygons(role, known, name, problems)
             layer = LayerTable(polygons=patches)
         else:
@@ -99,8 +98,13 @@ def _one_part(role: str, path: Path) -> Recognised:
         said = "The layer has points or lines, no polygons, and no area codes."
         fix = "Give polygons, or a table of LSOA, ward or MSOA codes with names."
         raise UnreadableError(fault(path.name, said, fix, field=role))
+    if len(usable) > 1:  # a table without shapes and without codes is no layer of teams
+        drawn = [known for known in usable if _is_drawn(known) or _code_places(known)]
+        usable = drawn or usable
     if len(usable) > 1:
+        shapes = [known for known in usable if known.kind.lower().endswith("polygons")]
         coded = [known for known in usable if _code_places(known)]
+        coded = shapes if len(shapes) == 1 else coded  # beside it lie styles, as QGIS saves them
         if len(coded) != 1:
             names = ", ".join(known.part.name for known in usable)
             said = f"The file holds several layers: {names}."
@@ -108,6 +112,10 @@ def _one_part(role: str, path: Path) -> Recognised:
             raise UnreadableError(fault(path.name, said, fix, field=role))
         usable = coded
     return usable[0]
+
+
+def _is_drawn(known: Recognised) -> bool:
+    return known.part.form == "layer" and known.kind.lower().endswith("polygons")
 
 
 def _polygons(

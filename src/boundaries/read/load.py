@@ -17,6 +17,7 @@ from boundaries.problems import Problem
 from boundaries.read.columns import (
     Match,
     find_columns,
+    for_census,
     missing_columns,
     named_columns,
     tidy_heading,
@@ -25,7 +26,7 @@ from boundaries.read.containers import list_parts
 from boundaries.read.dates import clean_dates
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import ATTRIBUTION, COLUMNS, LABELS
-from boundaries.read.kinds import Recognised, holds, recognise
+from boundaries.read.kinds import Recognised, at_census, holds, recognise
 from boundaries.read.parts import Part, UnreadableError, fault, file_sha256
 from boundaries.read.tables import Source
 
@@ -86,6 +87,7 @@ def find_parts(
     problems: list[Problem],
     *,
     rename: dict[str, str] | None = None,
+    year: int | None = None,
 ) -> list[tuple[Recognised, str, Match]]:
     """Find the parts of the files that serve a role; what cannot be read goes to ``problems``.
 
@@ -110,7 +112,7 @@ def find_parts(
             except UnreadableError as unreadable:
                 faults_of_parts += unreadable.problems
                 continue
-            fit = _fit(known, role, rename or {})
+            fit = _fit(known, role, rename or {}, year)
             if fit is None:
                 others.append(known)
             else:
@@ -127,6 +129,7 @@ def load_parts(
     problems: list[Problem],
     *,
     rename: dict[str, str] | None = None,
+    year: int | None = None,
     only: Callable[[Recognised], bool] | None = None,
 ) -> list[Loaded]:
     """Read the parts of the files that serve a role.
@@ -141,11 +144,13 @@ def load_parts(
         Grows by everything that cannot be read.
     rename
         Tidy column name to a heading that the study names for it.
+    year
+        Census of the place's polygons: decides where a table has LSOA codes of both.
     only
         Says of a part's first rows whether the rest is worth reading.
     """
     loaded = []
-    for known, kind, match in find_parts(paths, role, problems, rename=rename):
+    for known, kind, match in find_parts(paths, role, problems, rename=rename, year=year):
         if only is not None and not only(known):
             continue
         chosen = match
@@ -194,8 +199,11 @@ def source_of(
     )
 
 
-def _fit(known: Recognised, role: str, rename: dict[str, str]) -> tuple[str, Match] | None:
+def _fit(
+    known: Recognised, role: str, rename: dict[str, str], year: int | None
+) -> tuple[str, Match] | None:
     """Say as which kind a part serves a role, and where its columns are."""
+    known = at_census(known, year)
     for kind in KINDS_OF_ROLE[role]:
         if rename:
             named = find_columns(known.head, named_columns(COLUMNS[kind], rename))
@@ -208,7 +216,7 @@ def _fit(known: Recognised, role: str, rename: dict[str, str]) -> tuple[str, Mat
             continue
         if known.match.header is None:
             continue
-        match = find_columns(known.head, COLUMNS[kind])
+        match = find_columns(known.head, for_census(COLUMNS[kind], year))
         enough = kind != "practices" or "practice_name" in match.places
         if kind in {"area lookup", "postcodes"}:
             enough = not match.missing and holds(kind, match, known.head)

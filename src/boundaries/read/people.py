@@ -15,6 +15,7 @@ from boundaries.codes import LSOA
 from boundaries.read.columns import lsoa_year, tidy_heading
 from boundaries.read.grids import read_grid
 from boundaries.read.load import Loaded, find_parts, load_parts, source_of
+from boundaries.read.nomis import totals_of
 from boundaries.read.parts import UnreadableError, fault
 from boundaries.read.polygons import read_layer
 from boundaries.read.values import clean_codes, clean_numbers, listed
@@ -32,8 +33,9 @@ _AGE_65: Final = re.compile(r"^(?:all_|persons_|[mf]_?|age_|aged_)?(6[5-9]|[78]\
 
 
 def read_residents(
-    paths: Iterable[Path], problems: list[Problem], *, residents_column: str | None = None
-) -> tuple[pd.DataFrame | None, list[Source]]:
+    paths: Iterable[Path], problems: list[Problem], *, residents_column: str | None = None,
+    year: int | None = None,
+) -> tuple[pd.DataFrame | None, list[Source]]:  # fmt: skip
     """Read residents by LSOA.
 
     Parameters
@@ -44,6 +46,8 @@ def read_residents(
         Grows by every fault.
     residents_column
         Heading of the total, where the study names it.
+    year
+        Census of the polygons: decides where a table has the codes of both.
 
     Returns
     -------
@@ -53,7 +57,8 @@ def read_residents(
     """
     rename = {"residents": residents_column} if residents_column else None
     tables, sources = [], []
-    for part in load_parts(paths, "residents", problems, rename=rename):
+    for loaded in load_parts(paths, "residents", problems, rename=rename, year=year):
+        part = totals_of(loaded, problems)
         table = _coded(part, problems)
         table["residents"] = _numbers(part, "residents", problems)
         if "residents_65_plus" in part.frame:
@@ -68,12 +73,12 @@ def read_residents(
 
 
 def read_centroids(
-    paths: Iterable[Path], problems: list[Problem]
+    paths: Iterable[Path], problems: list[Problem], *, year: int | None = None
 ) -> tuple[pd.DataFrame | None, list[Source]]:
     """Read population-weighted centroids: columns lsoa_code, easting, northing (metres)."""
     tables, sources = [], []
     for path in paths:
-        found = find_parts([path], "centroids", problems)
+        found = find_parts([path], "centroids", problems, year=year)
         points = [known for known, _, _ in found if known.kind == "centroids" and _is_layer(known)]
         for known in points:
             try:
@@ -94,7 +99,7 @@ def read_centroids(
             sources.append(
                 source_of("centroids", [known.part], rows=len(layer), publisher=known.publisher)
             )
-        for part in load_parts([path], "centroids", []) if found and not points else []:
+        for part in _tables([path], year) if found and not points else []:
             table = _coded(part, problems)
             for name in ("easting", "northing"):
                 numbers = _numbers(part, name, problems, whole=False)
@@ -106,11 +111,11 @@ def read_centroids(
 
 
 def read_deprivation(
-    paths: Iterable[Path], problems: list[Problem]
+    paths: Iterable[Path], problems: list[Problem], *, year: int | None = None
 ) -> tuple[pd.DataFrame | None, list[Source]]:
     """Read deprivation deciles: columns lsoa_code, imd_decile (1 is the most deprived tenth)."""
     tables, sources = [], []
-    for part in load_parts(paths, "deprivation", problems):
+    for part in load_parts(paths, "deprivation", problems, year=year):
         table = _coded(part, problems)
         table["imd_decile"] = _numbers(part, "imd_decile", problems)
         wrong = table.index[table["imd_decile"].notna() & ~table["imd_decile"].between(1, 10)]
@@ -144,6 +149,10 @@ def wrong_census(
     said = f"The LSOA codes are of the {year} census, the polygons of {polygons_year}: {shown}."
     fix = f"Get the table for {polygons_year} LSOAs, or polygons of {year}."
     return [fault(file, said, fix, code=lacking[0], field="lsoa_code")]
+
+
+def _tables(paths: Iterable[Path], year: int | None) -> list[Loaded]:
+    return load_parts(paths, "centroids", [], year=year)
 
 
 def _is_layer(known: object) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
 from pyproj import CRS
 from shapely import make_valid
 
@@ -23,6 +24,7 @@ from boundaries.read.parts import (
     open_layer,
     unreadable,
 )
+from boundaries.read.values import readable_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -70,11 +72,15 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
         problems.append(fault(part.name, said, fix))
     frame.index = frame.index + 1
     frame.index.name = "row"
+    cells, dropped = readable_cells(pd.DataFrame(frame[columns]), file=part.name)
+    problems += dropped
+    frame = frame.assign(**{name: cells[name] for name in columns})
     missing = frame.geometry.isna() | frame.geometry.is_empty
     for row in frame.index[missing]:
         fix = "Draw the shape, or delete the row."
         problems.append(fault(part.name, "The row has no shape.", fix, row=int(row)))
     frame = frame[~missing]
+    frame = _polygons_of(part, frame, problems)
     invalid = ~frame.geometry.is_valid
     if invalid.any():
         said = f"{int(invalid.sum())} shapes cross themselves; each was mended (make valid)."
@@ -82,6 +88,16 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
         problems.append(Problem("warning", part.name, None, "", "geometry", said, fix))
         frame.loc[invalid, "geometry"] = make_valid(frame.loc[invalid, "geometry"].to_numpy())
     return frame
+
+
+def _polygons_of(part: Part, frame: gpd.GeoDataFrame, problems: list[Problem]) -> gpd.GeoDataFrame:
+    """Leave out the pins and lines that stand beside polygons, as on a map drawn by hand."""
+    others = frame.geom_type.isin(["Point", "MultiPoint", "LineString", "MultiLineString"])
+    if not others.any() or others.all():
+        return frame
+    said = f"{int(others.sum())} pins or lines beside the polygons were left out."
+    problems.append(Problem("note", part.name, None, "", "geometry", said, "Nothing."))
+    return frame[~others]
 
 
 def _is_first_page(part: Part) -> bool:

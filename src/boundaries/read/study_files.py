@@ -35,11 +35,13 @@ from boundaries.read.tables import LayerTable, Source, Tables
 from boundaries.study import Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
 
     from boundaries.study import DataTable, Study
 
-__all__ = ["ReadData", "read_data", "read_tables"]
+__all__ = ["ReadData", "read_data", "read_tables", "unread_roles"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,12 @@ def read_data(data: DataTable) -> ReadData:
     problems: list[Problem] = []
     sources: list[Source] = []
     parts: dict[str, Any] = {}
-    _read_people(data, parts, sources, problems)
+    parts["registrations"], parts["registered_on"], read = read_registrations(
+        data.registrations, problems
+    )
+    sources += read
     _read_areas(data, parts, sources, problems)
+    _read_people(data, parts, sources, problems)
     _read_practices(data, parts, sources, problems)
     return ReadData(parts, tuple(sources), tuple(problems))
 
@@ -107,19 +113,27 @@ def read_tables(
     return Tables(**parts, sources=tuple(sources)), tuple(dict.fromkeys(problems))
 
 
+def unread_roles(study: Study, tables: Tables, problems: Iterable[Problem]) -> frozenset[str]:
+    """Return the roles of which some file of the study could not be read.
+
+    What only follows from the absence of such a file need not be said: the file itself was.
+    """
+    if not any(problem.level == "error" for problem in problems):
+        return frozenset()
+    read = {source.path for source in tables.sources}
+    roles = {name: files for name, files in study.data if isinstance(files, tuple)}
+    return frozenset(name for name, files in roles.items() if any(one not in read for one in files))
+
+
 def _read_people(
     data: DataTable, parts: dict[str, Any], sources: list[Source], problems: list[Problem]
 ) -> None:
-    parts["registrations"], parts["registered_on"], read = read_registrations(
-        data.registrations, problems
-    )
-    sources += read
     parts["residents"], read = read_residents(
-        data.residents, problems, residents_column=data.residents_column
+        data.residents, problems, residents_column=data.residents_column, year=parts["lsoa_year"]
     )
     sources += read
     for role, reader in (("centroids", read_centroids), ("deprivation", read_deprivation)):
-        parts[role], read = reader(getattr(data, role), problems)
+        parts[role], read = reader(getattr(data, role), problems, year=parts["lsoa_year"])
         sources += read
 
 
@@ -129,13 +143,13 @@ def _read_areas(
     column = None if data.residents else data.residents_column
     lsoas, year, read = read_lsoas(data.lsoas, problems, residents_column=column)
     sources += read
-    parts["wards"], read = read_wards(data.wards, problems)
+    parts["wards"], read = read_wards(data.wards, problems, year=year)
     sources += read
     parts["boroughs"], read = read_boroughs(data.boroughs, problems)
     sources += read
-    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems)
+    parts["lsoa_lookup"], areas, read = read_area_lookups(data.lsoa_lookup, problems, year=year)
     sources += read
-    parts["lsoas"], parts["lsoa_year"] = lsoas, year
+    parts["lsoas"], parts["lsoa_year"], parts["areas"] = lsoas, year, areas
     if lsoas is not None:
         wards = parts["wards"]
         by_lsoa = wards if wards is not None and "lsoa_code" in wards else None

@@ -118,6 +118,9 @@ class Tables:
         Columns lsoa_code, imd_decile (1 is the most deprived tenth); or None.
     lsoa_lookup
         Columns lsoa11, lsoa21, change (``U``, ``S``, ``M`` or ``X``); or None.
+    areas
+        Column lsoa_code and those of msoa_code, ward_code, ward_name, borough_code, borough_name
+        that the study's ``lsoa_lookup`` files have; or None.
     wards
         Either polygons (columns ward_code, ward_name, geometry in EPSG:27700) or a lookup
         (columns lsoa_code, ward_code, ward_name); either may have more area columns; or None.
@@ -147,6 +150,7 @@ class Tables:
     centroids: pd.DataFrame | None = None
     deprivation: pd.DataFrame | None = None
     lsoa_lookup: pd.DataFrame | None = None
+    areas: pd.DataFrame | None = None
     wards: pd.DataFrame | None = None
     boroughs: gpd.GeoDataFrame | None = None
     teams: dict[str, LayerTable] = field(default_factory=dict)

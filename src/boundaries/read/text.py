@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from boundaries.encodings import encoding_of
 from boundaries.problems import Problem
 from boundaries.read.parts import UnreadableError, fault, open_bytes
 
@@ -57,7 +58,7 @@ def text_grid(
         When the file was cut short, or rows have more cells than the heading; with every row.
     """
     content = open_bytes(part)
-    encoding = _encoding(content)
+    encoding = encoding_of(content)
     head = content[: 1 << 16].decode(encoding, errors="replace")
     delimiter = _delimiter(head)
     rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
@@ -91,6 +92,7 @@ def _cells(
                 io.BytesIO(content),
                 sep=delimiter,
                 encoding=encoding,
+                encoding_errors="replace",
                 header=None,
                 names=list(range(width)),
                 usecols=columns,
@@ -113,24 +115,10 @@ def _cells(
 def _decoded(part: Part, *, most: int = -1) -> tuple[str, str]:
     """Return the text (or the whole lines of its beginning) and its delimiter."""
     content = open_bytes(part, most=most)
-    text = content.decode(_encoding(content), errors="replace")
+    text = content.decode(encoding_of(content, whole=most < 0), errors="replace")
     if len(content) == most:
         text = text[: text.rfind("\n") + 1] or text
     return text, _delimiter(text)
-
-
-def _encoding(content: bytes) -> str:
-    """Tell the encoding by a mark, by zero bytes, or by whether UTF-8 fits; else Windows'."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if content[1:2] == b"\x00":
-        return "utf-16-le"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(content) - 4:  # else a letter was cut at the end of the piece
-            return "latin-1"
-    return "utf-8-sig"
 
 
 def _delimiter(text: str) -> str:
@@ -147,7 +135,7 @@ def _delimiter(text: str) -> str:
 def _check_tail(part: Part, content: bytes, shape: tuple[str, str, int]) -> list[Problem]:
     """Refuse a last row that stops early; warn when a large file does not end its last row."""
     encoding, delimiter, width = shape
-    if encoding.startswith("utf-16"):
+    if encoding.startswith(("utf-16", "utf-32")):
         return []
     tail = content[-(1 << 14) :].decode(encoding, errors="replace")
     last = tail.rstrip("\r\n").rsplit("\n", 1)[-1]
@@ -171,7 +159,7 @@ def _check_width(
     Counting the delimiters outside quotes is quick, and mostly enough.
     """
     encoding, delimiter, width = shape
-    if not encoding.startswith("utf-16"):
+    if not encoding.startswith(("utf-16", "utf-32")):
         bare = _QUOTED.sub(b"", content) if b'"' in content else content
         lines = bare.count(b"\n") + (not bare.endswith(b"\n"))
         if bare.count(delimiter.encode()) == lines * (width - 1):

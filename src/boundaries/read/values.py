@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from boundaries.encodings import readable
 from boundaries.problems import Problem
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "clean_numbers",
     "listed",
     "plain_text",
+    "readable_cells",
     "row_number",
 ]
 
@@ -32,6 +34,7 @@ MOST_ROWS: Final = 20
 """Rows listed one by one for a column before the rest are counted."""
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_INERT: Final = re.compile(r"^'('*[=+@\t\r-])")
 _WRAPPED: Final = re.compile(r'^="?(.*?)"?$')
 _DECIMAL: Final = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _SCIENTIFIC: Final = re.compile(r"^[+-]?\d*\.?\d*[eE][+-]?\d+$")
@@ -51,9 +54,40 @@ def by_unique(column: pd.Series, rule: Callable[[str], Any]) -> tuple[np.ndarray
     return places, [rule("" if pd.isna(value) else plain_text(value)) for value in distinct]
 
 
+def readable_cells(frame: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Drop characters that cannot be seen from the cells of text, with a note for each column.
+
+    A control character in a name (the mark of a table cell in Word, say) breaks Word files and
+    terminals; marks of writing direction turn text about (`boundaries.encodings.readable`).
+    """
+    problems: list[Problem] = []
+    changed = {}
+    for name, column in frame.items():
+        if column.dtype.kind in "iufbM":
+            continue
+        places, texts = by_unique(column, lambda text: text)
+        better = [readable(text) for text in texts]
+        wrong = np.array([one != other for one, other in zip(texts, better, strict=True)], bool)
+        if not wrong.any():
+            continue
+        cells = column.index[wrong[places]]
+        changed[str(name)] = pd.Series(np.array(better, dtype=object)[places], column.index)
+        shown = better[places[column.index.get_loc(cells[0])]]
+        said = f"Characters that cannot be seen were dropped or put right in {len(cells):,} cell"
+        said += f"{'' if len(cells) == 1 else 's'} (row {cells[0]}: {shown!r})."
+        problems.append(
+            Problem("note", file, row_number(cells[0]), "", str(name), said, "Check the name.")
+        )
+    return (frame.assign(**changed) if changed else frame), problems
+
+
 def clean_names(column: pd.Series) -> pd.Series:
-    """Return names as plain text: no line breaks, single spaces, nothing else changed."""
-    return _taken(column, lambda text: _SPACES.sub(" ", text).strip())
+    """Return names as plain text: no line breaks, single spaces, nothing else changed.
+
+    A single quote that makes a formula inert, as this tool's own CSV files have it, is no part of
+    the name.
+    """
+    return _taken(column, lambda text: _INERT.sub(r"\1", _SPACES.sub(" ", text).strip()))
 
 
 def clean_codes(column: pd.Series) -> pd.Series:

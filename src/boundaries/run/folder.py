@@ -28,7 +28,7 @@ from boundaries.run.run import (
     Run,
 )
 from boundaries.run.settled import SETTLED_COLUMNS
-from boundaries.run.tables import TABLES, starred, write_table
+from boundaries.run.tables import TABLES, read_table, starred, write_table
 from boundaries.run.target import writing
 from boundaries.study import parse_study
 
@@ -166,7 +166,7 @@ def _catchment(claims: Record, place: Place) -> pd.Series[str]:
 
 
 def _codes(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    return read_table(path, dtype=str, keep_default_na=False)
 
 
 def _table(path: Path, needed: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def _table(path: Path, needed: tuple[str, ...] = ()) -> pd.DataFrame:
     if missing := set(needed) - set(names):
         raise ValueError(f"{path.name} has no column {min(missing)}")
     text = {name: str for name in names if "code" in name or name in ("neighbourhood", "option_id")}
-    return sound(pd.read_csv(path, dtype=text), path.name)
+    return sound(read_table(path, dtype=text), path.name)
 
 
 def _settled(home: Path) -> pd.DataFrame:
@@ -197,7 +197,7 @@ def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:
 
 
 def _problems(path: Path) -> tuple[Problem, ...]:
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows = read_table(path, dtype=str, keep_default_na=False)
     return tuple(_problem(*map(str, row)) for row in rows.itertuples(index=False))
 
 

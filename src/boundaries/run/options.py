@@ -219,7 +219,7 @@ def moves_of(place: Place, options: Iterable[Option]) -> pd.DataFrame:
 
 def _title(solved: Solved) -> str:
     titles = {
-        "best-fit": "Best fit: what alignment could reach (not proposed)",
+        "best-fit": "Best fit found for alignment alone (not proposed)",
         "closest": "Lines drawn for alignment alone (not proposed)",
         "teams-stay": "Teams stay, practices and PCNs move",
         "footprint": "The given footprints",

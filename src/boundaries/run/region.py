@@ -17,6 +17,7 @@ import shapely
 
 from boundaries import gdal
 from boundaries.read.tables import Source
+from boundaries.run.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,7 +115,7 @@ def read_region(runs: Iterable[Found]) -> Region:
 
 def _ladder(run: Found) -> pd.DataFrame:
     """Return the rungs of a place: of its first count of neighbourhoods where it has several."""
-    options = _numbers(pd.read_csv(run.folder / "options.csv", dtype=str))
+    options = _numbers(read_table(run.folder / "options.csv", dtype=str))
     matches = [_RUNG.fullmatch(option) for option in options["option_id"]]
     kinds = [match[2] or "" for match in matches if match]
     first = kinds[0] if kinds else ""
@@ -142,7 +143,7 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
 def _place(run: Found, record: dict[str, Any], ladder: pd.DataFrame) -> dict[str, Any]:
     mine = ladder[ladder["place"] == run.folder.name].set_index("rung")
     moves = mine[mine.index.str.startswith("move-")]
-    facts = _numbers(pd.read_csv(run.folder / "pcn_facts.csv", dtype=str))
+    facts = _numbers(read_table(run.folder / "pcn_facts.csv", dtype=str))
     counts, misaligned = record["place"], mine["misaligned_patients"]
     here = facts[facts["practices"].fillna(1) > 0]
     return {
@@ -180,7 +181,7 @@ def _flows(found: list[Found]) -> pd.DataFrame:
     """Count patients who live in one place and are registered in another."""
     place_of: dict[str, str] = {}
     for run in found:
-        practices = pd.read_csv(run.folder / "practices.csv", usecols=["practice_code"], dtype=str)
+        practices = read_table(run.folder / "practices.csv", usecols=["practice_code"], dtype=str)
         for code in practices["practice_code"].unique():
             place_of.setdefault(str(code), run.folder.name)
     rows = [
@@ -198,7 +199,7 @@ def _flows(found: list[Found]) -> pd.DataFrame:
 def _quintiles(found: list[Found]) -> pd.DataFrame:
     parts = []
     for run in found:
-        table = _numbers(pd.read_csv(run.folder / "quintiles.csv", dtype=str))
+        table = _numbers(read_table(run.folder / "quintiles.csv", dtype=str))
         rungs = table["option_id"].str.extract(r"^(as-is|as-is-grouped|move-\d+)(?:-k\d+)?$")[0]
         table = table.assign(rung=rungs).dropna(subset=["rung"])
         parts.append(table.drop_duplicates(["rung", "imd_quintile"]).assign(place=run.folder.name))

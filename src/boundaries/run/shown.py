@@ -6,6 +6,7 @@ Goes in: a `Run` or an `Option`. Comes out: HTML without scripts; every name is 
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,7 +16,10 @@ from boundaries.plan import label_key
 if TYPE_CHECKING:
     from boundaries.run.run import Option, Run
 
-__all__ = ["option_html", "run_html"]
+__all__ = ["gap_words", "option_html", "run_html"]
+
+_SMALL_GAP = 0.001
+"""Gaps below it are written with two digits behind the point."""
 
 
 def run_html(run: Run) -> str:
@@ -88,4 +92,19 @@ def _sure(option: Option) -> str:
     if option.status != "feasible":
         best = "best on given lines" if option.given else "proven best"
         return {"measured": "measured", "optimal": best}[option.status]
-    return "not proven" if option.gap is None else f"gap {option.gap:.1%}"
+    return "not proven" if option.gap is None else f"gap {gap_words(option.gap)}"
+
+
+def gap_words(gap: float) -> str:
+    """Write a gap as a percentage that is never less than the gap: a bound is rounded up.
+
+    Two digits behind the point below 0.1%, else one. The map's ``gapShare`` is the same rule.
+
+    Examples
+    --------
+    >>> gap_words(0.01337), gap_words(0.00004), gap_words(0.0)
+    ('1.4%', '0.01%', '0.0%')
+    """
+    digits = 1 if gap == 0 or gap >= _SMALL_GAP else 2
+    steps = ceil(round(gap * 100 * 10**digits, 6))
+    return f"{steps / 10**digits:.{digits}f}%"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -30,6 +30,7 @@ __all__ = [
     "options_table",
     "practices_table",
     "problems_table",
+    "read_table",
     "starred",
     "write_table",
 ]
@@ -37,6 +38,9 @@ __all__ = [
 _PEOPLE_DIGITS = 3  # team shares are fractions, so people can be; a thousandth of one is noise
 
 
+_FORMULA: Final = re.compile(r"'*[=+@\t\r-].")
+_MADE_INERT: Final = re.compile(r"''*[=+@\t\r-].")
+_NUMBER: Final = re.compile(r"[+-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
 _ALSO_PEOPLE: Final = frozenset(
     {
@@ -64,8 +68,41 @@ def starred(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as every CSV file of a run is written: UTF-8, one line end, no index."""
+    """Write a table as every CSV file of a run is written: UTF-8, one line end, no index.
+
+    Text that a spreadsheet would take for a formula gets a single quote before it (OWASP, "CSV
+    injection"); `read_table` takes it off again.
+    """
+    frame = frame.assign(
+        **{
+            str(name): frame[name].map(_inert)
+            for name in frame.columns
+            if frame[name].dtype.kind not in "iufbM"
+        }
+    )
     frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def read_table(path: Path, **how: Any) -> pd.DataFrame:
+    """Read a table that `write_table` wrote; further arguments go to `pandas.read_csv`."""
+    frame: pd.DataFrame = pd.read_csv(path, **how)
+    return frame.assign(
+        **{
+            str(name): frame[name].map(_as_it_was)
+            for name in frame.columns
+            if frame[name].dtype.kind not in "iufbM"
+        }
+    )
+
+
+def _inert(cell: object) -> object:
+    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _as_it_was(cell: object) -> object:
+    return cell[1:] if isinstance(cell, str) and _MADE_INERT.match(cell) else cell
 
 
 def options_table(run: Run) -> pd.DataFrame:

@@ -8,7 +8,7 @@ never leave this package. Next: `boundaries.solve.patterns.enumerate` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from boundaries.place import Place
     from boundaries.study import Lock, Rules
 
-__all__ = ["Entries", "Instance", "Links", "entries_of", "make_instance", "plan_of"]
+__all__ = ["Entries", "Instance", "Links", "entries_of", "make_instance", "plan_of", "without"]
 
 Ints = "NDArray[np.int64]"
 
@@ -210,6 +210,16 @@ def kept_apart(graph: Graph, boroughs: NDArray[np.int64] | None = None) -> NDArr
             part[members] = number
             number += 1
     return part if number > 1 else None
+
+
+def without(instance: Instance, left_out: frozenset[str]) -> Instance:
+    """Return a place in whose objective ``teams`` or ``bonds`` do not count."""
+    practices, graph = len(instance.practices), instance.graph
+    if "bonds" in left_out:
+        graph = replace(graph, bond=np.zeros_like(graph.bond))
+    if "teams" in left_out:
+        instance = replace(instance, teams=(), people=instance.people[:practices])
+    return replace(instance, graph=graph)
 
 
 def _patients(place: Place, practices: list[str], at: dict[str, int]) -> NDArray[np.float64]:

@@ -16,12 +16,13 @@ import numpy as np
 from boundaries.errors import InfeasibleError
 from boundaries.solve.branch_and_bound.global_bound import TARGET_GAPS, seek_global_bound
 from boundaries.solve.branch_and_bound.incumbent import best_known
-from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
+from boundaries.solve.branch_and_bound.loop import RungResult, begin_ladder, solve_rung
 from boundaries.solve.branch_and_bound.state import EQUAL
 from boundaries.solve.branch_and_bound.steps import warm_up
-from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.heuristics.annealing import Solution, served_people
+from boundaries.solve.heuristics.assign_items import ItemAssignment, assign_items
 from boundaries.solve.infeasibility import explain_infeasibility
-from boundaries.solve.instance import make_instance, plan_of
+from boundaries.solve.instance import make_instance, plan_of, without
 from boundaries.solve.params import limits_for
 from boundaries.solve.result import Progress, Solved, propagate_bounds
 
@@ -29,11 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from boundaries.place import Place
-    from boundaries.solve.branch_and_bound.loop import RungResult
     from boundaries.solve.branch_and_bound.state import LadderState
-    from boundaries.solve.heuristics.annealing import Solution
     from boundaries.solve.instance import Instance
     from boundaries.solve.params import Limits
     from boundaries.study import Study
@@ -42,7 +42,11 @@ __all__ = ["solve_options"]
 
 _QUICK_SECONDS = 10.0
 
-Family = Literal["ladder", "best-fit", "teams-stay", "footprint"]
+_NO_BONDS = frozenset({"bonds"})
+_ALIGNMENT_ALONE = frozenset({"teams", "bonds"})
+"""What the objectives of `closest` and `best-fit` leave out (model, section 5)."""
+
+Family = Literal["ladder", "closest", "best-fit", "teams-stay", "footprint"]
 
 
 def solve_options(
@@ -162,6 +166,10 @@ def _solve_count(
             return _reconcile(ladder, solved)
         talk.begin()
     solved = _reconcile(ladder, solved)
+    if best is not None and instance.graph.bond.any():
+        closest = _closest(ladder, options.max_moves, limits, generator, suffix, talk)
+        solved += [] if closest is None else [closest]
+        talk.begin()
     if options.best_fit and best is not None:
         solved.append(_best_fit(ladder, best, limits, generator, suffix, talk))
     return solved
@@ -224,6 +232,43 @@ def _as_solved(
     )
 
 
+def _closest(
+    ladder: LadderState,
+    moves: int,
+    limits: Limits,
+    generator: np.random.Generator,
+    suffix: str,
+    talk: _Talk,
+) -> Solved | None:
+    """Solve the last rung once more as if no bond cost anything; None without a plan."""
+    instance, left_out = without(ladder.instance, _NO_BONDS), _NO_BONDS
+    field, known = begin_ladder(instance), dict(ladder.plans)
+    numbers = {pattern: number for number, pattern in enumerate(field.patterns)}
+    for number, pattern in enumerate(ladder.patterns):
+        if number in known and pattern in numbers:
+            field.plans[numbers[pattern]] = [_counted(instance, one) for one in known[number]]
+    option_id = f"closest{suffix}"
+    rung = solve_rung(
+        field,
+        moves,
+        limits=limits,
+        generator=generator,
+        tell=talk.teller(option_id),
+        stop=talk.stop,
+    )
+    if rung.solution is None:
+        return None
+    seconds = talk.seconds
+    solved = _as_solved(instance, rung, option_id, "closest", moves, seconds)
+    return replace(solved, left_out=left_out)
+
+
+def _counted(instance: Instance, found: Solution) -> Solution:
+    """Return a plan with what it serves in a place whose objective leaves something out."""
+    items = found.items[: len(instance.people)]
+    return Solution(found.lsoas, items, served_people(instance, found.lsoas, items))
+
+
 def _best_fit(
     ladder: LadderState,
     start: Solution,
@@ -232,16 +277,15 @@ def _best_fit(
     suffix: str,
     talk: _Talk,
 ) -> Solved:
-    instance = ladder.instance
+    """Solve for alignment alone: no teams, no bonds, any number of moves, no floors."""
+    instance = without(ladder.instance, _ALIGNMENT_ALONE)
     locked = bool(instance.links.anchored or instance.links.pcns)
     if locked:  # locks that name a PCN hold where it is anchored: any number of moves, no floors
-        free = replace(instance, floor=np.zeros_like(instance.floor))
-        field = replace(
-            ladder, instance=free, plans=dict(ladder.plans), unlisted_bound=np.inf, catalogue=None
-        )
+        instance = replace(instance, floor=np.zeros_like(instance.floor))
+        field = begin_ladder(instance)
     else:
-        free = replace(instance, anchored=False)
-        field = replace(begin_ladder(free), plans={0: [start]})
+        instance = replace(instance, anchored=False)
+        field = replace(begin_ladder(instance), plans={0: [_counted(instance, start)]})
     option_id = f"best-fit{suffix}"
     rung = solve_rung(
         field,
@@ -251,8 +295,11 @@ def _best_fit(
         tell=talk.teller(option_id),
         stop=talk.stop,
     )
-    rung = _under_global_bound(ladder, rung, limits, talk)
-    return _as_solved(free, rung, option_id, "best-fit", None, talk.seconds)
+    if rung.solution is None:
+        rung = RungResult(_counted(instance, start), None, proven=False)
+    rung = _under_global_bound(field, rung, limits, talk)
+    solved = _as_solved(instance, rung, option_id, "best-fit", None, talk.seconds)
+    return replace(solved, left_out=_ALIGNMENT_ALONE)
 
 
 def _under_global_bound(
@@ -267,7 +314,7 @@ def _under_global_bound(
         target = found.served + target_gap * (total - found.served)
         work -= seek_global_bound(ladder, found, target, work, ladder.global_bound, talk.stop)
     if not np.isfinite(ladder.global_bound):
-        return rung
+        return replace(rung, bound=None, proven=False)
     proven = ladder.global_bound < found.served + ladder.instance.step
     return replace(rung, bound=found.served if proven else ladder.global_bound, proven=proven)
 
@@ -292,6 +339,25 @@ def _teams_of(place: Place, layer: str) -> pd.Series[str]:
     return team.reindex(place.lsoas.index)
 
 
+def _on_lines(
+    instance: Instance, lsoas: NDArray[np.int64], moves: int | None, seed: int
+) -> tuple[ItemAssignment, int | None]:
+    """Return the best practices on given lines, and how many may move.
+
+    Where the rules ask for more moves than are allowed, any number; where they cannot be kept on
+    these lines at all, each practice sits where most of its patients live, and no bound is claimed.
+    """
+    for allowed in dict.fromkeys((moves, None)):
+        assigned = assign_items(instance, lsoas, allowed_moves=allowed, seed=seed)
+        if assigned is not None:
+            return assigned, allowed
+    inside = (lsoas[:, None] == np.arange(instance.neighbourhoods)[None, :]).astype(float)
+    items = (instance.people @ inside).argmax(axis=1)
+    solution = Solution(lsoas.copy(), items, served_people(instance, lsoas, items))
+    nowhere = np.zeros((len(instance.pcns), instance.neighbourhoods), dtype=bool)
+    return ItemAssignment(solution, np.inf, proven=False, anchored_in=nowhere), None
+
+
 def _solve_map(
     place: Place,
     study: Study,
@@ -308,9 +374,8 @@ def _solve_map(
     if wanted.isna().any():
         return []
     lsoas = np.array([positions[str(name)] for name in wanted], dtype=np.int64)
-    assigned = assign_items(instance, lsoas, allowed_moves=moves, seed=study.options.seed)
-    if assigned is None:
-        return []
+    assigned, moves = _on_lines(instance, lsoas, moves, study.options.seed)
+    bound = None if np.isinf(assigned.bound) else instance.total - assigned.bound
     objective = instance.total - assigned.solution.served
     plan = plan_of(instance, lsoas, assigned.solution.items[: len(instance.practices)])
     numbers = {}
@@ -322,7 +387,7 @@ def _solve_map(
             family=family,
             plan=plan.relabelled(numbers),
             objective=objective,
-            bound=objective if assigned.proven else instance.total - assigned.bound,
+            bound=objective if assigned.proven else bound,
             status="optimal" if assigned.proven else "feasible",
             allowed_moves=moves,
             neighbourhoods=len(labels),

@@ -7,6 +7,7 @@ keys (with the nearest known one), wrong types, missing files. Next: `boundaries
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from boundaries.codes import nearest_name
+from boundaries.encodings import decoded, readable
 from boundaries.problems import Problem, raise_on_errors
 from boundaries.study.model import TABLES, Study
 
@@ -33,7 +35,7 @@ def load_study(path: str | Path) -> Study:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = decoded(file.read_bytes()).replace("\r\n", "\n")
     except OSError as error:
         said = f"The study cannot be read: {error.strerror or error}."
         raise_on_errors(
@@ -69,6 +71,7 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
         raise  # pragma: no cover - the line above always raises
     problems: list[Problem] = []
     study: Study | None = None
+    raw = _readable(raw)
     raw.pop("text", None)
     raw.pop("sha256", None)
     try:
@@ -83,6 +86,15 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
     assert study is not None  # noqa: S101 - every validation error is a problem above
     digest = hashlib.sha256(text.encode()).hexdigest()
     return study.model_copy(update={"text": text, "sha256": digest})
+
+
+def _readable(value: Any) -> Any:
+    """Drop characters that cannot be seen from every text of a study."""
+    if isinstance(value, dict):
+        return {key: _readable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    return readable(value) if isinstance(value, str) else value
 
 
 _PATHS = {
@@ -111,13 +123,19 @@ def _path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str
                 yield f"{part}.{layer}.{key}", raw[part][layer], key
 
 
+def _absolute(folder: Path, value: str) -> str:
+    """Return a path from the study's folder, which need not be there yet."""
+    path = folder / value
+    return str(path if path.exists() else Path(os.path.normpath(path)))
+
+
 def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     for _, table, key in _path_values(raw):
         value = table[key]
         if isinstance(value, str):
-            table[key] = str(folder / value)
+            table[key] = _absolute(folder, value)
         elif isinstance(value, list) and all(isinstance(item, str) for item in value):
-            table[key] = [str(folder / item) for item in value]
+            table[key] = [_absolute(folder, item) for item in value]
     return raw
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "Study",
 ]
 
-DEFAULT_BOND: Final = 0.0
+DEFAULT_BOND: Final = 0.15
 """Bond of a pair of neighbouring LSOAs, in mean LSOAs' residents, where the study says none."""
 
 

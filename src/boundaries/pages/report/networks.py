@@ -113,12 +113,10 @@ def _whole(run: Run, code: str) -> list[str]:
     if not keeping:
         return ["Every option proposed moves a practice of this PCN. Ask for one that does not."]
     if best in keeping:
-        return [
-            f"The option with the fewest people affected (“{best.title}”) already keeps it whole."
-        ]
+        return [f"The option with the smallest sum (“{best.title}”) already keeps it whole."]
     whole = min(keeping, key=lambda option: option.measures.summary["objective"])
     said = [
-        f"Of the options proposed, “{whole.title}” keeps it whole with the fewest people affected.",
+        f"Of the options proposed, “{whole.title}” keeps it whole with the smallest sum.",
         (
             f"Against “{best.title}”, "
             f"{_more(whole, best, 'misaligned_patients', 'patients across the place')} would be "

@@ -138,10 +138,11 @@ def _values(run: Run) -> dict[str, Any]:
 
 
 def _subtitle(run: Run) -> str:
-    dated = [s.date for s in run.place.sources if s.role == "registrations" and s.date]
-    counts = f"Registrations of {words.day(max(dated))}. " if dated else ""
+    counts = words.registered_on(run.place.sources)
     boroughs = sorted(set(run.place.boroughs["borough_name"].astype(str)))
-    return f"{counts}{words.join_names(boroughs)}. Alignment report: options for discussion."
+    return (
+        f"{counts} {words.join_names(boroughs)}. Alignment report: options for discussion.".strip()
+    )
 
 
 def _contents(options: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from boundaries.solve.branch_and_bound.steps import (
     remember,
 )
 from boundaries.solve.domains import domains_of
+from boundaries.solve.params import AGGREGATION
 from boundaries.solve.patterns.enumerate import MOST_PCNS
 from boundaries.solve.patterns.lagrangian import served_by_pcn
 
@@ -37,18 +38,6 @@ if TYPE_CHECKING:
     from boundaries.solve.patterns.lagrangian import LagrangianBounds
 
 __all__ = ["AggregatePatterns", "bound_aggregates", "make_aggregates"]
-
-_SMALL = 0.06
-"""Share of all people, teams' people counted, that small PCNs' patients may be together."""
-
-_FEWER = 4
-"""Patterns to an aggregate, from which aggregates pay."""
-
-_SHARE = 0.15
-"""Most of a rung's work that one aggregate may take."""
-
-_KEPT = 4_000
-"""Aggregates whose row duals are kept."""
 
 
 @dataclass
@@ -104,7 +93,7 @@ def _small_pcns(instance: Instance) -> NDArray[np.int64]:
     patients = served_by_pcn(instance).sum(axis=1)
     order = np.argsort(patients, kind="stable")
     order = order[instance.span[order] == 1]
-    return np.sort(order[np.cumsum(patients[order]) <= _SMALL * instance.total])
+    return np.sort(order[np.cumsum(patients[order]) <= AGGREGATION.small * instance.total])
 
 
 def bound_aggregates(state: RungState, target_gap: float) -> None:
@@ -116,7 +105,7 @@ def bound_aggregates(state: RungState, target_gap: float) -> None:
     above = np.flatnonzero(state.dual_bounds[: len(aggregates.of_pattern)] > target)
     above = above[np.argsort(aggregates.of_pattern[above], kind="stable")]
     groups = np.split(above, np.flatnonzero(np.diff(aggregates.of_pattern[above])) + 1)
-    if not len(above) or len(groups) * _FEWER > len(above):
+    if not len(above) or len(groups) * AGGREGATION.fewer > len(above):
         return
     groups.sort(key=lambda patterns: -state.dual_bounds[patterns].max())
     for at in range(0, len(groups), SIDE_BY_SIDE):
@@ -150,7 +139,7 @@ def _bound_some(
         _domains_of(ladder.instance, aggregates, key, state.allowed_moves) for key in keys
     ]
     row_duals = [borrowed_multipliers(key, aggregates.row_duals) for key in keys]
-    most_work = min(_SHARE * state.limits.work, state.work)
+    most_work = min(AGGREGATION.share * state.limits.work, state.work)
     for patterns, key, bounded in zip(
         groups,
         keys,
@@ -160,7 +149,7 @@ def _bound_some(
         if bounded is None:
             continue
         state.work -= bounded.work
-        remember(ladder, aggregates.row_duals, key, bounded, _KEPT)
+        remember(ladder, aggregates.row_duals, key, bounded, AGGREGATION.kept)
         bounds = _bounds(ladder, aggregates, patterns, bounded, target)
         state.dual_bounds[patterns] = np.minimum(state.dual_bounds[patterns], bounds)
 

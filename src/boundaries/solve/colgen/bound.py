@@ -27,6 +27,7 @@ import numpy as np
 from boundaries.solve.colgen.by_pcn_set import bound_by_pcn_set_for, compile_by_pcn_set
 from boundaries.solve.colgen.master import Master
 from boundaries.solve.colgen.pricing_exact import compile_search, price_exactly
+from boundaries.solve.params import COLGEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,43 +39,6 @@ if TYPE_CHECKING:
     from boundaries.solve.instance import Instance
 
 __all__ = ["ColgenBound", "ColumnGeneration", "compile_colgen"]
-
-_SEARCH, _SEARCH_SHARE = 20.0, 0.1
-"""Most work of one search of a neighbourhood, and the same as a share of all."""
-
-_STALLED = 4
-"""Steps that change little before duals are proven, and after that before they are given up."""
-
-_LITTLE = 0.0005
-"""What little is, as a share of the misaligned."""
-
-_SLACK = 0.01
-"""Share of the misaligned above the model at which a proof is sought when one took too long."""
-
-_WIDER, _NARROW = 1.5, 0.8
-"""How much further above after a proof that took too long, and nearer after one that took long."""
-
-_STUCK, _FAILS = 10, 40
-"""Steps in a row that bring nothing, at which they are proven as they are, and given up."""
-
-_FOR_DUALS = 0.7
-"""Share of the work after which duals are as good as they get."""
-
-_LOOSE = (0.15, 0.08, 0.04, 0.02)
-"""How far above the target, as a share of the misaligned, the last duals are to prove something."""
-
-_OUT_OF_REACH = 0.3
-"""How far from the best column to the target a new one must be for a proof to be given up."""
-
-_PROOF, _LONGER, _MOST_PROOF = 0.05, 1.5, 0.25
-"""Share of the work that a proof by sets may take: at first, how much more after one that brings
-little, and at most."""
-
-_CUTS = 30
-"""Relaxed neighbourhoods that end a search of one neighbourhood."""
-
-_PER_OPERATION, _PER_PAIR = 1.8e-9, 3e-9
-"""Work of an operation of a search, of a pair in a step of duals."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +85,7 @@ class ColumnGeneration:
         self._stalled = self._near = self._fails = 0
         self._slack = 0.0
         self._stop: Callable[[], bool] = lambda: False
-        self._share = _PROOF
+        self._share = COLGEN.proof
         self.by_pcn_set = bound_by_pcn_set_for(instance, self.master.pcn) if anchors_first else None
 
     def bound(  # noqa: PLR0913 - one door
@@ -163,7 +127,7 @@ class ColumnGeneration:
         target -= 1e-3  # so that what comes under it is not above it by a rounding
         self.work = 0.0
         self._begin(allowed_moves, plans, move_dual)
-        while self.work < _FOR_DUALS * most_work and self.proven > target and not stop():
+        while self.work < COLGEN.for_duals * most_work and self.proven > target and not stop():
             if self.bundle_step(target, most_work):
                 break
             if known < np.inf and self.bundle.floor(self.stability_centre) > known:
@@ -172,14 +136,24 @@ class ColumnGeneration:
             if self.proven > target and self.work < most_work and not stop():
                 duals = self._lowest(allowed_moves)[1] if self._lines else self.stability_centre
                 self._prove_by_sets(self.by_pcn_set, duals, target, most_work, most_work)
-            return ColgenBound(self.proven, self.work)
-        loose = [target + share * (self.instance.total - target) for share in _LOOSE]
+            return self._at_least_the_root(target, most_work)
+        loose = [target + share * (self.instance.total - target) for share in COLGEN.loose]
         for nearer in (pricing for pricing in loose if pricing < self.proven):
             if self.work >= most_work or stop():
                 break
             self._keep(self.stability_centre, self.prove(self.stability_centre, nearer, most_work))
             if self.proven > nearer + 1.0:
                 break
+        return self._at_least_the_root(target, most_work)
+
+    def _at_least_the_root(self, target: float, most_work: float) -> ColgenBound:
+        """Return what was proven; where that is nothing, what the root of one search proves.
+
+        However little time there was: the root is one relaxed neighbourhood for all of them.
+        """
+        if not np.isfinite(self.proven) and most_work > 0:
+            enough = self.work + COLGEN.root
+            self._keep(self.stability_centre, self.prove(self.stability_centre, target, enough))
         return ColgenBound(self.proven, self.work)
 
     def _begin(self, allowed_moves: int, plans: Sequence[Solution], move_dual: float) -> None:
@@ -213,8 +187,8 @@ class ColumnGeneration:
             return duals
         before, share = self.proven, self._share
         charged = self._prove_by_sets(self.by_pcn_set, duals, target, most_work, share * most_work)
-        if self.proven > before - _LITTLE * (self.instance.total - target):
-            self._share = min(_MOST_PROOF, _LONGER * share)
+        if self.proven > before - COLGEN.little * (self.instance.total - target):
+            self._share = min(COLGEN.most_proof, COLGEN.longer * share)
         return charged
 
     def _prove_by_sets(
@@ -233,9 +207,9 @@ class ColumnGeneration:
             pricing, anchors, float(bundle.profit(duals).max()), target=target - base,
             stop=self._stop, known=by_pcn_set.best_known(bundle.rows, bundle.profit(bare), pricing),
             out_of_reach=self.proven - base, misaligned=self.instance.total - target,
-            most=left / _PER_OPERATION,
+            most=left / COLGEN.per_operation,
         )  # fmt: skip
-        self.work += _PER_OPERATION * proof.operations
+        self.work += COLGEN.per_operation * proof.operations
         for where, items in proof.met:
             self.master.add(where, items)
         bare[self.master.at_pcns] = proof.anchors
@@ -277,26 +251,28 @@ class ColumnGeneration:
         base = float(self.bundle.right @ duals)
         high = max(target, self.bundle.bound(duals) + self._slack + self.bundle.count) - base
         high /= self.bundle.count
-        most = max(_SEARCH, _SEARCH_SHARE * most_work)
-        operations = min(most, max(0.0, most_work - self.work)) / _PER_OPERATION
+        most = max(COLGEN.search, COLGEN.search_share * most_work)
+        operations = min(most, max(0.0, most_work - self.work)) / COLGEN.per_operation
         best, out_of_reach = float(self.bundle.profit(duals).max()), False
 
         def look(cores: list[NDArray[np.bool_]]) -> bool:
             nonlocal out_of_reach
             _, top, spent = self.master.price_heuristically_from(cores, duals, best)
             self.work += spent
-            out_of_reach = top > best + _OUT_OF_REACH * (high - best)
+            out_of_reach = top > best + COLGEN.out_of_reach * (high - best)
             return out_of_reach
 
         rest, met, done = price_exactly(
-            self.master.pricing_problem(duals), high, operations, _CUTS, look
+            self.master.pricing_problem(duals), high, operations, COLGEN.cuts, look
         )
-        self.work += _PER_OPERATION * done
+        self.work += COLGEN.per_operation * done
         tried = self.bundle.count * (high - best)
         if done >= operations:
-            self._slack = max(_WIDER * tried, _SLACK * (self.instance.total - target))
-        elif not out_of_reach and len(met) < _CUTS:
-            self._slack = min(self._slack, tried) * (_NARROW if done > operations / 4 else 0.5)
+            self._slack = max(COLGEN.wider * tried, COLGEN.slack * (self.instance.total - target))
+        elif not out_of_reach and len(met) < COLGEN.cuts:
+            self._slack = min(self._slack, tried) * (
+                COLGEN.narrow if done > operations / 4 else 0.5
+            )
         for where, items in met:
             self.master.add(where, items)
         self.bundle.lower(duals, rest)
@@ -304,12 +280,12 @@ class ColumnGeneration:
 
     def bundle_step(self, target: float, most_work: float) -> bool:
         """Take one step; return whether there is nothing more to be had."""
-        bundle, little = self.bundle, _LITTLE * (self.instance.total - target)
+        bundle, little = self.bundle, COLGEN.little * (self.instance.total - target)
         if bundle.bound(self.stability_centre) > self.proven + little:
             self._turn_back()
         low = bundle.bound(self.stability_centre)
         duals, pairs = bundle.step(self.stability_centre, self.proximal_step)
-        self.work += _PER_PAIR * pairs
+        self.work += COLGEN.per_pair * pairs
         if self.master.has_move_dual:
             duals[-1] = max(0.0, duals[-1])
         hoped = low - bundle.bound(duals)
@@ -317,7 +293,7 @@ class ColumnGeneration:
         self.work += spent
         self._stalled += added == 0 or hoped < little
         before = bundle.size
-        if self._stalled >= _STALLED and bundle.bound(duals) < min(
+        if self._stalled >= COLGEN.stalled and bundle.bound(duals) < min(
             low - 0.1 * hoped + 1.0, self.proven - little - self._slack
         ):
             duals = self._prove_at(duals, target, most_work)
@@ -329,11 +305,15 @@ class ColumnGeneration:
             self._fails += 1
             if self._fails % 4 == 0:
                 self.proximal_step *= 0.8
-            if self._fails % _STUCK == 0:  # perhaps the model knows too little of the centre
+            if self._fails % COLGEN.stuck == 0:  # perhaps the model knows too little of the centre
                 self.stability_centre = self._prove_at(self.stability_centre, target, most_work)
         flat = hoped < little and bundle.bound(duals) < low + little
         if flat:
             self.proximal_step *= 3.0  # so near that the model says nothing: look further
         near = flat and self.proven - low < 2 * little and bundle.size == before
         self._near = self._near + 1 if near else 0
-        return self.proven <= target + 1e-4 or self._near >= _STALLED or self._fails >= _FAILS
+        return (
+            self.proven <= target + 1e-4
+            or self._near >= COLGEN.stalled
+            or self._fails >= COLGEN.fails
+        )

@@ -24,6 +24,7 @@ import numpy as np
 
 from boundaries.solve.colgen.pcn_set_enumeration import enumerate_pcn_sets
 from boundaries.solve.colgen.pricing_exact import PricingProblem, price_exactly_from
+from boundaries.solve.params import BY_PCN_SET
 from boundaries.solve.patterns.anchor_multipliers import AnchorMultipliers
 from boundaries.solve.patterns.k_best import sets_of
 
@@ -35,33 +36,6 @@ if TYPE_CHECKING:
     from boundaries.solve.instance import Instance
 
 __all__ = ["BoundByPcnSet", "Proof", "bound_by_pcn_set_for", "compile_by_pcn_set"]
-
-_ROOM, _LISTING = 3_000, 1e9
-"""Sets on one side that are listed at most, and operations; with more, only better ones are."""
-
-_SIDES = 3
-"""PCNs that are decided before sets are listed side by side."""
-
-_APART = 0.015
-"""How far below the multipliers sets are still listed, as a share of the misaligned."""
-
-_CLOSE = 0.1
-"""How near to the best neighbourhood known a set's bound is brought, as a share of what is left."""
-
-_FURTHER = 2.0
-"""How many times further each search of a set targets, where no neighbourhood of it is known."""
-
-_BLIND = 0.002
-"""How much lower a search targets where no neighbourhood of the set is known: of the misaligned."""
-
-_TURN, _FAILS, _CUTS = 8e7, 4, 3
-"""Operations of a set's first search, searches of one set, neighbourhoods that end a search."""
-
-_HALF = 0.5
-"""Share from which on a PCN is anchored."""
-
-_PER_CHARGE = 2.0
-"""Operations for each set and PCN in a round of the linear programme."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +156,9 @@ class BoundByPcnSet:
         wide, items = self.lsoas + self.pcns, len(pricing.item_duals)
         for row in np.argsort(-profit, kind="stable").tolist():
             where = rows[row, :wide]
-            at = self._at.get(int((1 << np.flatnonzero(where[self.lsoas :] > _HALF)).sum()))
+            at = self._at.get(
+                int((1 << np.flatnonzero(where[self.lsoas :] > BY_PCN_SET.half)).sum())
+            )
             if at is None or at in best:
                 continue
             if pricing.is_real(where, rows[row, wide : wide + items]):
@@ -226,13 +202,13 @@ class BoundByPcnSet:
         state = _State(np.full(len(self.pcn_sets), np.inf), dict(known))
         multipliers, slack = (
             AnchorMultipliers(self.bits, self.times, self.most),
-            _APART * misaligned,
+            BY_PCN_SET.apart * misaligned,
         )
-        with ThreadPoolExecutor(max(1, min(1 << _SIDES, os.cpu_count() or 1))) as pool:
+        with ThreadPoolExecutor(max(1, min(1 << BY_PCN_SET.sides, os.cpu_count() or 1))) as pool:
             self._list(pricing, anchors, high, slack, state, pool)
             while True:
                 total, nu_anchor, tight = multipliers.solve(state.profit)
-                state.operations += _PER_CHARGE * multipliers.rounds * self.bits.size
+                state.operations += BY_PCN_SET.per_charge * multipliers.rounds * self.bits.size
                 anchors, high = nu_anchor[:-1], float(nu_anchor[-1])
                 done = total <= target or state.operations > most or stop()
                 if done or not tight or self._least(tight, state) >= out_of_reach:
@@ -240,11 +216,11 @@ class BoundByPcnSet:
                 if any(at not in state.mu_population for at in tight):
                     self._list(pricing, anchors, high, slack, state, pool)
                     continue
-                close = max(1.0, _CLOSE * (total - target) / self.times[-1])
+                close = max(1.0, BY_PCN_SET.close * (total - target) / self.times[-1])
                 left = [at for at in tight if self._open(at, state, close)]
                 if not left:
                     break
-                self._search(pricing, left, state, close, _BLIND * misaligned, pool)
+                self._search(pricing, left, state, close, BY_PCN_SET.blind * misaligned, pool)
         return Proof(total, anchors, high, state.met, state.operations)
 
     def _least(self, tight: dict[int, float], state: _State) -> float:
@@ -253,7 +229,7 @@ class BoundByPcnSet:
 
     def _open(self, at: int, state: _State, close: float) -> bool:
         near = state.profit[at] <= state.real.get(at, -np.inf) + close
-        return not near and state.fails.get(at, 0) < _FAILS
+        return not near and state.fails.get(at, 0) < BY_PCN_SET.fails
 
     def _list(
         self,
@@ -271,16 +247,20 @@ class BoundByPcnSet:
         lsoas = len(pricing.first) - 1
         duals = np.concatenate([pricing.node_duals[:lsoas], anchors])
         order, charged = lsoas + self.order, self.bits @ anchors
-        sides = list(product((-1, 1), repeat=min(_SIDES, len(order))))
+        sides = list(product((-1, 1), repeat=min(BY_PCN_SET.sides, len(order))))
         level, further = high - slack, slack
 
         def branch(begun: tuple[int, ...]) -> tuple[int, tuple[NDArray[Any], ...], float]:
-            found = np.zeros(_ROOM, np.int64), np.zeros(_ROOM), np.zeros(_ROOM)
+            found = (
+                np.zeros(BY_PCN_SET.room, np.int64),
+                np.zeros(BY_PCN_SET.room),
+                np.zeros(BY_PCN_SET.room),
+            )
             stat = np.zeros(2)
             met = enumerate_pcn_sets(
                 pricing.people, pricing.item_duals, duals, pricing.residents, pricing.band,
                 pricing.first, pricing.beside, pricing.arcs, pricing.must_connect, order,
-                np.array(begun, dtype=np.int64), level, _LISTING, *found, stat,
+                np.array(begun, dtype=np.int64), level, BY_PCN_SET.listing, *found, stat,
             )  # fmt: skip
             return met, tuple(part[:met] for part in found), float(stat[1])
 
@@ -319,13 +299,18 @@ class BoundByPcnSet:
             bound, real = float(state.profit[at]), state.real.get(at, -np.inf)
             fails = state.fails.get(at, 0)
             share = 1.0 - 0.5**fails
-            target = bound - blind * _FURTHER ** state.tries.get(at, 0) * 0.5**fails
+            target = bound - blind * BY_PCN_SET.further ** state.tries.get(at, 0) * 0.5**fails
             if real > -np.inf:
                 target = real + max(close, share * (bound - real))
             decided = np.zeros(len(pricing.node_duals), np.int8)
             decided[lsoas:] = np.where(self.bits[at] > 0, 1, -1)
             return price_exactly_from(
-                pricing, decided, state.mu_population[at], target, _TURN * 2.0**fails, _CUTS
+                pricing,
+                decided,
+                state.mu_population[at],
+                target,
+                BY_PCN_SET.turn * 2.0**fails,
+                BY_PCN_SET.cuts,
             )
 
         for at, (reached, ways, operations) in zip(sets, pool.map(search, sets), strict=True):

@@ -15,6 +15,7 @@ import numpy as np
 
 from boundaries.solve.heuristics.annealing import Solution
 from boundaries.solve.heuristics.assign_items import assign_items
+from boundaries.solve.params import CONSTRUCTION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from boundaries.solve.instance import Instance
 
 __all__ = ["balanced_map", "first_plans", "under_pattern"]
-
-_TREES = 40
-"""Trees tried for each piece before a map is given up."""
 
 _WAYS = 50
 """Ways to share neighbourhoods out over the parts of a place that are kept for each sum."""
@@ -108,7 +106,7 @@ def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[
     label = 0
     for number, count in enumerate(counts):
         for left in range(count - 1, 0, -1):
-            for _ in range(_TREES):
+            for _ in range(CONSTRUCTION.trees):
                 free = (labels < 0) & (part == number)
                 piece = _cut_off(instance, free, left, likeness, generator)
                 if piece:

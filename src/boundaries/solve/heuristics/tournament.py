@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.heuristics.annealing import Solution, anneal, round_shares
+from boundaries.solve.params import TOURNAMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,14 +31,6 @@ if TYPE_CHECKING:
     from boundaries.solve.params import Limits
 
 __all__ = ["Entrant", "greedy_start", "run_tournament"]
-
-_TEMPERATURE = 3.0
-
-_ROUNDS = ((1.0, 1), (0.15, 8), (0.03, 60))
-"""Share of the patterns in each round, and how many times the shortest run its runs are."""
-
-_LAST_ROUND, _LAST_SHARE = 400, 0.5
-"""Length of a last round, and the share of the longest annealed that are in it."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +80,11 @@ def run_tournament(  # noqa: PLR0913 - one door
     field = list(entrants)
     if not field:
         return
-    rounds = [(*temperature, limits.promising) for temperature in _ROUNDS]
+    rounds = [(*one, limits.promising) for one in TOURNAMENT.rounds]
     if extra_round:
-        rounds.append((0.0, _LAST_ROUND, max(1, round(_LAST_SHARE * limits.promising))))
+        rounds.append(
+            (0.0, TOURNAMENT.last_round, max(1, round(TOURNAMENT.last_share * limits.promising)))
+        )
     workers = max(1, min(4, os.cpu_count() or 1))
     with ThreadPoolExecutor(workers) as pool:
         for share, times, least in rounds:
@@ -105,7 +100,12 @@ def run_tournament(  # noqa: PLR0913 - one door
                     return None
                 chance = np.random.default_rng(seed)
                 return anneal(
-                    instance, one.domains, one.start, chance, steps=steps, temperature=_TEMPERATURE
+                    instance,
+                    one.domains,
+                    one.start,
+                    chance,
+                    steps=steps,
+                    temperature=TOURNAMENT.temperature,
                 )
 
             field = []

@@ -16,6 +16,7 @@ from boundaries.solve.graph import PopulationRule, terms_of
 from boundaries.solve.lp.model import build_model, link_row, separator_row
 from boundaries.solve.lp.separation import separate_fractions
 from boundaries.solve.lp.solver import Programme
+from boundaries.solve.params import JOINT
 from boundaries.solve.work import work_of
 
 if TYPE_CHECKING:
@@ -30,15 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["JointBound", "JointRelaxation", "Link", "SeparatorPool", "rows_of"]
 
-_BROKEN = 0.02
-_SAFE = 1e-7
-"""GLOP's tolerances, as a share of all people: added to every bound."""
-
-_CHUNK = 5
-"""Rounds of a turn."""
-
-_TURNS = 4
-"""Turns without a choice fathomed, after which the tree does better."""
 
 Link = tuple[int, int, bytes]
 
@@ -69,7 +61,7 @@ class SeparatorPool:
         """Return the separators of the pool that relaxed shares break, and where."""
         known = len(self._list)
         over = self._rows[:known] @ shares - self._limits[:known, None]
-        where = np.argwhere(over > _BROKEN)
+        where = np.argwhere(over > JOINT.broken)
         return [(int(label), self._list[row]) for row, label in where.tolist()]
 
 
@@ -151,7 +143,7 @@ class JointRelaxation:
         """Go a few rounds further, then try the choices of items; ``over`` when that is all."""
         if self.over:
             return
-        self._run(_CHUNK, stop)
+        self._run(JOINT.chunk, stop)
         self.chunks += 1
         self._count()
         if self.now.bound <= self.target:
@@ -161,7 +153,7 @@ class JointRelaxation:
             self._count()
             if probed:
                 self._build(self.now.domains, self.tight())
-            elif self.converged or self.chunks >= _TURNS:
+            elif self.converged or self.chunks >= JOINT.turns:
                 self.over = True
 
     def _count(self) -> None:
@@ -199,11 +191,11 @@ class JointRelaxation:
         if value is None:
             return False
         before = self.now.bound
-        bound = min(before, value + _SAFE * max(1.0, self.instance.total))
+        bound = min(before, value + JOINT.safe * max(1.0, self.instance.total))
         if bound <= self.target:
             self.now = replace(self.now, bound=bound)
             return False
-        self._read(bound, value + _SAFE * max(1.0, self.instance.total))
+        self._read(bound, value + JOINT.safe * max(1.0, self.instance.total))
         self.stalled = self.stalled + 1 if before - bound < 5e-5 * abs(bound) else 0
         if self.stalled >= 4:
             return False
@@ -259,7 +251,7 @@ class JointRelaxation:
         value = self.programme.solve()
         for k in others:
             self.programme.free(self.built.item[i, k])
-        if value is None or value + _SAFE * max(1.0, self.instance.total) > self.target:
+        if value is None or value + JOINT.safe * max(1.0, self.instance.total) > self.target:
             return
         items = domains.items.copy()
         items[i, labels] = False

@@ -15,17 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boundaries.solve.params import ANCHOR_DUALS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boundaries.solve.instance import Instance
 
 __all__ = ["AnchorMultipliers", "best_pcn_sets"]
-
-_TURNS = 60
-_MORE = 200
-_CLOSE = 1e-7
-_TIGHT = 1e-7
 
 
 def best_pcn_sets(
@@ -107,14 +104,14 @@ class AnchorMultipliers:
         if not self._rows:
             self._keep_to(np.flatnonzero(self.bits.sum(axis=1) <= 2), profit)
         self.rounds = 0
-        for _ in range(_TURNS):
+        for _ in range(ANCHOR_DUALS.turns):
             self.rounds += 1
             solved = self._solve()
             nu_anchor = self._nu_anchor.copy()
             short = self.bits @ nu_anchor[:-1] + nu_anchor[-1] - profit
-            if not solved or short.min() > -_CLOSE * self.most:
+            if not solved or short.min() > -ANCHOR_DUALS.close * self.most:
                 break
-            worst = np.argsort(short, kind="stable")[:_MORE]
+            worst = np.argsort(short, kind="stable")[: ANCHOR_DUALS.more]
             self._keep_to(worst[short[worst] < 0], profit)
         over = max(0.0, -float(short.min()))  # no set may be worth more, whatever GLOP says
         tight = {at: float(row.dual_value()) for at, row in sorted(self._rows.items())}
@@ -122,7 +119,7 @@ class AnchorMultipliers:
         return (
             float(nu_anchor @ self.times),
             nu_anchor,
-            {a: d for a, d in tight.items() if d > _TIGHT},
+            {a: d for a, d in tight.items() if d > ANCHOR_DUALS.tight},
         )
 
     def _solve(self) -> bool:

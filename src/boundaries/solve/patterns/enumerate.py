@@ -34,6 +34,8 @@ def list_patterns(instance: Instance, *, limit: int = 700_000) -> list[AnchorPat
     if not instance.anchored:
         return [(0,) * instance.neighbourhoods]
     every = _has_apart(instance)
+    if (instance.span == 1).all() and _partitions(len(instance.pcns), instance) > limit:
+        return None  # they are the ways to share PCNs out, counted and not tried
     found: set[AnchorPattern] = set()
     order = np.lexsort((np.arange(len(instance.pcns)), instance.span)).tolist()
     for columns in _grow(instance, order, 0, (), every=every):
@@ -41,6 +43,16 @@ def list_patterns(instance: Instance, *, limit: int = 700_000) -> list[AnchorPat
         if len(found) > limit:
             return None
     return sorted((p for p in found if keeps_locks(instance, p)), reverse=True)
+
+
+def _partitions(pcns: int, instance: Instance) -> int:
+    """Count the ways to share PCNs out among all neighbourhoods (Stirling, of the second kind)."""
+    ways = [1] + [0] * instance.neighbourhoods
+    for _ in range(pcns):
+        for parts in range(instance.neighbourhoods, 0, -1):
+            ways[parts] = parts * ways[parts] + ways[parts - 1]
+        ways[0] = 0
+    return ways[-1]
 
 
 def _has_apart(instance: Instance) -> bool:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from boundaries.solve.params import K_BEST_MOVES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,21 +28,6 @@ if TYPE_CHECKING:
     from boundaries.solve.patterns.move_multipliers import Multipliers, PcnSets
 
 __all__ = ["BestWithMoves", "PatternRanker"]
-
-_STEPS = 12
-_TRIED = 300
-"""Best patterns whose sets are reckoned exactly, at each step."""
-
-_ROUNDS = 40
-_STALLED = 3
-"""Steps that may bring less than a little, one after the other."""
-
-_LITTLE = 2e-3
-_SHARE = 0.7
-"""Share of the work that the search for multipliers may take; the rest is for the list."""
-
-_LIST_WORK = 0.3
-"""Work of listing the best patterns once."""
 
 
 class PatternRanker(Protocol):
@@ -87,14 +74,18 @@ class BestWithMoves:
             People served that need not be passed.
         """
         best, least, stalled = multipliers, np.inf, 0
-        for _ in range(_STEPS):
+        for _ in range(K_BEST_MOVES.steps):
             row, top = self._best_row(multipliers, target)
-            if top < least - _LITTLE * (least - target if np.isfinite(least) else 0.0):
+            if top < least - K_BEST_MOVES.little * (least - target if np.isfinite(least) else 0.0):
                 stalled = 0
             if top < least:
                 best, least = multipliers, top
             stalled += 1
-            if row is None or stalled > _STALLED or self._out(self.work / _SHARE):
+            if (
+                row is None
+                or stalled > K_BEST_MOVES.stalled
+                or self._out(self.work / K_BEST_MOVES.share)
+            ):
                 break
             multipliers = self.sets.subgradient_step(multipliers, row, target)
         return best
@@ -110,7 +101,7 @@ class BestWithMoves:
         self, multipliers: Multipliers, target: float
     ) -> tuple[NDArray[np.int64] | None, float]:
         """Return the sets of the best pattern, and the most that any pattern serves."""
-        patterns, _, top = self._listed(multipliers, _TRIED, target)
+        patterns, _, top = self._listed(multipliers, K_BEST_MOVES.tried, target)
         if not patterns:
             return None, top
         rows = self.rows(patterns)
@@ -126,11 +117,11 @@ class BestWithMoves:
         self.work += sets.bound_movers(multipliers, self.moves)
         self._exact[:] = False
         known = float(multipliers.lam_lsoa.sum()) + self.moves * multipliers.theta_moves + sets.free
-        for _ in range(_ROUNDS):
+        for _ in range(K_BEST_MOVES.rounds):
             patterns, level, top = self._ranker.best(
                 sets.value + sets.mover_gain, most, target - known
             )
-            self.work += _LIST_WORK
+            self.work += K_BEST_MOVES.list_work
             need = np.unique(self.rows(patterns))
             need = need[~self._exact[need]]
             if not len(need) or self._out(self.work):

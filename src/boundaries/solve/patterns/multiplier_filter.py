@@ -20,6 +20,7 @@ import numpy as np
 
 from boundaries.solve.heuristics.annealing import room_of
 from boundaries.solve.instance import entries_of
+from boundaries.solve.params import FILTER
 from boundaries.solve.patterns.enumerate import MOST_PCNS
 from boundaries.solve.patterns.lagrangian import served_by_pcn
 
@@ -33,25 +34,6 @@ if TYPE_CHECKING:
     from boundaries.solve.patterns.lagrangian import LagrangianBounds
 
 __all__ = ["MultiplierFilter", "make_multiplier_filter"]
-
-_PARTS = 4
-"""Patterns are taken in so many parts at a time."""
-
-_CHUNK = 500
-"""Patterns of a part after which work is counted and `stop` asked."""
-
-_SHALLOW, _DEEP = (20, 0), (20, 12)
-"""Steps of a descent, descents of a pattern: for a first look at all patterns, and for what that
-does not fathom."""
-
-_MOST_SPLIT = 9
-"""Practices whose splits are told apart."""
-
-_SAFE = 1e-7
-_SPLIT_WORK = 2.5e-10
-_GAIN_WORK = 1e-7
-_DESCENT_WORK = 1.5e-6
-"""Work of a split and an LSOA, of an LSOA's gains, and of an LSOA in a descent."""
 
 
 @dataclass
@@ -108,7 +90,7 @@ class MultiplierFilter:
         from boundaries.solve.patterns.split_assignment import bound_patterns  # noqa: PLC0415 - compiles on first use
 
         instance, work = self.instance, 0.0
-        free = instance.total - float(served_by_pcn(instance).sum()) + _SAFE * instance.total
+        free = instance.total - float(served_by_pcn(instance).sum()) + FILTER.safe * instance.total
         movers, entries = _movers_of(instance, moves)
         band = (instance.residents.astype(np.float64), float(instance.least), float(instance.most))
         arrays = (rows.first, rows.where, rows.weight, rows.limit, rows.cap)
@@ -122,16 +104,16 @@ class MultiplierFilter:
             )  # fmt: skip
             return found
 
-        with ThreadPoolExecutor(max(1, min(_PARTS, os.cpu_count() or 1))) as pool:
-            for limits in (_SHALLOW, _DEEP):
+        with ThreadPoolExecutor(max(1, min(FILTER.parts, os.cpu_count() or 1))) as pool:
+            for limits in (FILTER.shallow, FILTER.deep):
                 above = which[dual_bounds[which] > target]
                 order = above[np.lexsort((above, -dual_bounds[above]))]
-                for begin in range(0, len(order), _PARTS * _CHUNK):
+                for begin in range(0, len(order), FILTER.parts * FILTER.chunk):
                     if out(work):
                         return work
-                    now = np.sort(order[begin : begin + _PARTS * _CHUNK])
-                    chunks = np.array_split(now, _PARTS)
-                    found = pool.map(one, range(_PARTS), chunks, [limits] * _PARTS)
+                    now = np.sort(order[begin : begin + FILTER.parts * FILTER.chunk])
+                    chunks = np.array_split(now, FILTER.parts)
+                    found = pool.map(one, range(FILTER.parts), chunks, [limits] * FILTER.parts)
                     for chunk, (bounds, reckoned) in zip(chunks, found, strict=True):
                         dual_bounds[chunk] = np.minimum(dual_bounds[chunk], bounds + free)
                         work += self._work_of(reckoned)
@@ -141,14 +123,14 @@ class MultiplierFilter:
         """Make room for the multipliers of rows that are new."""
         sets = len(self.lagrangian.pcn_sets)
         if not self.row_duals:
-            self.row_duals = [np.zeros((sets, 1)) for _ in range(_PARTS)]
+            self.row_duals = [np.zeros((sets, 1)) for _ in range(FILTER.parts)]
         more = rows + 1 - self.row_duals[0].shape[1]
         if more > 0:
             self.row_duals = [np.hstack([old, np.zeros((sets, more))]) for old in self.row_duals]
 
     def _work_of(self, reckoned: NDArray[np.int64]) -> float:
         lsoas, splits = self.split_pcn[2].shape
-        weights = (_SPLIT_WORK * (splits + 200), _GAIN_WORK, _DESCENT_WORK)
+        weights = (FILTER.split_work * (splits + 200), FILTER.gain_work, FILTER.descent_work)
         return float(lsoas * (reckoned @ np.array(weights)))
 
 
@@ -168,7 +150,7 @@ def make_multiplier_filter(
     chosen, most = -1, 0.0
     for pcn in np.flatnonzero(instance.span == 2).tolist():
         twice = bool((bits[lagrangian.table, pcn].sum(axis=1) == 2).all())
-        few = 0 < int((instance.pcn_of == pcn).sum()) <= _MOST_SPLIT
+        few = 0 < int((instance.pcn_of == pcn).sum()) <= FILTER.most_split
         if twice and few and served[pcn].sum() > most:
             chosen, most = pcn, float(served[pcn].sum())
     practices = np.flatnonzero((instance.pcn_of == chosen) & (instance.pcn_of >= 0))

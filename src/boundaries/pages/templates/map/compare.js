@@ -36,7 +36,7 @@ function drawHeads() {
     document.activeElement && document.activeElement.closest(".pane-head")
       ? document.activeElement.getAttribute("aria-label")
       : null;
-  const tag = () => el("span", { class: "tag standing" }, "Option for discussion");
+  const tag = (at) => el("span", { class: "tag standing" }, standing(data.options[at]));
   if (state.view === "try" && trial.plan)
     a.replaceChildren(el("strong", {}, trial.plan.title), el("span", { class: "tag" }, "Your own trial"));
   else if (state.view === "changes") {
@@ -45,18 +45,18 @@ function drawHeads() {
       optionChooser("From option", state.option, (option) => change({ option })),
       el("span", {}, "to"),
       optionChooser("To option", state.other, (other) => change({ other })),
-      tag(),
+      tag(state.other),
     );
   } else
     a.replaceChildren(
       optionChooser(state.view === "compare" ? "Option on the left" : "Option", state.option, (option) =>
         change({ option }),
       ),
-      tag(),
+      tag(state.option),
     );
   b.replaceChildren(
     optionChooser("Option on the right", state.other, (other) => change({ other })),
-    tag(),
+    tag(state.other),
   );
   if (held)
     [...document.querySelectorAll(".pane-head select")]

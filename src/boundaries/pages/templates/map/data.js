@@ -15,6 +15,7 @@ function readData() {
   raw.pcns.count = raw.pcns.code.length;
   raw.patients = raw.registrations.map(decodeSteps); // practice → [[LSOA, patients], …]
   raw.adjacent = adjacency(raw);
+  raw.bonds = pairsOfNeighbours(raw).map(([a, b], n) => [a, b, raw.neighbours.bond[n]]);
   raw.sharesOf = raw.teams.map((team) => teamShares(team, raw.lsoas.count));
   raw.teams.forEach((team) => {
     team.paths = team.lines.map((line) => decodeLine(line, raw.geo.corner));
@@ -64,9 +65,11 @@ function decodeSteps(flat) {
   return rows;
 }
 
+const pairsOfNeighbours = (raw) => [...pairsOf(raw.neighbours.border), ...pairsOf(raw.neighbours.added)];
+
 function adjacency(raw) {
   const beside = Array.from({ length: raw.lsoas.count }, () => []);
-  for (const [a, b] of [...pairsOf(raw.neighbours.border), ...pairsOf(raw.neighbours.added)]) {
+  for (const [a, b] of pairsOfNeighbours(raw)) {
     beside[a].push(b);
     beside[b].push(a);
   }

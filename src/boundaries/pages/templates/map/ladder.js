@@ -24,7 +24,7 @@ function ladderSection() {
       el(
         "p",
         { class: "aside" },
-        "Gap: how much better, at most, a plan could still be; proven: none can be.",
+        "Gap: by how much, at most, a plan’s sum of misaligned patients, changes of team and bonds of neighbours parted could still be smaller; proven: none can be.",
       ),
       teamNote(),
     ].filter(Boolean),
@@ -83,14 +83,14 @@ function shortTitle(option) {
 }
 
 function aside(option, at) {
-  const words = option.family === "best-fit" ? "not proposed" : sameAs(at) === null ? null : "the same plan";
+  const words = ["best-fit", "closest"].includes(option.family) ? "not proposed" : sameAs(at) === null ? null : "the same plan";
   return words && el("small", {}, words);
 }
 
 function gapWords(option) {
   if (option.status === "optimal") return "proven";
   if (option.status === "measured") return DASH;
-  return option.gap === null ? "not proven" : share(option.gap);
+  return option.gap === null ? "not proven" : gapShare(option.gap);
 }
 
 // Alignment and residents whose team changes, against the number of practices that move.

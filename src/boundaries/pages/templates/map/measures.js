@@ -10,6 +10,7 @@ function measureEdited(edit) {
   plan.table = neighbourhoodRows(plan, aligned);
   const lists = (wanted) => data.practices.list.reduce((sum, list, p) => (wanted(p) ? sum + list : sum), 0);
   const off = sitsOffMain(plan);
+  const parted = data.bonds.filter(([a, b]) => plan.lsoas[a] !== plan.lsoas[b]);
   plan.summary = {
     neighbourhoods: plan.labels.length,
     practices_moved: movedPractices(plan).length,
@@ -19,11 +20,14 @@ function measureEdited(edit) {
     misaligned_patients: aligned.misaligned,
     alignment: aligned.counted ? 1 - aligned.misaligned / aligned.counted : null,
     ...teams,
+    bonds_parted: parted.reduce((sum, [, , bond]) => sum + bond, 0),
+    pairs_parted: parted.length,
     residents_min: Math.min(...plan.table.map((row) => row.residents)),
     residents_max: Math.max(...plan.table.map((row) => row.residents)),
   };
   plan.summary.objective =
     aligned.misaligned +
+    plan.summary.bonds_parted +
     data.teams.reduce((sum, team) => sum + team.weight * teams[`residents_changing_${team.key}`], 0);
   plan.broken = brokenRules(plan);
   plan.moves = [];

@@ -27,7 +27,7 @@ function optionSection(plan) {
       ? el(
           "p",
           { class: "note" },
-          "The most that alignment could reach with any number of moves. Not proposed.",
+          "The best found for alignment alone, with any number of moves; teams, shape and the floors of PCNs left out. Not proposed.",
         )
       : null,
     twin === null

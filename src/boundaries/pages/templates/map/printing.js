@@ -37,7 +37,7 @@ function printedPage(plan) {
       "header",
       {},
       el("h2", {}, `${data.place}: ${plan.title}`),
-      el("span", { class: "tag" }, "Option for discussion"),
+      el("span", { class: "tag" }, standing(plan)),
     ),
     el("p", {}, `${figures.join(" · ")}. ${sentence(plan.proof)}`),
     printedMap(plan),

@@ -26,6 +26,20 @@ function share(value, digits = 1) {
   return `${shown.toFixed(digits)}%`;
 }
 
+// What an option is there for: only what is proposed is up for discussion (boundaries.run.run.Option).
+function standing(option) {
+  if (option.family === "as-is") return "Today";
+  if (option.family === "as-is-grouped") return "Today’s areas, grouped";
+  return ["best-fit", "closest"].includes(option.family) ? "Not proposed" : "Option for discussion";
+}
+
+// A bound is rounded up: two digits below 0.1%, else one (boundaries.run.shown.gap_words).
+function gapShare(gap) {
+  const digits = gap === 0 || gap >= 0.001 ? 1 : 2;
+  const steps = Math.ceil(Number((gap * 100 * 10 ** digits).toFixed(6)));
+  return `${(steps / 10 ** digits).toFixed(digits)}%`;
+}
+
 function points(difference) {
   const shown = Math.abs(difference * 100).toFixed(1);
   if (shown === "0.0") return "0.0";
