@@ -116,7 +116,7 @@ def _write_summary(document: WordDocument, run: Run) -> None:
     document.add_heading(title, level=0)
     if report.organisation:
         document.add_paragraph(report.organisation)
-    document.add_paragraph(f"For discussion. {words.DISCUSSION}")
+    document.add_paragraph(f"For discussion. {words.discussion(run)}")
     document.add_heading("Summary", level=1)
     _bullets(document, (f"{card.figure} {card.words}." for card in summary.cards))
     for heading, lines in (

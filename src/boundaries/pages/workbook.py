@@ -180,7 +180,7 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     sheet.set_column(1, 1, 100)
     title = run.study.report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
     sheet.write_string(0, 0, title, formats["title"])
-    rows: list[tuple[str, str]] = [("For discussion", words.DISCUSSION)]
+    rows: list[tuple[str, str]] = [("For discussion", words.discussion(run))]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
     rows += [("Limits", text) for text in limits()]
     if run.suppressed:

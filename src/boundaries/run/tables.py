@@ -44,7 +44,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNOR
 _PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
 _ALSO_PEOPLE: Final = frozenset(
     {
-        "floor", "objective", "bound", "aligned",
+        "floor", "objective", "best", "bound", "aligned",
         "misaligned_65_plus", "misaligned_65_plus_estimate",
     }
 )  # fmt: skip
