@@ -246,4 +246,8 @@ def _cross_checks(study: Study, name: str) -> list[Problem]:
         said = f"options.teams_stay names the layer {stay!r}, which [teams] does not have."
         fix = f"Did you mean {near!r}?" if near else "Add the layer under [teams]."
         problems.append(fault(name, "options.teams_stay", said, fix))
+    naming = [key for key, layer in study.communities.items() if layer.names]
+    if len(naming) > 1:
+        said = f"Neighbourhoods cannot be named after {' and '.join(naming)} at once."
+        problems.append(fault(name, "communities", said, "Set names = true in one of them."))
     return problems

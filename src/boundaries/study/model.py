@@ -122,11 +122,18 @@ class Barrier(Part):
 
 
 class Community(Part):
-    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup."""
+    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup.
+
+    Parameters
+    ----------
+    names
+        Neighbourhoods are named after the areas of this layer, and LSOAs too; one layer at most.
+    """
 
     file: File
     name: str | None = None
     label: str = ""
+    names: bool = False
 
 
 class Shape(Part):
