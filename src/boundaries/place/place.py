@@ -118,6 +118,8 @@ class Place(Guarded):
     communities
         Shares of the study's community layers: columns layer (the study's key), lsoa_code, area,
         share (of the LSOA's residents, 0–1); sorted.
+    named_after
+        The community layer whose areas neighbourhoods are named after; empty for wards.
     sources
         The files read.
     modelled_share
@@ -138,6 +140,7 @@ class Place(Guarded):
     footprints: dict[str, pd.Series] = field(default_factory=dict)
     barriers: gpd.GeoDataFrame = field(default_factory=no_barriers)
     communities: pd.DataFrame = field(default_factory=no_communities)
+    named_after: str = ""
     sources: tuple[Source, ...] = ()
     modelled_share: float = 0.0
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from boundaries.plan import label_key
 from boundaries.problems import frame_of
+from boundaries.run.gains import gains_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,6 +241,7 @@ TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "lsoas": lsoas_table,
     "practices": practices_table,
     "neighbourhoods": neighbourhoods_table,
+    "gains": lambda run: gains_table(run.options),
     "moves": lambda run: run.moves,
     "neighbours": neighbours_table,
     "problems": problems_table,
