@@ -146,7 +146,7 @@ def test_from_three_to_five(study):
     table = tasks.from_three_to_five(study.with_(max_moves=0, best_fit=False))
     assert list(table.index) == [3, 4, 5]
     assert table["move-0"].is_monotonic_decreasing  # more neighbourhoods, fewer aligned
-    assert table["as-is"].nunique() == 1
+    assert table["as-is"].notna().all()
 
 
 def test_for_qgis_and_r(run, tmp_path):
