@@ -32,6 +32,7 @@ from boundaries.pages.detail import moves_grid, neighbourhoods_grid
 from boundaries.pages.grid import Cell, Grid, cell_text
 from boundaries.pages.naming import ladders
 from boundaries.pages.readable import for_readers
+from boundaries.pages.report.gains import parts_grid
 from boundaries.pages.report.sure import sensitivity_grids, settled_grids
 from boundaries.run import read_run
 
@@ -51,6 +52,7 @@ KEYS = {
     "pcns.csv": ["option_id", "pcn_code"],
     "quintiles.csv": ["option_id", "imd_quintile"],
     "pcn_facts.csv": ["pcn_code"],
+    "gains.csv": ["option_id"],
     "flows.csv": ["living_in", "registered_with"],
     "settled.csv": ["kind", "code"],
     "near_plans.csv": ["plan_id"],
@@ -252,7 +254,9 @@ def said_by_file(files, source, kind) -> str:
 
 def _word_grids(run) -> list[Grid]:
     """Return every table of the Word file, in its order."""
-    grids = [ladder_grid(run, options) for options in ladders(run).values()]
+    parts = parts_grid(run)
+    grids = [] if parts is None else [parts]
+    grids += [ladder_grid(run, options) for options in ladders(run).values()]
     for block in option_blocks(run, at_most=5):
         grids.append(side_by_side_grid(run, block))
         if len(block[0].measures.quintiles):

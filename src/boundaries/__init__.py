@@ -5,36 +5,63 @@ The way through the house: read → check → place → solve → measure → re
 
     import boundaries
 
-    study = boundaries.example_study()
-    run = boundaries.assess(study)          # or boundaries.propose(study)
-    boundaries.draw_map(run)
+    study = boundaries.load_study(boundaries.example_study())
+    run = boundaries.propose(study.with_(max_moves=1), quick=True)
+    run["move-1"]
+
+Names that do not stand in ``boundaries.__all__`` may change in any version.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from boundaries.draft import init
+    from boundaries.errors import (
+        BoundariesError,
+        InfeasibleError,
+        InputError,
+        PlanError,
+        RefereeError,
+    )
     from boundaries.example import example_study
     from boundaries.fetching import fetch
     from boundaries.many import batch
     from boundaries.pages import draw_ladder, draw_map, draw_option
     from boundaries.pipeline import assess, check, propose, render, save, score
+    from boundaries.place import Place
     from boundaries.plan import Plan
     from boundaries.problems import frame_of
-    from boundaries.run import Option, Run, read_run
-    from boundaries.study import Study, load_study
+    from boundaries.ranges import propose_each
+    from boundaries.run import Option, Run, changed, compare, read_run
+    from boundaries.solve.result import Progress
+    from boundaries.study import Layer, Lock, Study, load_study
+
+    __version__: str
 
 __all__ = [
+    "BoundariesError",
+    "InfeasibleError",
+    "InputError",
+    "Layer",
+    "Lock",
     "Option",
+    "Place",
     "Plan",
+    "PlanError",
+    "Progress",
+    "RefereeError",
     "Run",
     "Study",
+    "__version__",
     "assess",
     "batch",
+    "changed",
     "check",
+    "compare",
     "draw_ladder",
     "draw_map",
     "draw_option",
@@ -44,6 +71,7 @@ __all__ = [
     "init",
     "load_study",
     "propose",
+    "propose_each",
     "read_run",
     "render",
     "save",
@@ -51,13 +79,24 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BoundariesError": "boundaries.errors",
+    "InfeasibleError": "boundaries.errors",
+    "InputError": "boundaries.errors",
+    "Layer": "boundaries.study",
+    "Lock": "boundaries.study",
     "Option": "boundaries.run",
+    "Place": "boundaries.place",
     "Plan": "boundaries.plan",
+    "PlanError": "boundaries.errors",
+    "Progress": "boundaries.solve.result",
+    "RefereeError": "boundaries.errors",
     "Run": "boundaries.run",
     "Study": "boundaries.study",
     "assess": "boundaries.pipeline",
     "batch": "boundaries.many",
+    "changed": "boundaries.run",
     "check": "boundaries.pipeline",
+    "compare": "boundaries.run",
     "draw_ladder": "boundaries.pages",
     "draw_map": "boundaries.pages",
     "draw_option": "boundaries.pages",
@@ -67,6 +106,7 @@ _HOMES = {
     "init": "boundaries.draft",
     "load_study": "boundaries.study",
     "propose": "boundaries.pipeline",
+    "propose_each": "boundaries.ranges",
     "read_run": "boundaries.run",
     "render": "boundaries.pipeline",
     "save": "boundaries.pipeline",
@@ -78,6 +118,11 @@ def __getattr__(name: str) -> Any:
     """Import the public names when they are first used, so that `import boundaries` is instant."""
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name == "__version__":
+        try:
+            return version("boundaries")
+        except PackageNotFoundError:  # run from a checkout
+            return "0"
     raise AttributeError(f"module 'boundaries' has no attribute {name!r}")
 
 

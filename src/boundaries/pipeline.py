@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boundaries.checks import check_tables
-from boundaries.errors import InputError
+from boundaries.errors import InfeasibleError, InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
 from boundaries.pages.suppress import as_shown
 from boundaries.place import build_place
 from boundaries.problems import frame_of, raise_on_errors
-from boundaries.read import read_plan, read_tables, unread_roles
+from boundaries.read import read_tables, unread_roles
 from boundaries.run import Option, Run, read_run, require_target, write_run, writing
-from boundaries.run.imported import imported_plan
+from boundaries.run.imported import given_plan
 from boundaries.run.near import NearPlans, measured_near
 from boundaries.run.options import (
     as_is_option,
@@ -38,19 +38,16 @@ from boundaries.run.options import (
     solved_option,
 )
 from boundaries.run.record import Clock, make_record
-from boundaries.run.sensitivity import (
-    Sensitivity,
-    about,
-    expected_seconds,
-    variants_of,
-    vary_the_study,
-)
+from boundaries.run.sensitivity import Sensitivity, solve_variants
 from boundaries.run.settled import settled_shares
 from boundaries.run.tables import write_table
+from boundaries.run.watch import Watch, asked_for, first_interrupt
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
 
     from boundaries.place import Place
     from boundaries.plan import Plan
@@ -153,7 +150,7 @@ def assess(study: Study | str | Path, *, listen: Callable[[str], None] | None = 
     ready = prepare(study, listen=listen)
     with ready.clock.stage("measure"):
         options = (as_is_option(ready.place, ready.study),)
-    return run_of(ready, options)
+    return as_shown(run_of(ready, options))
 
 
 def propose(
@@ -162,7 +159,7 @@ def propose(
     quick: bool = False,
     sensitivity: bool | None = None,
     listen: Callable[[str], None] | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Run:
     """Propose options: the ladder and the other families, each with its optimum or true gap.
@@ -180,9 +177,17 @@ def propose(
         Called with the name of each stage as it begins; before the sensitivity also with a
         sentence that says how long it will take.
     progress
-        Called as the search gets on.
+        Called as the search gets on; or True for a bar here, False for none. By default a notebook
+        has one.
     stop
-        Asked often; when it answers yes, the best plans so far are kept with their true gaps.
+        Asked often; when it answers yes, the best plans so far are kept with their true gaps. By
+        default the stop button of a notebook, and Ctrl-C, do that (`Run.stopped`); a second time
+        they end it at once.
+
+    Returns
+    -------
+    Run
+        Today first, then the ladder by moves, then the other families.
 
     Raises
     ------
@@ -193,8 +198,16 @@ def propose(
     RefereeError
         When a solved plan does not survive being measured again.
     """
-    ready = prepare(study, listen=listen)
-    return propose_for(ready, quick=quick, sensitivity=sensitivity, progress=progress, stop=stop)
+    from boundaries.screen import showing  # noqa: PLC0415 - only a search is shown
+
+    study = _loaded(study)
+    counts = study.report.suppress is None
+    shown = showing(asked_for(study), listen=listen, progress=progress, counts=counts)
+    with shown as (hear, tell), first_interrupt(only_by_default=True) as now:
+        ready = prepare(study, listen=hear)
+        return propose_for(
+            ready, quick=quick, sensitivity=sensitivity, progress=tell, stop=stop or now
+        )
 
 
 def propose_for(
@@ -227,63 +240,52 @@ def propose_for(
         solve_options,
     )
 
-    place, study = ready.place, ready.study
+    place, study, watch = ready.place, ready.study, Watch(progress, stop)
+    solved: tuple[Solved, ...] = ()
     with ready.clock.stage("solve"):
-        solved = solve_options(place, study, quick=quick, progress=progress, stop=stop)
+        try:
+            solved = solve_options(place, study, quick=quick, progress=watch.tell, stop=watch.stop)
+        except InfeasibleError:
+            if not watch.stopped:  # else nothing was shown: there was no time to look
+                raise
     with ready.clock.stage("near"):
-        nears = find_near_plans(place, study, solved, quick=quick, progress=progress, stop=stop)
+        nears = find_near_plans(
+            place, study, solved, quick=quick, progress=progress, stop=watch.stop
+        )
         solved = better_options(solved, nears)
     with ready.clock.stage("measure"):
-        labels = labels_of(place, solved[0].plan)
-        options = [
-            as_is_option(place, study, labels),
-            *grouped_options(place, study, labels, stop=stop),
-        ]
-        options += [solved_option(place, study, one, labels) for one in solved]
-        near = measured_near(place, study, nears, options=options, labels=labels)
+        labels = labels_of(place, solved[0].plan) if solved else None
+        options = [as_is_option(place, study, labels)]
+        near = NearPlans()
+        if labels is not None:
+            options += grouped_options(place, study, labels, stop=watch.stop)
+            options += [solved_option(place, study, one, labels) for one in solved]
+            near = measured_near(place, study, nears, options=options, labels=labels)
     ready = replace(ready, problems=ready.problems + maps_left_out(place, study, solved))
     varied = Sensitivity()
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
-        varied = _vary(ready, options, progress=progress, stop=stop)
-    run = run_of(ready, tuple(options), quick=quick, near=near)
-    return replace(run, sensitivity=varied.table, sensitivity_units=varied.units)
-
-
-def _vary(
-    ready: Ready,
-    options: Sequence[Option],
-    *,
-    progress: Callable[[Progress], None] | None,
-    stop: Callable[[], bool] | None,
-) -> Sensitivity:
-    """Solve the study with one choice changed at a time; say first how long it will take."""
-    from boundaries.solve import solve_variant  # noqa: PLC0415 - OR-Tools loads only here
-
-    def solve(place: Place, study: Study, known: Sequence[Plan], name: str) -> Sequence[Solved]:
-        def tell(news: Progress) -> None:
-            if progress is not None:
-                progress(replace(news, option_id=f"{name}: {news.option_id}"))
-
-        return solve_variant(place, study, known, progress=tell, stop=stop)
-
-    place, study, clock = ready.place, ready.study, ready.clock
-    count = len(variants_of(place, study))
-    if clock.listen is not None:
-        seconds = expected_seconds(clock.seconds.get("near", 0.0), count)
-        clock.listen(
-            f"Sensitivity: {count} variants of the study, about {about(seconds)} "
-            "(--no-sensitivity leaves it out)"
+        varied = solve_variants(
+            place, study, options, clock=ready.clock, progress=progress, stop=watch.stop
         )
-    with clock.stage("sensitivity"):
-        return vary_the_study(place, study, options, solve, stop=stop or (lambda: False))
+    run = run_of(ready, tuple(options), quick=quick, near=near)
+    searched = watch.record(study, (one.option_id for one in solved))
+    return as_shown(
+        replace(
+            run,
+            sensitivity=varied.table,
+            sensitivity_units=varied.units,
+            record=run.record | searched,
+        )
+    )
 
 
 def score(
     study: Study | str | Path,
-    lsoas: str | Path,
-    practices: str | Path | None = None,
+    plan: Plan | pd.Series[str] | pd.DataFrame | str | Path,
+    practices: pd.Series[str] | pd.DataFrame | str | Path | None = None,
     *,
     option: str | None = None,
+    name: str | None = None,
     listen: Callable[[str], None] | None = None,
 ) -> Run:
     """Score anybody's plan: the same measures, the same report.
@@ -292,13 +294,21 @@ def score(
     ----------
     study
         A study, or the path of one.
-    lsoas
-        Two columns (lsoa_code, neighbourhood), or a polygon layer with a name column.
+    plan
+        A `Plan`; or where the LSOAs are, as a file or in memory: two columns (lsoa_code,
+        neighbourhood), a Series by ``lsoa_code``, or polygons with a column of names.
     practices
-        Two columns (practice_code, neighbourhood); without it no practice moves
-        (`boundaries.run.imported`).
+        Two columns (practice_code, neighbourhood), as a file or in memory; without it no practice
+        moves (`boundaries.run.imported`). A `Plan` has them.
     option
-        Which option, where the files hold several, as a run's own do.
+        Which option, where a file has several, as those of a run's folder do.
+    name
+        Heading of the neighbourhoods' names, where it is not obvious.
+
+    Returns
+    -------
+    Run
+        Today, and the plan as the option ``scored``.
 
     Raises
     ------
@@ -310,19 +320,17 @@ def score(
     ready = prepare(study, listen=listen)
     place, study = ready.place, ready.study
     with ready.clock.stage("read plan"):
-        tables = read_plan(
-            Path(lsoas), None if practices is None else Path(practices), option_id=option
-        )
-        plan, found = imported_plan(place, tables)
+        given, tables = given_plan(place, plan, practices, option=option, name=name)
     with ready.clock.stage("measure"):
-        labels = labels_of(place, plan)
+        labels = labels_of(place, given)
         scored = measured_option(
-            place, study, plan, option_id="scored", family="scored",
-            title=f"The plan {Path(lsoas).stem}", labels=labels,
+            place, study, given, option_id="scored", family="scored",
+            title=f"The plan {tables.title}", labels=labels,
         )  # fmt: skip
         options = (as_is_option(place, study, labels), scored)
     place = replace(place, sources=place.sources + tables.sources)
-    return run_of(replace(ready, place=place, problems=ready.problems + found), options)
+    ready = replace(ready, place=place, problems=ready.problems + tables.problems)
+    return as_shown(run_of(ready, options))
 
 
 def save(run: Run, folder: str | Path, *, pages: bool = True) -> Path:
@@ -427,5 +435,5 @@ def run_of(
         near_differences=near.differences,
         problems=ready.problems,
         record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick)
-        | {"looked_at": list(near.looked_at)},
+        | {"looked_at": list(near.looked_at), "near_dropped": near.dropped},
     )

@@ -8,17 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from boundaries.codes import nearest_name
 from boundaries.errors import PlanError
+from boundaries.guard import Guarded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 __all__ = ["Plan"]
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Guarded):
     """An assignment of LSOAs and practices to neighbourhoods.
+
+    Two plans are equal when they put every code under the same label. A plan never changes:
+    `move` returns another one, and its columns are handed out as copies.
 
     Parameters
     ----------
@@ -31,6 +38,16 @@ class Plan:
     ------
     PlanError
         When a code stands twice or has no neighbourhood.
+
+    Examples
+    --------
+    >>> option.plan
+    Plan(187 LSOAs, 30 practices, 5 neighbourhoods)
+    >>> option.plan.practices.head(2)
+    practice_code
+    Z99001    1
+    Z99002    1
+    Name: neighbourhood, dtype: str
     """
 
     lsoas: pd.Series[str]
@@ -46,12 +63,67 @@ class Plan:
         labels = set(self.lsoas) | set(self.practices)
         return tuple(sorted(labels, key=label_key))
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Plan):
+            return NotImplemented
+        return self.lsoas.equals(other.lsoas) and self.practices.equals(other.practices)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.lsoas), tuple(self.practices)))
+
+    def __repr__(self) -> str:
+        return (
+            f"Plan({len(self.lsoas)} LSOAs, {len(self.practices)} practices, "
+            f"{len(self.neighbourhoods)} neighbourhoods)"
+        )
+
+    def move(self, codes: str | Iterable[str], *, to: str) -> Plan:
+        """Return the plan with practices or LSOAs in another neighbourhood.
+
+        Parameters
+        ----------
+        codes
+            Code of a practice or an LSOA, or several of them.
+        to
+            Label of the neighbourhood. Which practices then change PCN is measured
+            (`boundaries.score`), not said here.
+
+        Raises
+        ------
+        PlanError
+            When the plan does not have a code, or the label.
+
+        Examples
+        --------
+        >>> tried = option.plan.move("Z99002", to="3")
+        >>> tried.practices["Z99002"], tried == option.plan
+        ('3', False)
+        """
+        wanted = [codes] if isinstance(codes, str) else list(codes)
+        known = {*self.lsoas.index, *self.practices.index}
+        faults = [_unknown(code, known) for code in wanted if code not in known]
+        if str(to) not in self.neighbourhoods:
+            labels = ", ".join(self.neighbourhoods)
+            faults.append(f"There is no neighbourhood {to!r}; the labels are {labels}.")
+        if faults:
+            raise PlanError(" ".join(faults))
+
+        def moved(column: pd.Series[str]) -> pd.Series[str]:
+            return column.mask(column.index.isin(wanted), str(to))
+
+        return Plan(moved(self.lsoas), moved(self.practices))
+
     def relabelled(self, names: dict[str, str]) -> Plan:
         """Return the same plan under other labels (labels not named keep theirs)."""
         return Plan(
             self.lsoas.map(lambda label: names.get(label, label)),
             self.practices.map(lambda label: names.get(label, label)),
         )
+
+
+def _unknown(code: str, known: set[str]) -> str:
+    near = nearest_name(str(code), known)
+    return f"The plan has no {code!r}." + (f" Did you mean {near!r}?" if near else "")
 
 
 def label_key(label: str) -> tuple[int, int, str]:

@@ -5,15 +5,16 @@ Goes in: stages, progress, a `Run`. Comes out: text for a terminal. Quiet when n
 
 from __future__ import annotations
 
+import math
 import platform
-import signal
 import sys
 import tempfile
 import time
 import traceback
 from contextlib import contextmanager
+from html import escape
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -26,7 +27,6 @@ from boundaries.problems import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import FrameType
 
     from rich.progress import TaskID
 
@@ -35,13 +35,18 @@ if TYPE_CHECKING:
     from boundaries.run import Option, Run
     from boundaries.solve.result import Progress
 
+    Hear = Callable[[Progress], None] | None
+    Listen = Callable[[str], None] | None
+
 __all__ = [
     "Bar",
+    "NotebookBar",
     "Screen",
     "show_facts",
     "show_files",
     "show_options",
     "show_problems",
+    "showing",
     "unforeseen",
     "what_was_done",
 ]
@@ -98,9 +103,16 @@ def _version() -> str:
 
 
 class Screen:
-    """One line of progress on a terminal's error stream; nothing at all elsewhere."""
+    """One line of progress on a terminal's error stream; nothing at all elsewhere.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    counts
+        Whether numbers of people may be shown.
+    """
+
+    def __init__(self, *, counts: bool = True) -> None:
+        self._counts = counts
         self._console = Console(stderr=True)
         self._status = self._console.status("")
         self._begun = time.monotonic()
@@ -119,9 +131,9 @@ class Screen:
         if not self._console.is_terminal:
             return
         parts = [progress.option_id]
-        if progress.best is not None:
+        if self._counts and progress.best is not None:
             parts.append(f"best {progress.best:,.0f}")
-        if progress.bound is not None:
+        if self._counts and progress.bound is not None:
             parts.append(f"bound {progress.bound:,.0f}")
         if progress.gap is not None:
             parts.append(f"gap {progress.gap:.2%}")
@@ -136,19 +148,118 @@ class Screen:
     @contextmanager
     def interruptible(self) -> Iterator[Callable[[], bool]]:
         """Give a question that answers yes after a first Ctrl-C; a second one ends at once."""
-        asked: list[bool] = []
+        from boundaries.run.watch import first_interrupt  # noqa: PLC0415 - pandas comes with it
 
-        def note(_signal: int, _frame: FrameType | None) -> None:
-            if asked:
-                raise KeyboardInterrupt
-            asked.append(True)
-
-        before = signal.signal(signal.SIGINT, note)
         try:
-            yield lambda: bool(asked)
+            with first_interrupt() as asked:
+                yield asked
         finally:
-            signal.signal(signal.SIGINT, before)
             self.done()
+
+
+class NotebookBar:
+    """A progress bar below a notebook's cell: it needs no widgets and no network.
+
+    Parameters
+    ----------
+    expected
+        Ids of the options that will be looked for, in order.
+    counts
+        Whether numbers of people may be shown.
+    """
+
+    def __init__(self, expected: list[str], *, counts: bool) -> None:
+        self._expected, self._counts = expected, counts
+        self._begun = self._shown = time.monotonic()
+        self._stage, self._said = "", ""
+        self._handle: Any = None
+
+    def stage(self, name: str) -> None:
+        """Say which stage has begun, or a sentence."""
+        self._stage, self._said = _STAGES.get(name, name), ""
+        self._show(0 if name in _STAGES else None)
+
+    def progress(self, progress: Progress) -> None:
+        """Say how the search is getting on, twice a second at most."""
+        now = time.monotonic()
+        if now - self._shown < _EVERY_SECONDS:
+            return
+        self._shown = now
+        parts = [progress.option_id]
+        if self._counts and progress.best is not None:
+            parts.append(f"best {progress.best:,.0f}")
+        if progress.gap is not None:
+            parts.append(f"gap {progress.gap:.1%}")
+        self._said = ", ".join(parts)
+        known = progress.option_id in self._expected
+        self._show(self._expected.index(progress.option_id) if known else None)
+
+    def done(self) -> None:
+        """Leave one line: how long it took."""
+        seconds = time.monotonic() - self._begun
+        self._put(f"<small>Done in {seconds:.0f} seconds.</small>")
+
+    def _show(self, reached: int | None) -> None:
+        seconds = time.monotonic() - self._begun
+        value = "" if reached is None else f' value="{reached}"'
+        text = " · ".join(part for part in (self._stage, self._said, f"{seconds:.0f} s") if part)
+        self._put(
+            f'<progress max="{max(1, len(self._expected))}"{value}></progress> {escape(text)}'
+            "<br><small>The stop button keeps the best so far; a second time it ends at once."
+            "</small>"
+        )
+
+    def _put(self, html: str) -> None:
+        import IPython.display as shown  # noqa: PLC0415 - only in a notebook
+
+        page: Any = shown.HTML  # untyped
+
+        if self._handle is None:
+            self._handle = shown.display(page(html), display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(page(html))
+
+
+_EVERY_SECONDS = 0.5
+
+
+def in_notebook() -> bool:
+    """Say whether this is a notebook's kernel."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+@contextmanager
+def showing(
+    expected: list[str], *, listen: Listen, progress: Hear | bool | None, counts: bool
+) -> Iterator[tuple[Listen, Hear]]:
+    """Give whom to tell of stages and of progress: the caller, or a bar where there is one.
+
+    Parameters
+    ----------
+    expected, counts
+        As in `NotebookBar`.
+    listen
+        The caller's own ear for stages, or None.
+    progress
+        The caller's own for progress; or True: a bar wherever it can be shown; None: a bar in a
+        notebook; False: nothing.
+    """
+    bar: Screen | NotebookBar | None = None
+    if callable(progress) or listen is not None or progress is False:
+        yield listen, progress if callable(progress) else None
+        return
+    if in_notebook():
+        bar = NotebookBar(expected, counts=counts)
+    elif progress:
+        bar = Screen(counts=counts)
+    if bar is None:
+        yield None, None
+        return
+    try:
+        yield bar.stage, bar.progress
+    finally:
+        bar.done()
 
 
 class _News(Protocol):
@@ -258,14 +369,18 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
     )
     return [
         option.option_id,
-        f"{summary['practices_moved']:,.0f}",
-        f"{summary['patients_moved']:,.0f}",
-        f"{summary['alignment']:.1%}",
-        f"{summary['misaligned_patients']:,.0f}",
-        *(f"{summary[f'residents_changing_{layer}']:,.0f}" for layer in layers),
+        _count(summary["practices_moved"]),
+        _count(summary["patients_moved"]),
+        "*" if math.isnan(summary["alignment"]) else f"{summary['alignment']:.1%}",
+        _count(summary["misaligned_patients"]),
+        *(_count(summary[f"residents_changing_{layer}"]) for layer in layers),
         "-" if option.status == "measured" else proof,
         str(len(option.measures.broken) or "-"),
     ]
+
+
+def _count(value: float) -> str:
+    return "*" if math.isnan(value) else f"{value:,.0f}"
 
 
 def show_facts(run: Run) -> None:

@@ -9,16 +9,10 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-PROPOSING = {"02_options_and_moves", "03_change_a_rule"}  # these search: minutes
 
 
-def _marked(path):
-    marks = [pytest.mark.slow] if path.stem in PROPOSING else []
-    return pytest.param(path, id=path.stem, marks=marks)
-
-
-def test_there_are_four():
-    assert len(NOTEBOOKS) == 4
+def test_there_are_six():
+    assert len(NOTEBOOKS) == 6
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -30,7 +24,7 @@ def test_no_outputs_are_kept(path):
             assert cell.execution_count is None
 
 
-@pytest.mark.parametrize("path", [_marked(path) for path in NOTEBOOKS])
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nothing may be fetched
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")

@@ -2,18 +2,57 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
+from boundaries.measure import name_neighbourhoods
 from boundaries.plan import Plan
-from boundaries.run import options
 from boundaries.run.options import labels_of, measured_option
 
 
-def test_a_name_that_another_label_has_gets_its_own_label():
-    names = options._with_shared(
-        {"2": "Harlesden", "6": "Kilburn"}, {"1": "Kilburn", "2": "Sudbury"}
+def test_a_label_lasts_only_where_most_residents_are_the_same(small_place, small_study):
+    """A third of the west goes to the east: still most of both. Two thirds: neither is the same."""
+    column = small_place.lsoas["centre_e"] // 1000
+    practices = pd.Series("1", small_place.practices.index)
+    practices.iloc[0] = "2"
+
+    def plan(west):
+        return Plan(pd.Series(np.where(column < west, "1", "2"), column.index), practices)
+
+    labels = labels_of(small_place, plan(3))
+    kept = {}
+    for west in (2, 1):
+        option = measured_option(
+            small_place, small_study, plan(west), option_id="x", family="scored", title="x",
+            labels=labels,
+        )  # fmt: skip
+        kept[west] = sorted(option.plan.neighbourhoods)
+    assert kept == {2: ["1", "2"], 1: ["2", "3"]}
+
+
+def test_names_are_of_areas_mostly_inside(small_place):
+    """Wards are two columns wide: the middle ones lie half in each of two halves."""
+    column = small_place.lsoas["centre_e"] // 1000
+    practices = pd.Series("1", small_place.practices.index)
+    halves = Plan(pd.Series(np.where(column < 3, "1", "2"), column.index), practices)
+    assert name_neighbourhoods(small_place, halves) == {
+        "1": "Ward 0 and Ward 3",
+        "2": "Ward 2 and Ward 5",
+    }
+    corner = Plan(pd.Series(["1"] * 2 + ["2"] * 28, column.index), practices)
+    assert name_neighbourhoods(small_place, corner)["1"] == "Neighbourhood 1 (south-west)"
+
+
+def test_names_of_the_layer_that_the_study_names(small_place):
+    codes = small_place.lsoas.index
+    areas = ["Hill" if number % 6 < 4 else "Dale" for number in range(30)]
+    rows = pd.DataFrame({"layer": "villages", "lsoa_code": codes, "area": areas, "share": 1.0})
+    place = replace(small_place, communities=rows, named_after="villages")
+    column = small_place.lsoas["centre_e"] // 1000
+    halves = Plan(
+        pd.Series(np.where(column < 3, "1", "2"), codes), pd.Series("1", place.practices.index)
     )
-    assert names == {"1": "Kilburn", "2": "Sudbury", "6": "Kilburn (6)"}
+    assert name_neighbourhoods(place, halves) == {"1": "Hill", "2": "Dale"}
 
 
 def test_the_number_in_a_name_is_the_label_of_the_option(small_place, small_study):

@@ -98,7 +98,7 @@ def _day(tables: Tables, file: str) -> Problem:
     said = f"Patients are those registered on {' and '.join(days)}"
     if not days:
         said = "The registrations do not say of which day they are"
-    if tables.memberships_on:
+    if tables.memberships_on and len(tables.memberships):
         said += f"; PCN memberships are those of {tables.memberships_on}"
     fix = "Give memberships_on in [data] if another day's should count."
     return Problem("note", file, None, "", "date", f"{said}.", fix)

@@ -32,7 +32,8 @@ FAR_TIMES: Final = 3.0
 """A practice further than 8 km from every other practice of its PCN is worth a look when that is
 also further than any two of those stand apart, and three times what is usual in the place: the
 postcode may be wrong, or the PCN may not be one neighbourhood. In the country practices of one PCN
-stand in towns 10 km apart."""
+stand in towns 10 km apart, and where most of the patients live within that distance of the
+practice, its postcode is right: that is a note."""
 
 MANY_LSOAS: Final = 2_000
 """A London practice has patients in about 195 LSOAs (median, July 2022; a place has 150 or so);
@@ -103,7 +104,7 @@ def site_problems(tables: Tables, scope: Scope, study: Study) -> Iterator[Proble
         outside = scope.lsoas.geometry.distance(site).min() / 1000
         said = f"{code} {row['practice_name']} is included but stands {outside:,.1f} km outside."
         yield Problem("note", file, row_of(row["row"]), str(code), "postcode", said, "Nothing.")
-    yield from _far_from_pcn(scope, file)
+    yield from _far_from_pcn(tables, scope, file)
     yield from _other_borough(tables, scope)
 
 
@@ -197,7 +198,7 @@ def _doubles(tables: Tables) -> Iterator[Problem]:
         )
 
 
-def _far_from_pcn(scope: Scope, file: str) -> Iterator[Problem]:
+def _far_from_pcn(tables: Tables, scope: Scope, file: str) -> Iterator[Problem]:
     frame = scope.practices.join(scope.members[["pcn_code", "pcn_name"]])
     frame = frame[frame["pcn_code"].isin(set(scope.pcn_of.dropna())) & frame["easting"].notna()]
     frame = frame[frame["list_size"] > 0]
@@ -217,8 +218,24 @@ def _far_from_pcn(scope: Scope, file: str) -> Iterator[Problem]:
                 f"{code} {name} stands {nearest / 1000:,.1f} km from the nearest other practice of"
                 f" {network} ({pcn!s})."
             )
-            row, fix = row_of(group.loc[code, "row"]), "Check its postcode."
-            yield Problem("warning", file, row, str(code), "postcode", said, fix)
+            level: Level = "warning"
+            fix = "Check its postcode."
+            if _among_its_patients(tables, scope, str(code)):
+                level, fix = "note", "Nothing: most of its patients live around it."
+            row = row_of(group.loc[code, "row"])
+            yield Problem(level, file, row, str(code), "postcode", said, fix)
+
+
+def _among_its_patients(tables: Tables, scope: Scope, code: str) -> bool:
+    """Say whether most of a practice's patients in the place live within 8 km of its site."""
+    rows = tables.registrations
+    rows = rows[(rows["practice_code"] == code) & rows["lsoa_code"].isin(scope.lsoas.index)]
+    if rows.empty:
+        return False
+    site = Point(*scope.practices.loc[code, ["easting", "northing"]])
+    away = scope.lsoas.geometry.loc[rows["lsoa_code"]].distance(site).to_numpy()
+    patients = rows["patients"].to_numpy()
+    return bool(2 * patients[away <= FAR_M].sum() > patients.sum())
 
 
 def _apart(group: pd.DataFrame) -> np.ndarray:

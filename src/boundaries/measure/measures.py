@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from boundaries.guard import Guarded
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,8 +36,8 @@ class BrokenRule:
     said: str
 
 
-@dataclass(frozen=True)
-class Measures:
+@dataclass(frozen=True, eq=False, repr=False)
+class Measures(Guarded):
     """Every measure of one plan.
 
     Parameters
@@ -96,3 +98,7 @@ class Measures:
     wards: pd.DataFrame
     broken: tuple[BrokenRule, ...] = ()
     left_out: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        share = self.summary["alignment"]
+        return f"Measures({len(self.neighbourhoods)} neighbourhoods, alignment {share:.1%})"

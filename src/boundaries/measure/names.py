@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["align_labels", "name_neighbourhoods"]
 
+_MOST: Final = 0.5
+"""A name is true where more than this share of the residents of the area it names are inside."""
+
 _BESIDE: Final = 0.5
-"""A further ward is named when at least this many live in it for each one in the first."""
+"""A further area is named when at least this many live in it for each one in the first."""
 
 _MIDDLE: Final = 0.3
 """Within this share of the residents' spread around the middle, a neighbourhood lies there."""
@@ -30,10 +34,12 @@ _COMPASS: Final = (
 
 
 def name_neighbourhoods(place: Place, plan: Plan) -> dict[str, str]:
-    """Name every neighbourhood of a plan after the wards where most of its residents live.
+    """Name every neighbourhood of a plan after areas most of whose residents live in it.
 
-    A label that is no number is a name already and is kept. Without wards a neighbourhood is
-    called by its number and where in the place it lies: the name of a PCN would make "PCN X belongs
+    The areas are those of the community layer that the study names (localities, MSOA names), else
+    wards; the one with most residents in the neighbourhood comes first. A label that is no number
+    is a name already and is kept. Where no area is mostly inside, a neighbourhood is called by its
+    number and where in the place it lies: the name of a PCN would make "PCN X belongs
     to PCN Y" of a plain fact. Names are unique within a plan: where two would be the same, further
     wards and last the number tell them apart.
 
@@ -67,23 +73,34 @@ def _candidates(label: str, words: list[str], lies: str) -> list[str]:
 
 
 def _words(place: Place, plan: Plan) -> dict[str, list[str]]:
-    """Return the wards of each neighbourhood, most people first."""
-    lsoas = place.lsoas
-    frame = pd.DataFrame(
-        {
-            "label": plan.lsoas.reindex(lsoas.index),
-            "word": lsoas["ward_name"].fillna(""),
-            "people": lsoas["residents"],
-        }
-    )
-    frame = frame[frame["word"] != ""]
+    """Return the areas most of whose residents are in each neighbourhood, most people first."""
+    frame = _areas(place)
+    if frame.empty:
+        return {}
+    whole = frame.groupby("word")["people"].sum()
+    frame = frame.assign(label=plan.lsoas.reindex(frame["lsoa_code"]).to_numpy())
     sums = frame.groupby(["label", "word"], as_index=False).agg({"people": "sum"})
+    sums = sums[sums["people"] > _MOST * sums["word"].map(whole)]
     sums = sums.sort_values(["label", "people", "word"], ascending=[True, False, True])
     words: dict[str, list[str]] = {}
     for label, group in sums.groupby("label"):
         enough = group["people"] >= _BESIDE * group["people"].max()
         words[str(label)] = [str(word) for word in group["word"][enough][:3]]
     return words
+
+
+def _areas(place: Place) -> pd.DataFrame:
+    """Return the residents of each LSOA by the area that people know: lsoa_code, word, people."""
+    residents = place.lsoas["residents"]
+    if place.named_after:
+        rows = place.communities[place.communities["layer"] == place.named_after]
+        people = rows["share"].to_numpy() * residents.reindex(rows["lsoa_code"]).to_numpy()
+        return pd.DataFrame(
+            {"lsoa_code": rows["lsoa_code"], "word": rows["area"], "people": people}
+        )
+    wards = place.lsoas["ward_name"].fillna("")
+    frame = pd.DataFrame({"lsoa_code": wards.index, "word": wards, "people": residents})
+    return frame[frame["word"] != ""].reset_index(drop=True)
 
 
 def _directions(place: Place, plan: Plan) -> dict[str, str]:
@@ -107,7 +124,9 @@ def _direction(east: float, north: float, *, near: float) -> str:
     return _COMPASS[round(math.degrees(math.atan2(north, east)) / 45) % 8]
 
 
-def align_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> Plan:
+def align_labels(
+    plan: Plan, reference: Plan, *, residents: pd.Series[int], least_share: float = 0.0
+) -> Plan:
     """Relabel a plan so that its neighbourhoods keep the labels of another plan's.
 
     The labels are matched one to one so that as many residents as possible keep theirs (an exact
@@ -120,6 +139,9 @@ def align_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> P
         Plans of the same place.
     residents
         Residents by LSOA; index ``lsoa_code``.
+    least_share
+        A neighbourhood takes the other's label only where more than this share of the residents of
+        the larger of the two are the same.
 
     Returns
     -------
@@ -130,6 +152,11 @@ def align_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> P
         {"old": plan.lsoas, "new": reference.lsoas.reindex(plan.lsoas.index), "people": residents}
     ).dropna()
     shared = frame.groupby(["old", "new"], as_index=False).agg({"people": "sum"})
+    larger = np.maximum(
+        shared["old"].map(frame.groupby("old")["people"].sum()),
+        shared["new"].map(frame.groupby("new")["people"].sum()),
+    )
+    shared = shared[shared["people"] > least_share * larger]
     graph: nx.Graph[tuple[int, str]] = nx.Graph()
     for old, new, people in zip(shared["old"], shared["new"], shared["people"], strict=True):
         graph.add_edge((0, old), (1, new), weight=int(people))

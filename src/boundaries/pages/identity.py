@@ -1,25 +1,28 @@
 """Which neighbourhood of one option is which of another, so that each keeps its colour.
 
-Goes in: the options of a run. Comes out: one identity for every (option, label). The same label is
-the same neighbourhood; one that only some options have (PCN catchments as they are today beside
-numbered neighbourhoods, say) is matched by the residents it shares. Next:
-`boundaries.pages.payload` and the report, which colour by identity.
+Goes in: the options of a run. Comes out: one identity for every (option, label): that of an earlier
+option's neighbourhood where more than half the residents of the larger of the two are the same,
+whatever the labels, else a new one. Next: `boundaries.pages.payload` and the report, which colour
+by identity.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from boundaries.pages.colour import PALETTE, colour_neighbours
 from boundaries.plan import label_key
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from boundaries.run import Run
 
 __all__ = ["Identities", "identify"]
+
+_MOST: Final = 0.5
+"""A neighbourhood is the same in two options where more of the larger one's residents are."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,9 @@ def identify(run: Run) -> Identities:
             str(label): lsoas
             for label, lsoas in option.plan.lsoas.groupby(option.plan.lsoas).groups.items()
         }
-        here = _by_label(of, labels)
-        taken = set(here.values())
-        for label, identity in _by_overlap(option.plan.lsoas, latest, residents, here):
-            if identity not in taken and label not in here:
-                here[label] = identity
-                taken.add(identity)
+        here = _same(option.plan.lsoas, latest, residents)
         for label in labels:
-            identity = here.setdefault(label, len(latest))
+            identity = here[label] if label in here else len(latest)
             latest[identity] = groups.get(label, option.plan.lsoas.index[:0])
             of[option.option_id, label] = identity
     names = [str(identity) for identity in range(len(latest))]
@@ -74,41 +72,23 @@ def identify(run: Run) -> Identities:
     return Identities(of, tuple(PALETTE[given[name]] for name in names))
 
 
-def _by_label(of: dict[tuple[str, str], int], labels: list[str]) -> dict[str, int]:
-    seen = {label: identity for (_, label), identity in of.items()}
-    return {label: seen[label] for label in labels if label in seen}
-
-
-def _by_overlap(
-    lsoas: pd.Series[str],
-    latest: dict[int, pd.Index[str]],
-    residents: pd.Series[int],
-    known: dict[str, int],
-) -> list[tuple[str, int]]:
-    """Return (label, identity) pairs that share residents, the most first; known ones left out."""
-    taken = set(known.values())
-    free = [
-        pd.DataFrame({"lsoa_code": codes, "identity": identity})
-        for identity, codes in latest.items()
-        if identity not in taken and len(codes)
-    ]
-    here = lsoas[~lsoas.isin(list(known))]
-    if not free or here.empty:
-        return []
-    shared = pd.concat(free, ignore_index=True)
-    shared = shared.assign(
-        label=here.reindex(shared["lsoa_code"]).to_numpy(),
-        people=residents.reindex(shared["lsoa_code"]).to_numpy(),
-    ).dropna(subset="label")
-    sums = shared.groupby(["label", "identity"], as_index=False).agg({"people": "sum"})
-    rows = [
-        (-float(people), label_key(str(label)), int(identity), str(label))
-        for label, identity, people in zip(
-            sums["label"], sums["identity"], sums["people"], strict=True
-        )
-        if people > 0
-    ]
-    return [(label, identity) for _, _, identity, label in sorted(rows)]
+def _same(
+    lsoas: pd.Series[str], latest: dict[int, pd.Index[str]], residents: pd.Series[int]
+) -> dict[str, int]:
+    """Return the identity of each label most of whose residents are the same as when last seen."""
+    whole = residents.groupby(lsoas.reindex(residents.index)).sum()
+    rows = []
+    for identity, codes in latest.items():
+        people = residents.reindex(codes)
+        for label, shared in people.groupby(lsoas.reindex(codes)).sum().items():
+            larger = max(float(people.sum()), float(whole.get(str(label), 0)))
+            if shared > _MOST * larger:
+                rows.append((-float(shared), label_key(str(label)), identity, str(label)))
+    found: dict[str, int] = {}
+    for _, _, identity, label in sorted(rows):
+        if label not in found and identity not in found.values():
+            found[label] = identity
+    return found
 
 
 def _touching(run: Run, of: dict[tuple[str, str], int]) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from boundaries.run import Run
 
-__all__ = ["RunMap", "draw_map", "write_map"]
+__all__ = ["RunMap", "draw_map", "generator", "write_map"]
 
 _SCRIPTS: Final = (
     "data", "words", "state", "plans", "symbols", "fills", "settled", "where", "mapview",
@@ -48,7 +48,7 @@ _TAG: Final = "Option for discussion"
 _NOTEBOOK_HEIGHT_PX: Final = 720
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunMap:
     """The finished map of a run.
 
@@ -63,6 +63,9 @@ class RunMap:
     def save(self, path: str | Path) -> Path:
         """Write the page, whole or not at all, and return where it is."""
         return write_page(self.html, path)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.html) / 1e6:.1f} MB; save it with .save(path))"
 
     def _repr_html_(self) -> str:
         """Show the page in a notebook, network or no network."""
@@ -97,7 +100,7 @@ def draw_map(run: Run) -> RunMap:
     centre = (south_west[1] / 100_000, south_west[0] / 100_000)
     library = leaflet()
     parts = map_parts(OfflineMap(centre), library)
-    generator = _generator()
+    said_by = generator()
     body = render_template(
         "map/body.html",
         {
@@ -107,11 +110,11 @@ def draw_map(run: Run) -> RunMap:
             "picture": still_picture(run, identities),
             "still_title": f"{run.options[0].title}: a still picture",
             "table": render_template("map/still.html", {"rows": ladder_rows(run)}),
-            "discussion": words.DISCUSSION,
+            "discussion": words.discussion(run),
             "dated": words.registered_on(run.place.sources),
             "credit": credit_line(payload["attribution"]),
             "attribution": payload["attribution"],
-            "generator": generator,
+            "generator": said_by,
             "licence": library.licence,
         },
     )
@@ -119,7 +122,7 @@ def draw_map(run: Run) -> RunMap:
         "page.html",
         {
             "title": payload["title"],
-            "generator": generator,
+            "generator": said_by,
             "styles": [*parts.styles, template_text("map/style.css")],
             "head": parts.head,
             "body_class": "",
@@ -142,7 +145,7 @@ def write_map(run: Run, path: str | Path) -> Path:
     return draw_map(run).save(path)
 
 
-def _generator() -> str:
+def generator() -> str:
     """Name the tool and, where it is installed, its version."""
     try:
         return f"boundaries {version('boundaries')}"

@@ -53,7 +53,7 @@ def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any
         "version": VERSION,
         "title": run.study.report.title or f"Neighbourhoods of {run.place.name}",
         "place": run.place.name,
-        "discussion": words.DISCUSSION,
+        "discussion": words.discussion(run),
         "attribution": list(words.attribution_lines(run.place.sources)),
         "suppressed": run.suppressed,
         "colours": list(identities.colours),

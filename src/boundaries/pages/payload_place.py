@@ -121,13 +121,24 @@ def _grid_points(points: gpd.GeoSeries, corner: NDArray[Any]) -> list[list[int] 
     return found
 
 
+def _called(place: Place) -> list[str]:
+    """Call LSOAs by the area that people know, where the study says which: "Kenton West, 015C"."""
+    rows = place.communities[place.communities["layer"] == place.named_after]
+    most = rows.sort_values(["share", "area"], ascending=[False, True]).drop_duplicates("lsoa_code")
+    area = most.set_index("lsoa_code")["area"].reindex(place.lsoas.index)
+    return [
+        f"{known}, {name.rsplit(' ', 1)[-1]}" if isinstance(known, str) else name
+        for known, name in zip(area, place.lsoas["lsoa_name"].astype(str), strict=True)
+    ]
+
+
 def _lsoas(place: Place, corner: NDArray[Any]) -> dict[str, Any]:
     lsoas = place.lsoas
     centres = shapely.points(lsoas["centre_e"].to_numpy(), lsoas["centre_n"].to_numpy())
     grid = to_grid(gpd.GeoSeries(centres, crs=lsoas.crs))
     return {
         "code": list(lsoas.index),
-        "name": lsoas["lsoa_name"].tolist(),
+        "name": _called(place),
         "borough": positions(lsoas["borough_code"], place.boroughs.index),
         "residents": counts(lsoas["residents"]),
         "decile": whole(lsoas["imd_decile"]),

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from boundaries.pages.identity import Identities
     from boundaries.run import Option, Run
 
-__all__ = ["HATCHES", "map_figure", "outlines", "write_pictures"]
+__all__ = ["HATCHES", "draw_on", "map_figure", "outlines", "write_pictures"]
 
 HATCHES: Final = ("", "///", "\\\\\\", "---", "xx", "|||", "++", "//", "\\\\")
 """One a colour of the palette, so that two colours alike in grey still differ.
@@ -94,14 +94,7 @@ def map_figure(
     with drawing():
         figure = Figure(figsize=(7.2, tall), layout="constrained")
         axes = figure.subplots()
-        axes.set_aspect("equal")
-        axes.set_axis_off()
-        axes.margins(0.01)
-        _draw_areas(axes, option, shapes, identities)
-        places = _spread(run.place.practices, step=(right - left) / 45)
-        _draw_practices(axes, run, option, places)
-        _draw_names(axes, option, shapes, places)
-        _draw_scale(axes, shapes)
+        draw_on(axes, run, option, shapes=shapes, identities=identities)
         figure.legend(
             handles=_key(run, option), loc="outside right upper", frameon=False, fontsize=7,
             handlelength=0.9, handletextpad=0.4, borderaxespad=0,
@@ -114,6 +107,40 @@ def map_figure(
                 fill(" ".join(lines), 130), fontsize=5.5, color=GREY, x=0.02, ha="left"
             )
     return figure
+
+
+def draw_on(  # noqa: PLR0913 - a drawing is these things
+    axes: Axes,
+    run: Run,
+    option: Option,
+    *,
+    shapes: gpd.GeoSeries,
+    identities: Identities,
+    practices: bool = True,
+    names: bool = True,
+) -> None:
+    """Draw an option on axes, in metres (EPSG:27700): areas, practices, names and a scale.
+
+    Parameters
+    ----------
+    axes
+        What to draw on.
+    run, option, shapes, identities
+        As in `map_figure`.
+    practices, names
+        Whether to draw the practices, and to write the names of neighbourhoods.
+    """
+    left, _, right, _ = shapes.total_bounds
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    axes.margins(0.01)
+    _draw_areas(axes, option, shapes, identities)
+    places = _spread(run.place.practices, step=(right - left) / 45)
+    if practices:
+        _draw_practices(axes, run, option, places)
+    if names:
+        _draw_names(axes, option, shapes, places)
+    _draw_scale(axes, shapes)
 
 
 def _draw_areas(axes: Axes, option: Option, shapes: gpd.GeoSeries, identities: Identities) -> None:

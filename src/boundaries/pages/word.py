@@ -116,7 +116,7 @@ def _write_summary(document: WordDocument, run: Run) -> None:
     document.add_heading(title, level=0)
     if report.organisation:
         document.add_paragraph(report.organisation)
-    document.add_paragraph(f"For discussion. {words.DISCUSSION}")
+    document.add_paragraph(f"For discussion. {words.discussion(run)}")
     document.add_heading("Summary", level=1)
     _bullets(document, (f"{card.figure} {card.words}." for card in summary.cards))
     for heading, lines in (
@@ -125,6 +125,10 @@ def _write_summary(document: WordDocument, run: Run) -> None:
     ):
         document.add_heading(heading, level=2)
         _bullets(document, lines)
+    if summary.parts_grid is not None:
+        document.add_heading("What a gain is made of", level=2)
+        _bullets(document, summary.parts)
+        add_table(document, summary.parts_grid, run)
     for ladder, (count, options) in zip(summary.ladders, ladders(run).items(), strict=True):
         many = f": {count} neighbourhoods" if len(summary.ladders) > 1 else ""
         document.add_heading(f"What each practice move buys{many}", level=2)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from boundaries.read.tables import Source
-    from boundaries.run import Option
+    from boundaries.run import Option, Run
 
 __all__ = [
     "DASH",
@@ -27,6 +27,7 @@ __all__ = [
     "change",
     "count_of",
     "day",
+    "discussion",
     "distance",
     "join_names",
     "more_or_fewer",
@@ -50,6 +51,19 @@ DISCUSSION: Final = (
     "supplied. It does not measure relationships. Nobody has agreed to any option shown."
 )
 """The standing wording on every map and report."""
+
+
+def discussion(run: Run) -> str:
+    """Return the standing wording, after what is missing from a run that was stopped."""
+    if not run.stopped:
+        return DISCUSSION
+    missing = join_names(list(run.not_reached))
+    left_out = f" Not reached: {missing}." if missing else ""
+    return (
+        "Stopped early: this run was stopped before the search was over, so better plans may well "
+        f"exist.{left_out} {DISCUSSION}"
+    )
+
 
 _FILED: Final = 6
 """Decimals of a share in the files of a run."""

@@ -31,6 +31,8 @@ __all__ = ["BOOK_OPTIONS", "book_formats", "change_notice", "write_sheet", "writ
 _PERCENT: Final = frozenset(
     {
         "alignment",
+        "alignment_before",
+        "barrier_line_share",
         "share",
         "gap",
         "list_inside_share",
@@ -45,6 +47,8 @@ _MONEY: Final = frozenset({"pounds_a_year"})
 
 _ABOUT: Final[dict[str, str]] = {
     "options": "One row an option: what it costs, what it buys, how sure that is.",
+    "gains": "What a gain is made of: today's areas put together, new lines, practices that move.",
+    "neighbours": "Pairs of neighbouring LSOAs, what parting each one costs, and why.",
     "measures": "Every summary measure of every option.",
     "neighbourhoods": "One row an option and neighbourhood.",
     "moves": "Practices that change PCN, shaped for a PCN ODS change instruction: fields that this "
@@ -176,7 +180,7 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     sheet.set_column(1, 1, 100)
     title = run.study.report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
     sheet.write_string(0, 0, title, formats["title"])
-    rows: list[tuple[str, str]] = [("For discussion", words.DISCUSSION)]
+    rows: list[tuple[str, str]] = [("For discussion", words.discussion(run))]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
     rows += [("Limits", text) for text in limits()]
     if run.suppressed:

@@ -89,6 +89,7 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
     place = replace(
         place, neighbours=neighbours, cut_pairs=cut_pairs, teams=teams, footprints=footprints,
         barriers=barriers, communities=communities,
+        named_after=next((key for key, one in study.communities.items() if one.names), ""),
     )  # fmt: skip
     problems += span_notes(place, study.rules)
     problems += _modelled(place, source_file(tables, "registrations"))

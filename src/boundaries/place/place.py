@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from boundaries.guard import Guarded
+
 if TYPE_CHECKING:
     from boundaries.read.tables import Source
 
@@ -30,8 +32,8 @@ def no_communities() -> pd.DataFrame:
     return pd.DataFrame({**texts, "share": pd.Series(dtype="float64")})
 
 
-@dataclass(frozen=True)
-class TeamLayer:
+@dataclass(frozen=True, eq=False, repr=False)
+class TeamLayer(Guarded):
     """One layer of community or social care teams and who lives in each team's patch.
 
     Parameters
@@ -56,9 +58,12 @@ class TeamLayer:
     shares: pd.DataFrame
     patches: gpd.GeoDataFrame
 
+    def __repr__(self) -> str:
+        return f"TeamLayer({self.name!r}, {self.shares['team'].nunique()} teams)"
 
-@dataclass(frozen=True)
-class Place:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Place(Guarded):
     """A place whose data has been read, checked and joined. All geometry is EPSG:27700.
 
     Every frame is sorted by its index or key columns. Codes are text.
@@ -113,6 +118,8 @@ class Place:
     communities
         Shares of the study's community layers: columns layer (the study's key), lsoa_code, area,
         share (of the LSOA's residents, 0–1); sorted.
+    named_after
+        The community layer whose areas neighbourhoods are named after; empty for wards.
     sources
         The files read.
     modelled_share
@@ -133,5 +140,12 @@ class Place:
     footprints: dict[str, pd.Series] = field(default_factory=dict)
     barriers: gpd.GeoDataFrame = field(default_factory=no_barriers)
     communities: pd.DataFrame = field(default_factory=no_communities)
+    named_after: str = ""
     sources: tuple[Source, ...] = ()
     modelled_share: float = 0.0
+
+    def __repr__(self) -> str:
+        return (
+            f"Place({self.name!r}, {len(self.lsoas)} LSOAs, {len(self.practices)} practices, "
+            f"{len(self.pcns)} PCNs)"
+        )

@@ -142,6 +142,7 @@ def _read_place(path: Path) -> Place:
         communities=frames["communities"],
         sources=tuple(Source(**source) for source in about["sources"]),
         modelled_share=about["modelled_share"],
+        named_after=about["named_after"],
     )
 
 
@@ -182,6 +183,7 @@ def _about(place: Place) -> dict[str, Any]:
         "name": place.name,
         "lsoa_year": place.lsoa_year,
         "modelled_share": place.modelled_share,
+        "named_after": place.named_after,
         "teams": [
             {"name": layer.name, "label": layer.label, "weight": layer.weight}
             for layer in place.teams.values()

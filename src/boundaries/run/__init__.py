@@ -4,13 +4,17 @@ Goes in: a `Place`, its options with measures, and the record. Comes out: `Run`,
 docs/files.md. Next: `boundaries.pages` draws it.
 """
 
+from boundaries.run.between import changed, compare
 from boundaries.run.folder import read_run, write_run
-from boundaries.run.run import Option, Run
+from boundaries.run.option import Option
+from boundaries.run.run import Run
 from boundaries.run.target import is_run, require_file, require_target, writing
 
 __all__ = [
     "Option",
     "Run",
+    "changed",
+    "compare",
     "is_run",
     "read_run",
     "require_file",

@@ -51,6 +51,15 @@ class StudyOf(_Part):
     sha256: Text
 
 
+class Moment(_Part):
+    """What a search had found at one moment."""
+
+    option_id: Annotated[str, StringConstraints(pattern=rf"^{OPTION_ID.pattern}$")]
+    seconds: Annotated[FiniteFloat, Field(ge=0)]
+    best: FiniteFloat | None
+    bound: FiniteFloat | None
+
+
 class Record(_Part):
     """The parts of a ``run.json`` that are read back; others are kept as they are."""
 
@@ -58,6 +67,9 @@ class Record(_Part):
     tool: Literal["boundaries"]
     study: StudyOf
     catchment: dict[Text, Text]
+    stopped: bool = False
+    not_reached: Annotated[tuple[Text, ...], Field(max_length=500, strict=False)] = ()
+    history: Annotated[tuple[Moment, ...], Field(max_length=100_000, strict=False)] = ()
     options: Annotated[tuple[Claim, ...], Field(min_length=1, max_length=500, strict=False)]
 
 

@@ -1,8 +1,11 @@
 """Plans nearly as good as an option: measured, refereed, and under the labels of the run.
 
 Goes in: what `boundaries.solve.explain.alternatives` found. Comes out: `NearPlans`, of plans that
-all kept every rule when they were counted again. Next: `boundaries.run.settled` counts who sits
-with whom.
+all kept every rule and were as good as claimed, or better, when they were counted again. Next:
+`boundaries.run.settled` counts who sits with whom.
+
+No near plan ends a run: none is proposed. One that is worse than was claimed of it, or breaks a
+rule, is left out and counted.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from boundaries.errors import RefereeError
 from boundaries.measure import align_labels, referee
 from boundaries.run.options import measure_named
 from boundaries.run.run import NEAR_COLUMNS, NEAR_DIFFERENCES
@@ -47,6 +51,9 @@ class NearPlans:
         Codes shown to stay, in every rung looked at.
     looked_at
         The options around which plans were looked for.
+    dropped
+        How many plans were left out because they measured worse than the search claimed, or broke
+        a rule; 0 unless there is a fault in the search.
     """
 
     plans: tuple[Plan, ...] = ()
@@ -57,6 +64,7 @@ class NearPlans:
     at_least: dict[str, float] = field(default_factory=dict)
     stays: frozenset[str] = frozenset()
     looked_at: tuple[str, ...] = ()
+    dropped: int = 0
 
 
 def measured_near(
@@ -67,7 +75,7 @@ def measured_near(
     options: Sequence[Option],
     labels: Labels,
 ) -> NearPlans:
-    """Measure every plan again from the plan alone; stop when one is not what was claimed.
+    """Measure every plan again from the plan alone; leave out what is not as good as claimed.
 
     Parameters
     ----------
@@ -79,15 +87,11 @@ def measured_near(
         The options of the run, as measured.
     labels
         The labels that every plan of the run shares.
-
-    Raises
-    ------
-    RefereeError
-        When a plan's objective, moves or rules are not what the search claimed.
     """
     if not nears:
         return NearPlans()
     known = {option.option_id: option for option in options}
+    dropped = 0
     plans: list[Plan] = []
     rows: list[dict[str, object]] = []
     differences: list[pd.DataFrame] = []
@@ -99,6 +103,9 @@ def measured_near(
             if apart.empty:
                 continue
             measures = _refereed(place, study, plan, near, objective, labels)
+            if measures is None:
+                dropped += 1
+                continue
             plan_id = f"{near.option_id}-near-{len(plans) + 1:03d}"
             plans.append(plan)
             rows.append(_row(plan_id, option, measures, apart))
@@ -111,16 +118,22 @@ def measured_near(
         at_least=_at_least(nears),
         stays=frozenset.intersection(*(near.stays for near in nears)),
         looked_at=tuple(near.option_id for near in nears),
+        dropped=dropped,
     )
 
 
 def _refereed(
     place: Place, study: Study, plan: Plan, near: Near, objective: float, labels: Labels
-) -> Measures:
+) -> Measures | None:
+    """Measure a plan; None when it is worse than claimed, or breaks a rule."""
     measures = measure_named(
         place, study, plan, family="ladder", names=labels.names, allowed_moves=near.allowed_moves
     )
-    referee(place, plan, measures, objective=objective, allowed_moves=near.allowed_moves)
+    best_claim = min(objective, measures.summary["objective"])
+    try:
+        referee(place, plan, measures, objective=best_claim, allowed_moves=near.allowed_moves)
+    except RefereeError:
+        return None
     return measures
 
 

@@ -54,6 +54,10 @@ _MAPS_OWN: Final = frozenset({2, 3, 4, 5, 8})
 _EVERY_RULE: Final = frozenset(range(1, 9))
 
 
+_SAME = 0.5
+"""A label lasts through options where more than half of the residents are the same."""
+
+
 @dataclass(frozen=True)
 class Labels:
     """The labels and names that every option of a run shares.
@@ -149,8 +153,6 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
     """
     own = _own_names(place, solved.plan)
     plan, names = _shared_labels(place, solved.plan, own, labels)
-    if all(label.isdigit() for label in solved.plan.neighbourhoods):
-        names = _with_shared(names, labels.names)
     measures = measure_named(
         place,
         study,
@@ -269,17 +271,10 @@ def _shared_labels(
 ) -> tuple[Plan, dict[str, str]]:
     if labels is None:
         return plan, own
-    aligned = align_labels(plan, labels.reference, residents=place.lsoas["residents"])
+    aligned = align_labels(
+        plan, labels.reference, residents=place.lsoas["residents"], least_share=_SAME
+    )
     if all(label.isdigit() for label in plan.neighbourhoods):
         return aligned, name_neighbourhoods(place, aligned)  # a name's number is the new label
     renamed = dict(zip(plan.lsoas, aligned.lsoas, strict=True))
     return aligned, {renamed[label]: name for label, name in own.items() if label in renamed}
-
-
-def _with_shared(own: dict[str, str], shared: dict[str, str]) -> dict[str, str]:
-    """Shared names where there are any; own names that somebody else has get their label."""
-    names = {**own, **shared}
-    for label in own.keys() - shared.keys():
-        if own[label] in shared.values():
-            names[label] = f"{own[label]} ({label})"
-    return names

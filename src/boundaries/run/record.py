@@ -63,10 +63,10 @@ def make_record(
         "tool": "boundaries",
         "versions": {
             "boundaries": _version("boundaries"),
-            "ortools": _version("ortools"),
             "geopandas": _version("geopandas"),
-            "shapely": _version("shapely"),
+            "ortools": _version("ortools"),
             "python": platform.python_version(),
+            "shapely": _version("shapely"),
         },
         "place": {
             "name": place.name,

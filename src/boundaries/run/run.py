@@ -6,20 +6,22 @@ and the same run again from the folder alone (`read_run`). Next: `boundaries.pag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from boundaries.run.claims import OPTION_ID
-from boundaries.run.shown import option_html, run_html
+from boundaries.codes import nearest_name
+from boundaries.guard import Guarded
+from boundaries.run import views
+from boundaries.run.option import Option
+from boundaries.run.shown import run_html
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from boundaries.measure.measures import Measures
     from boundaries.place import Place
-    from boundaries.plan import Plan
     from boundaries.problems import Problem
     from boundaries.study import Study
 
@@ -55,75 +57,12 @@ def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(columns))
 
 
-@dataclass(frozen=True)
-class Option:
-    """One option of a run: a plan, its measures, and what is known of its optimum.
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Guarded):
+    """A finished run: the place, its options, and where every number came from.
 
-    Parameters
-    ----------
-    option_id
-        ``as-is``, ``as-is-grouped``, ``move-0`` …, ``best-fit``, ``closest``, ``teams-stay``,
-        ``footprint`` (with ``-k5`` behind it where a range of neighbourhood counts was asked for),
-        or a scored plan's own name.
-    family
-        ``as-is``, ``as-is-grouped``, ``ladder``, ``best-fit``, ``closest``, ``teams-stay``,
-        ``footprint`` or ``scored``.
-    title
-        A few words for people, e.g. "2 practices move".
-    plan, measures
-        The plan and every measure of it, recomputed from the plan alone.
-    status
-        ``measured`` (nothing was decided), ``optimal`` (proven for the whole problem) or
-        ``feasible``.
-    bound
-        No plan can have a smaller objective; None when nothing was decided or proven.
-    seconds
-        Time taken to find it.
-    allowed_moves
-        Most practices that were allowed to move (0 for today); None for any number.
-    """
-
-    option_id: str
-    family: str
-    title: str
-    plan: Plan
-    measures: Measures
-    status: Literal["measured", "optimal", "feasible"]
-    bound: float | None = None
-    seconds: float = 0.0
-    allowed_moves: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse an id that could name a file elsewhere."""
-        if not OPTION_ID.fullmatch(self.option_id):
-            raise ValueError(f"{self.option_id!r} is no id of an option: a-z, 0-9 and - only")
-
-    def _repr_html_(self) -> str:
-        """Show the option in a notebook."""
-        return option_html(self)
-
-    @property
-    def proposed(self) -> bool:
-        """Whether the option is up for discussion, not there to be compared with."""
-        return self.family not in {"as-is", "as-is-grouped", "best-fit", "closest"}
-
-    @property
-    def given(self) -> bool:
-        """Whether the lines of the option are given: only where practices sit was decided."""
-        return self.family in {"teams-stay", "footprint"}
-
-    @property
-    def gap(self) -> float | None:
-        """(objective − bound) / objective, or None where no bound is proven."""
-        objective = self.measures.summary["objective"]
-        if self.bound is None:
-            return None
-        return 0.0 if objective == 0 else max(0.0, (objective - self.bound) / objective)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run, as `boundaries.pages` draws it.
+    ``run["move-1"]`` is an option (the tab key lists them), ``for option in run`` goes through
+    all. Two runs are equal when they are of the same study, data and plans.
 
     Parameters
     ----------
@@ -182,9 +121,46 @@ class Run:
     sensitivity_units: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_UNITS))
     suppressed: bool = False
 
+    def __post_init__(self) -> None:
+        options = tuple(replace(option, run=self) for option in self.options)
+        object.__setattr__(self, "options", options)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Run):
+            return NotImplemented
+        mine, theirs = (run.record.get("inputs") for run in (self, other))
+        return (
+            self.study.sha256 == other.study.sha256
+            and mine == theirs
+            and self.options == other.options
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.study.sha256, self.options))
+
+    def __repr__(self) -> str:
+        ids = ", ".join(option.option_id for option in self.options)
+        stopped = ", stopped" if self.stopped else ""
+        return f"Run({self.place.name!r}: {ids}{stopped})"
+
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""
         return run_html(self)
+
+    def __getitem__(self, option_id: str) -> Option:
+        return self.option(option_id)
+
+    def __contains__(self, option_id: object) -> bool:
+        return any(option.option_id == option_id for option in self.options)
+
+    def __iter__(self) -> Iterator[Option]:
+        return iter(self.options)
+
+    def __len__(self) -> int:
+        return len(self.options)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [option.option_id for option in self.options]
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -193,15 +169,93 @@ class Run:
         return tuple(dict.fromkeys(path for path in read if path is not None))
 
     def option(self, option_id: str) -> Option:
-        """Return an option by its id.
+        """Return an option by its id; ``run[option_id]`` is the same.
 
         Raises
         ------
         KeyError
             When the run has no such option; the message lists those it has.
+
+        Examples
+        --------
+        >>> run.option("move-1") == run["move-1"]
+        True
         """
         for option in self.options:
             if option.option_id == option_id:
                 return option
-        known = ", ".join(option.option_id for option in self.options)
-        raise KeyError(f"no option {option_id!r}; this run has {known}")
+        known = [option.option_id for option in self.options]
+        near = nearest_name(str(option_id), known)
+        hint = f" Did you mean {near!r}?" if near else ""
+        raise KeyError(f"no option {option_id!r}; this run has {', '.join(known)}.{hint}")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The options side by side: what each costs, what it buys, how sure that is.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``option_id``; columns title, then those of ``options.csv`` (docs/files.md), and
+            seconds.
+
+        Examples
+        --------
+        >>> run.table.loc["move-1", "practices_moved"]
+        np.int64(1)
+        """
+        from boundaries.run.tables import options_table  # noqa: PLC0415 - it reads runs
+
+        table = options_table(self).set_index("option_id")
+        table.insert(0, "title", [option.title for option in self.options])
+        return table.assign(seconds=[round(option.seconds, 1) for option in self.options])
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was stopped before it had looked at everything that was asked for."""
+        return bool(self.record.get("stopped"))
+
+    @property
+    def not_reached(self) -> tuple[str, ...]:
+        """Ids of options that were asked for and not reached, because the run was stopped."""
+        return tuple(self.record.get("not_reached", ()))
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """How the search got on: each time a best plan or a bound got better.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns option_id, seconds (since the search began), best and bound (people: objective
+            of the best plan, and the least that any can have), gap (0–1). Empty for a run that
+            looked for nothing.
+
+        Examples
+        --------
+        >>> list(run.history)
+        ['option_id', 'seconds', 'best', 'bound', 'gap']
+        """
+        columns = ["option_id", "seconds", "best", "bound"]
+        frame = pd.DataFrame(self.record.get("history", []), columns=columns)
+        best, bound = (pd.to_numeric(frame[name]) for name in ("best", "bound"))
+        gap = ((best - bound) / best.where(best > 0)).clip(lower=0)
+        return frame.assign(best=best, bound=bound, gap=gap)
+
+    def catchment_parts(self) -> pd.DataFrame:
+        """Return the connected parts of every PCN's catchment today, with their people.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a part: pcn_code, pcn_name, part (1 is the largest by LSOAs), parts (how many
+            the PCN's catchment has), lsoas, residents, patients (of the PCN, living there),
+            lsoa_codes ("; " between). Rows with part 2 and above are detached.
+
+        Examples
+        --------
+        >>> parts = run.catchment_parts()
+        >>> int(parts["lsoas"].sum()) == len(run.place.lsoas)
+        True
+        """
+        return views.catchment_parts(self)

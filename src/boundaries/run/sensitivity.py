@@ -27,13 +27,22 @@ if TYPE_CHECKING:
 
     from boundaries.place import Place
     from boundaries.plan import Plan
+    from boundaries.run.record import Clock
     from boundaries.run.run import Option
-    from boundaries.solve.result import Solved
+    from boundaries.solve.result import Progress, Solved
     from boundaries.study import Study
 
     Solver = Callable[[Place, Study, Sequence[Plan], str], Sequence[Solved]]
 
-__all__ = ["Sensitivity", "Variant", "about", "expected_seconds", "variants_of", "vary_the_study"]
+__all__ = [
+    "Sensitivity",
+    "Variant",
+    "about",
+    "expected_seconds",
+    "solve_variants",
+    "variants_of",
+    "vary_the_study",
+]
 
 _WEIGHTS = (0.5, 1.5)
 _BONDS = (("off", 0.0), ("less", 0.5), ("more", 1.5))
@@ -249,3 +258,33 @@ def _units(same: list[pd.DataFrame]) -> pd.DataFrame:
     counts = counts.rename(columns={"size": "runs", "sum": "same"})
     counts["same"] = counts["same"].astype(int)
     return counts.assign(share=(counts["same"] / counts["runs"]).round(6))[list(SENSITIVITY_UNITS)]
+
+
+def solve_variants(
+    place: Place,
+    study: Study,
+    options: Sequence[Option],
+    *,
+    clock: Clock,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool],
+) -> Sensitivity:
+    """Solve the study with one choice changed at a time; say first how long it will take."""
+    from boundaries.solve import solve_variant  # noqa: PLC0415 - OR-Tools loads only here
+
+    def solve(place: Place, study: Study, known: Sequence[Plan], name: str) -> Sequence[Solved]:
+        def tell(news: Progress) -> None:
+            if progress is not None:
+                progress(replace(news, option_id=f"{name}: {news.option_id}"))
+
+        return solve_variant(place, study, known, progress=tell, stop=stop)
+
+    count = len(variants_of(place, study))
+    if clock.listen is not None:
+        seconds = expected_seconds(clock.seconds.get("near", 0.0), count)
+        clock.listen(
+            f"Sensitivity: {count} variants of the study, about {about(seconds)} "
+            "(--no-sensitivity leaves it out)"
+        )
+    with clock.stage("sensitivity"):
+        return vary_the_study(place, study, options, solve, stop=stop)

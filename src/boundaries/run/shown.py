@@ -41,7 +41,7 @@ def run_html(run: Run) -> str:
                     f"{label}: team changes": _count(summary[f"residents_changing_{name}"])
                     for name, label in layers.items()
                 },
-                "how sure": _sure(option),
+                "how sure": option.how_sure,
             }
         )
     about = (
@@ -49,6 +49,11 @@ def run_html(run: Run) -> str:
         f"{len(place.pcns)} PCNs, {len(place.lsoas)} LSOAs, "
         f"{_count(place.lsoas['residents'].sum())} residents. Options for discussion.</p>"
     )
+    if run.stopped:
+        missing = f" Not reached: {', '.join(run.not_reached)}." if run.not_reached else ""
+        about += (
+            f"<p><strong>Stopped early</strong>: better plans may well exist.{escape(missing)}</p>"
+        )
     return about + _table(pd.DataFrame(rows))
 
 
@@ -71,13 +76,14 @@ def option_html(option: Option) -> str:
     about = (
         f"<p><strong>{escape(option.option_id)}: {escape(option.title)}</strong>. "
         f"{_share(summary['alignment'])} of patients live in the neighbourhood of their practice; "
-        f"{_count(summary['practices_moved'])} practices change PCN. {_sure(option)}.</p>"
+        f"{_count(summary['practices_moved'])} practices change PCN. {option.how_sure}.</p>"
     )
     return about + _table(table)
 
 
 def _table(frame: pd.DataFrame) -> str:
-    return str(frame.to_html(index=False, border=0, escape=True, na_rep="*"))
+    with pd.option_context("display.max_colwidth", None):  # sentences are shown whole
+        return str(frame.to_html(index=False, border=0, escape=True, na_rep="*"))
 
 
 def _count(value: float) -> str:
@@ -86,13 +92,6 @@ def _count(value: float) -> str:
 
 def _share(value: float) -> str:
     return "*" if pd.isna(value) else f"{value:.1%}"
-
-
-def _sure(option: Option) -> str:
-    if option.status != "feasible":
-        best = "best on given lines" if option.given else "proven best"
-        return {"measured": "measured", "optimal": best}[option.status]
-    return "not proven" if option.gap is None else f"gap {gap_words(option.gap)}"
 
 
 def gap_words(gap: float) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from boundaries.plan import label_key
 from boundaries.problems import frame_of
+from boundaries.run.gains import gains_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNOR
 _PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)?changing_")
 _ALSO_PEOPLE: Final = frozenset(
     {
-        "floor", "objective", "bound", "aligned",
+        "floor", "objective", "best", "bound", "aligned",
         "misaligned_65_plus", "misaligned_65_plus_estimate",
     }
 )  # fmt: skip
@@ -240,6 +241,7 @@ TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "lsoas": lsoas_table,
     "practices": practices_table,
     "neighbourhoods": neighbourhoods_table,
+    "gains": lambda run: gains_table(run.options),
     "moves": lambda run: run.moves,
     "neighbours": neighbours_table,
     "problems": problems_table,

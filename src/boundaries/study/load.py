@@ -9,20 +9,23 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from boundaries.codes import nearest_name
 from boundaries.encodings import decoded, readable
-from boundaries.problems import Problem, raise_on_errors
-from boundaries.study.model import TABLES, Study
+from boundaries.errors import InputError
+from boundaries.problems import raise_on_errors
+from boundaries.study.faults import fault
+from boundaries.study.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["load_study", "parse_study"]
+    from boundaries.problems import Problem
+
+__all__ = ["load_study", "parse_study", "path_values", "study_of"]
 
 
 def load_study(path: str | Path) -> Study:
@@ -39,7 +42,7 @@ def load_study(path: str | Path) -> Study:
     except OSError as error:
         said = f"The study cannot be read: {error.strerror or error}."
         raise_on_errors(
-            [_fault(str(path), "", said, "Give the path of a study; `boundaries init` makes one.")]
+            [fault(str(path), "", said, "Give the path of a study; `boundaries init` makes one.")]
         )
         raise  # pragma: no cover - the line above always raises
     return parse_study(text, folder=file.resolve().parent, name=file.name)
@@ -67,25 +70,56 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise_on_errors([_fault(name, "", f"Not valid TOML: {error}.", "Mend that line.")])
+        raise_on_errors([fault(name, "", f"Not valid TOML: {error}.", "Mend that line.")])
         raise  # pragma: no cover - the line above always raises
+    raw = {key: value for key, value in raw.items() if key not in ("text", "sha256", "folder")}
+    study = study_of(raw, folder=folder, name=name, must_exist=must_exist)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return study.model_copy(update={"text": text, "sha256": digest})
+
+
+def study_of(
+    raw: dict[str, Any],
+    *,
+    folder: Path,
+    name: str,
+    must_exist: bool = True,
+    known: frozenset[Path] = frozenset(),
+) -> Study:
+    """Turn the tables of a study into a `Study`.
+
+    Parameters
+    ----------
+    raw
+        The tables, as TOML gives them.
+    folder
+        What relative paths in them are relative to.
+    name
+        File name for messages.
+    must_exist
+        Whether files that are not there are faults.
+    known
+        Files that need not be there: those of the study that this one is a change of.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
     problems: list[Problem] = []
     study: Study | None = None
-    raw = _readable(raw)
-    raw.pop("text", None)
-    raw.pop("sha256", None)
+    raw = _with_absolute_paths(_readable(raw), folder)
     try:
-        study = Study.model_validate(_with_absolute_paths(raw, folder))
-    except ValidationError as error:
-        problems += [_explain(dict(fault), name) for fault in error.errors()]
+        study = Study(**raw, folder=folder)
+    except InputError as error:
+        problems += [replace(problem, file=name) for problem in error.problems]
     if must_exist:
-        problems += _missing_files(raw, folder, name)
+        problems += _missing_files(raw, folder, name, known)
     if study is not None:
         problems += _cross_checks(study, name)
     raise_on_errors(problems)
-    assert study is not None  # noqa: S101 - every validation error is a problem above
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return study.model_copy(update={"text": text, "sha256": digest})
+    assert study is not None  # noqa: S101 - every fault of the model is a problem above
+    return study
 
 
 def _readable(value: Any) -> Any:
@@ -107,7 +141,7 @@ _PATHS = {
 }  # fmt: skip
 
 
-def _path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+def path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield key path, table and key of everything in the study that names files."""
 
     def table(parent: object, key: str) -> dict[str, Any]:
@@ -130,26 +164,30 @@ def _absolute(folder: Path, value: str) -> str:
 
 
 def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
-    for _, table, key in _path_values(raw):
+    for _, table, key in path_values(raw):
         value = table[key]
         if isinstance(value, str):
             table[key] = _absolute(folder, value)
-        elif isinstance(value, list) and all(isinstance(item, str) for item in value):
-            table[key] = [_absolute(folder, item) for item in value]
+        elif isinstance(value, list):
+            table[key] = [
+                _absolute(folder, item) if isinstance(item, str) else item for item in value
+            ]
     return raw
 
 
-def _missing_files(raw: dict[str, Any], folder: Path, name: str) -> list[Problem]:
+def _missing_files(
+    raw: dict[str, Any], folder: Path, name: str, known: frozenset[Path]
+) -> list[Problem]:
     problems = []
-    for key, table, last in _path_values(raw):
+    for key, table, last in path_values(raw):
         given = table[last] if isinstance(table[last], list) else [table[last]]
         for item in given:
-            if isinstance(item, str) and not Path(item).exists():
+            if isinstance(item, str) and Path(item) not in known and not Path(item).exists():
                 shown = (
                     Path(item).relative_to(folder) if Path(item).is_relative_to(folder) else item
                 )
                 problems.append(
-                    _fault(name, key, f"{key}: there is no file {shown}.", _similar(Path(item)))
+                    fault(name, key, f"{key}: there is no file {shown}.", _similar(Path(item)))
                 )
     return problems
 
@@ -170,38 +208,9 @@ def _cross_checks(study: Study, name: str) -> list[Problem]:
         near = nearest_name(stay, study.teams)
         said = f"options.teams_stay names the layer {stay!r}, which [teams] does not have."
         fix = f"Did you mean {near!r}?" if near else "Add the layer under [teams]."
-        problems.append(_fault(name, "options.teams_stay", said, fix))
+        problems.append(fault(name, "options.teams_stay", said, fix))
+    naming = [key for key, layer in study.communities.items() if layer.names]
+    if len(naming) > 1:
+        said = f"Neighbourhoods cannot be named after {' and '.join(naming)} at once."
+        problems.append(fault(name, "communities", said, "Set names = true in one of them."))
     return problems
-
-
-def _explain(fault: dict[str, Any], name: str) -> Problem:
-    """Turn one pydantic fault into a problem with the key's path and the nearest known key."""
-    location = [str(part) for part in fault["loc"] if "[" not in str(part)]
-    key = ".".join(location)
-    if fault["type"] == "extra_forbidden":
-        known = _known_keys(location[:-1])
-        near = nearest_name(location[-1], known)
-        fix = f"Did you mean {near}?" if near else f"Known keys here: {', '.join(sorted(known))}."
-        return _fault(name, key, f"Unknown key {key}.", fix)
-    if fault["type"] == "missing":
-        return _fault(name, key, f"{key} is missing.", "Add it; docs/study.md shows how.")
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    given = fault.get("input")
-    shown = f" (given: {given!r})" if isinstance(given, (str, int, float, bool)) else ""
-    return _fault(name, key, f"{key}: {message}{shown}.", "Correct the value.")
-
-
-def _known_keys(location: list[str]) -> set[str]:
-    """Return the keys that the table at a path may have."""
-    model: Any = Study
-    for part in location:
-        if part.isdigit():
-            continue
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is not None:
-            model = TABLES.get(part, model)
-    return set(model.model_fields) - {"text", "sha256"}
-
-
-def _fault(file: str, key: str, said: str, fix: str) -> Problem:
-    return Problem("error", file, None, "", key, said, fix)

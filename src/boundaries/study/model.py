@@ -1,6 +1,7 @@
-"""The study as a frozen model: every table and key that it may have, and what each means.
+"""The tables of a study as frozen models: every key that each may have, and what it means.
 
-Goes in: what `boundaries.study.load` read. Comes out: `Study`. Next: `boundaries.read`.
+Goes in: what `boundaries.study.load` read. Comes out: the parts of a `Study`. Next:
+`boundaries.study.study`, which puts them together.
 """
 
 from __future__ import annotations
@@ -11,17 +12,25 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from boundaries.study.frames import as_file, as_files
+
 __all__ = [
     "DEFAULT_BOND",
     "TABLES",
     "Barrier",
     "Community",
+    "DataTable",
+    "Footprints",
     "Layer",
     "Lock",
+    "NeighbourEdits",
+    "Options",
+    "Part",
+    "PlaceTable",
     "Rates",
+    "Report",
     "Rules",
     "Shape",
-    "Study",
 ]
 
 DEFAULT_BOND: Final = 0.15
@@ -32,18 +41,19 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, (str, Path)) else value
 
 
-Files = Annotated[tuple[Path, ...], BeforeValidator(_as_list)]
+Files = Annotated[tuple[Path, ...], BeforeValidator(as_files)]
+File = Annotated[Path, BeforeValidator(as_file)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     """A table of the study: frozen, and unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PlaceTable(_Part):
+class PlaceTable(Part):
     """``[place]``: which boroughs make the place, and practices listed in or out of it.
 
     Parameters
@@ -59,8 +69,11 @@ class PlaceTable(_Part):
     made_up: bool = False
 
 
-class DataTable(_Part):
-    """``[data]``: the files, by what they are used for. Each may be one file or a list."""
+class DataTable(Part):
+    """``[data]``: the files, by what they are used for. Each may be one file or a list.
+
+    In Python a frame may stand where a file does (`boundaries.study.frames`).
+    """
 
     registrations: Files = Field(min_length=1)
     lsoas: Files = Field(min_length=1)
@@ -78,17 +91,20 @@ class DataTable(_Part):
     wards: Files = ()
 
 
-class Layer(_Part):
-    """A layer of polygons with a name column, or a two-column lookup by LSOA, ward or MSOA."""
+class Layer(Part):
+    """A layer of polygons with a name column, or a two-column lookup by LSOA, ward or MSOA.
 
-    file: Path
+    ``file`` and ``points`` are paths, or frames in memory.
+    """
+
+    file: File
     name: str | None = None
     label: str = ""
     weight: float = Field(default=1.0, ge=0)
-    points: Path | None = None
+    points: File | None = None
 
 
-class Barrier(_Part):
+class Barrier(Part):
     """``[barriers.NAME]``: lines or polygons along which a neighbourhood's edge comes naturally.
 
     Parameters
@@ -98,20 +114,27 @@ class Barrier(_Part):
         empty for every feature of the file.
     """
 
-    file: Path
+    file: File
     label: str = ""
     where: dict[str, Texts] = Field(default_factory=dict)
 
 
-class Community(_Part):
-    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup."""
+class Community(Part):
+    """``[communities.NAME]``: areas that people call one place, as polygons or as a lookup.
 
-    file: Path
+    Parameters
+    ----------
+    names
+        Neighbourhoods are named after the areas of this layer, and LSOAs too; one layer at most.
+    """
+
+    file: File
     name: str | None = None
     label: str = ""
+    names: bool = False
 
 
-class Shape(_Part):
+class Shape(Part):
     """``[shape]``: what it costs to draw a line between two neighbouring LSOAs.
 
     Parameters
@@ -130,21 +153,21 @@ class Shape(_Part):
     within_community: float = Field(default=2.0, ge=0, allow_inf_nan=False)
 
 
-class Footprints(_Part):
+class Footprints(Part):
     """``[footprints]``: neighbourhoods as they are drawn today, or given to PCNs to match."""
 
     today: Layer | None = None
     given: Layer | None = None
 
 
-class Waiver(_Part):
+class Waiver(Part):
     """A PCN that may fall under its floor, and why."""
 
     pcn: str
     reason: str = Field(min_length=3)
 
 
-class Rules(_Part):
+class Rules(Part):
     """``[rules]``: the hard rules of a plan.
 
     Parameters
@@ -214,14 +237,14 @@ class Rules(_Part):
         return -int(-low // 1), int(high // 1)
 
 
-class NeighbourEdits(_Part):
+class NeighbourEdits(Part):
     """``[neighbours]``: pairs cut (river, railway) or added (bridge, ferry), inline or as CSV."""
 
-    cut: tuple[tuple[str, str], ...] | Path = ()
-    add: tuple[tuple[str, str], ...] | Path = ()
+    cut: Annotated[tuple[tuple[str, str], ...] | Path, BeforeValidator(as_file)] = ()
+    add: Annotated[tuple[tuple[str, str], ...] | Path, BeforeValidator(as_file)] = ()
 
 
-class Lock(_Part):
+class Lock(Part):
     """``[[locks]]``: LSOAs, practices or PCNs that must be together, or apart.
 
     Two LSOAs or practices are together in the same neighbourhood; one of them and a PCN when it
@@ -255,7 +278,7 @@ class Lock(_Part):
         return self.together + self.apart + self.stays + named
 
 
-class Options(_Part):
+class Options(Part):
     """``[options]``: which options to propose and how hard to look.
 
     Parameters
@@ -290,7 +313,7 @@ class Options(_Part):
     effort: Literal["quick", "standard", "thorough"] = "standard"
 
 
-class Rates(_Part):
+class Rates(Part):
     """``[rates]``: what follows a registered patient; orders of magnitude, stated in the report.
 
     The defaults are 2024/25 figures: £36.73 of PCN-level money a registered patient a year (core,
@@ -303,7 +326,7 @@ class Rates(_Part):
     source: str = "2024/25 rates, registered list; order of magnitude only"
 
 
-class Report(_Part):
+class Report(Part):
     """``[report]``: words for the report."""
 
     title: str = ""
@@ -311,42 +334,6 @@ class Report(_Part):
     success_factors: Texts = ()
     organisation: str = ""
     suppress: Literal["nhs"] | None = None
-
-
-class Study(_Part):
-    """Everything a run needs. Paths are absolute once loaded.
-
-    Parameters
-    ----------
-    text, sha256
-        The study as written, and its SHA-256: both go into the run record.
-    """
-
-    place: PlaceTable
-    data: DataTable
-    rules: Rules
-    teams: dict[str, Layer] = Field(default_factory=dict)
-    footprints: Footprints = Footprints()
-    neighbours: NeighbourEdits = NeighbourEdits()
-    shape: Shape = Shape()
-    barriers: dict[str, Barrier] = Field(default_factory=dict)
-    communities: dict[str, Community] = Field(default_factory=dict)
-    locks: tuple[Lock, ...] = ()
-    options: Options = Options()
-    rates: Rates = Rates()
-    report: Report = Report()
-    text: str = Field(default="", exclude=True)
-    sha256: str = Field(default="", exclude=True)
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Every file that the study names."""
-        named = [value for _, value in self.data if isinstance(value, tuple)]
-        layers = [*self.teams.values(), self.footprints.today, self.footprints.given]
-        kept = [path for layer in layers if layer for path in (layer.file, layer.points)]
-        edits = (self.neighbours.cut, self.neighbours.add)
-        every = [path for files in named for path in files] + kept + list(edits)
-        return tuple(path for path in every if isinstance(path, Path))
 
 
 TABLES: dict[str, type[BaseModel]] = {

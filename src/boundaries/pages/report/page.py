@@ -109,7 +109,7 @@ def _values(run: Run) -> dict[str, Any]:
         "title": report.title or f"Matching PCNs and neighbourhoods in {run.place.name}",
         "subtitle": _subtitle(run),
         "organisation": report.organisation,
-        "discussion": words.DISCUSSION,
+        "discussion": words.discussion(run),
         "quick": "quick" in str(run.record.get("effort", "")),
         "contents": _contents(options),
         "summary": summarise(run),

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "pictured"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """One picture of the page: its SVG, and the words under it."""
 
     svg: Markup
     caption: str
     kind: Literal["map", "chart"] = "chart"
+
+    def __repr__(self) -> str:
+        return f"Picture({self.caption!r})"
 
     def _repr_html_(self) -> str:
         """Show the picture in a notebook, with its caption."""

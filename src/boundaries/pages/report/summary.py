@@ -21,8 +21,10 @@ from boundaries.pages.naming import (
     team_labels,
     today,
 )
+from boundaries.pages.report.gains import part_sentences, parts_grid
 from boundaries.pages.report.pictured import Picture, pictured
 from boundaries.pages.report.sure import settled_and_open
+from boundaries.run.gains import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +62,8 @@ class Summary:
     cards: list[Card]
     asked: list[str]
     today: list[str]
+    parts: list[str]
+    parts_grid: Grid | None
     ladders: list[Ladder]
     settled: list[str]
     open: list[str]
@@ -72,6 +76,8 @@ def summarise(run: Run) -> Summary:
         cards=_cards(run),
         asked=_asked(run),
         today=today_sentences(run),
+        parts=part_sentences(run),
+        parts_grid=parts_grid(run),
         ladders=[_ladder(run, count, options) for count, options in ladders(run).items()],
         settled=settled,
         open=unsettled,
@@ -84,6 +90,10 @@ def _cards(run: Run) -> list[Card]:
     if now is not None:
         said = "of patients live in the neighbourhood of their practice today"
         cards.append(_alignment_card(now, said))
+    for option in [option for option in run.options if option.family == "as-is-grouped"][:1]:
+        count = int(option.measures.summary["neighbourhoods"])
+        said = f"if today’s areas, whole, are put together into {count} and nothing else changes"
+        cards.append(_alignment_card(option, said))
     for options in list(ladders(run).values())[:1]:
         first, last = options[0], options[-1]
         if allowed_moves(first) == 0:
@@ -200,7 +210,8 @@ def _ladder(run: Run, count: int, options: Sequence[Option]) -> Ladder:
 
 def _first_step(run: Run, first: Option) -> str:
     """Say what drawing the lines anew does, before any practice moves, people and teams apart."""
-    now = today(run)
+    steps = steps_of(run.options)
+    now = next((before for before, after, _ in steps if after is first), None)
     if now is None:
         return ""
     aligned = (
@@ -212,7 +223,8 @@ def _first_step(run: Run, first: Option) -> str:
         more = first.measures.summary[key] - now.measures.summary[key]
         parts.append(words.more_or_fewer(more, f"residents changing team ({label.lower()})"))
     same = "" if not now.measures.broken else ", which does not keep all the rules"
-    return f"Drawing lines anew with no practice moving, against today{same}: {'; '.join(parts)}."
+    base = "today" if now.family == "as-is" else "today’s areas put together"
+    return f"Drawing lines anew with no practice moving, against {base}{same}: {'; '.join(parts)}."
 
 
 def _buys(run: Run, options: Sequence[Option]) -> list[str]:

@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.domains import domains_of
-from boundaries.solve.heuristics.annealing import Solution, anneal, round_shares, served_people
+from boundaries.solve.heuristics.annealing import (
+    Solution,
+    anneal,
+    round_shares,
+    served_people,
+    with_teams,
+)
 from boundaries.solve.lp.joint_relaxation import JointRelaxation, SeparatorPool
 
 if TYPE_CHECKING:
@@ -214,7 +220,8 @@ class NearOptimalSearch:
         if found is None:
             return None
         items = found.items[: len(self.instance.people)]
-        return Solution(found.lsoas, items, served_people(self.instance, found.lsoas, items))
+        served = served_people(self.instance, found.lsoas, items)
+        return with_teams(self.instance, Solution(found.lsoas, items, served))
 
     # Who cannot leave
 
