@@ -14,6 +14,13 @@ Names that do not stand in ``boundaries.__all__`` may change in any version.
 
 from __future__ import annotations
 
+import sys
+
+if sys.argv[:1] == ["-m"] and "boundaries" in sys.orig_argv and not sys.flags.safe_path:
+    # `python -m boundaries` looks for every module in the working folder first: a folder of data
+    # from somebody else may hold a `json.py`. (`boundaries` and `python -P -m boundaries` do not.)
+    sys.path[:1] = [] if not __file__.startswith(sys.path[0]) else sys.path[:1]
+
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any

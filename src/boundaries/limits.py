@@ -33,7 +33,7 @@ LIMITS: Final[dict[str, Limit]] = {
     ),
     "members": Limit(2_000, "files in one archive"),
     "sheet_cells": Limit(20_000_000, "cells between the corners of a sheet's rows and columns"),
-    "parquet_cells": Limit(200_000_000, "cells of a Parquet file: rows times columns"),
+    "parquet_cells": Limit(50_000_000, "cells of a Parquet file: rows times columns"),
     "parquet_mb": Limit(4_000, "megabytes that a Parquet file unpacks to"),
     "layers": Limit(200, "layers in one file"),
     "vertices": Limit(30_000_000, "points of all outlines of a layer"),

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from boundaries.checks import check_tables
 from boundaries.errors import InfeasibleError, InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
-from boundaries.pages.suppress import as_shown
+from boundaries.pages.suppress import as_shown, problems_shown
 from boundaries.place import build_place
 from boundaries.problems import frame_of, raise_on_errors
 from boundaries.read import read_tables, unread_roles
@@ -94,12 +94,12 @@ def check(study: Study | str | Path) -> tuple[Problem, ...]:
     tables, found = read_tables(study)
     found += check_tables(tables, study, unread=unread_roles(study, tables, found))
     if any(problem.level == "error" for problem in found):
-        return found
+        return problems_shown(found, study)
     try:
         _, more = build_place(tables, study)
     except InputError as error:
         more = error.problems
-    return found + more
+    return problems_shown(found + more, study)
 
 
 def prepare(
@@ -129,12 +129,12 @@ def prepare(
         tables, problems = read_tables(study, data=data)
     with clock.stage("check"):
         problems += check_tables(tables, study, unread=unread_roles(study, tables, problems))
-        raise_on_errors(problems)
+        raise_on_errors(problems_shown(problems, study))
     with clock.stage("place"):
         try:
             place, more = build_place(tables, study)
         except InputError as error:
-            raise_on_errors(problems + error.problems)
+            raise_on_errors(problems_shown(problems + error.problems, study))
             raise
     return Ready(study, place, problems + more, clock)
 

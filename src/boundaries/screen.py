@@ -395,7 +395,9 @@ def show_facts(run: Run) -> None:
         f"practices without a PCN: {int(place.practices['pcn_code'].isna().sum()):,}",
         highlight=False,
     )
-    console.print(f"Alignment today ({today.title}): {today.measures.summary['alignment']:.1%}")
+    share = today.measures.summary["alignment"]
+    shown = "*" if math.isnan(share) else f"{share:.1%}"
+    console.print(f"Alignment today ({today.title}): {shown}")
     table = _table("PCNs today")
     heads = {
         "pcn_name": "PCN", "practices": "practices", "list_size": "list",

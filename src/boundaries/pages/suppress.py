@@ -20,12 +20,15 @@ import pandas as pd
 from boundaries.run.tables import counts_people
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from boundaries.measure.measures import Measures
     from boundaries.place import Place
+    from boundaries.problems import Problem
     from boundaries.run import Option, Run
-    from boundaries.study import Rates
+    from boundaries.study import Rates, Study
 
-__all__ = ["as_shown", "hide_in_text", "suppress_counts", "suppress_run"]
+__all__ = ["as_shown", "problems_shown", "suppress_counts", "suppress_run", "without_figures"]
 
 _SMALLEST_SHOWN: Final = 7.5
 _ROUNDED_TO: Final = 5
@@ -40,32 +43,43 @@ def as_shown(run: Run) -> Run:
     return suppress_run(run) if asked and not run.suppressed else run
 
 
+def problems_shown(problems: Iterable[Problem], study: Study) -> tuple[Problem, ...]:
+    """Return problems as they may be shown: without figures when the study asks for suppression."""
+    if study.report.suppress != "nhs":
+        return tuple(problems)
+    return tuple(
+        replace(one, said=without_figures(one.said), fix=without_figures(one.fix))
+        for one in problems
+    )
+
+
 def suppress_run(run: Run) -> Run:
-    """Return a run in which no small number of people can be read.
+    """Return a run in which no small number of people can be read or reckoned.
 
     Notes
     -----
-    Hidden counts are missing values. The reasons of moves, which are sentences with counts in
-    them, are replaced. Registrations keep only rounded pairs: what is summed from them is rough.
+    Hidden counts are missing values. A count stands in fields only: the reasons of moves are
+    replaced, and problems and broken rules are told without figures. Shares and objectives are
+    worked out again from what is shown; what cannot be (distances that patients travel, estimates
+    by age, registrations by LSOA and alignment by practice) is left out.
     """
     moves = _hide(run.moves, within=["option_id"])
     moves[["patients_there", "patients_if_stayed"]] = _NAN  # two like options would tell an LSOA
     moves["why"] = "The figures behind this move are suppressed."
+    flows = _hide(_hide(run.flows, within=["living_in"]), within=["registered_with"])
+    options = tuple(_hide_option(option, run.study.rates) for option in run.options)
     return replace(
         run,
         place=_hide_place(run.place),
-        options=tuple(_hide_option(option, run.study.rates) for option in run.options),
-        facts=_rough_shares(_hide(run.facts)),
-        flows=_hide(_hide(run.flows, within=["living_in"]), within=["registered_with"]),
+        options=options,
+        facts=_facts_again(run, flows),
+        flows=flows,
         moves=moves,
-        near=_rough_shares(_hide(run.near)),
-        sensitivity=_rough_shares(_hide(run.sensitivity)).assign(
-            said=[hide_in_text(str(said)) for said in run.sensitivity["said"].fillna("")],
-            what=[hide_in_text(str(what)) for what in run.sensitivity["what"]],
-        ),
+        near=_near_again(run.near, options),
+        sensitivity=_sensitivity_again(run, options),
         problems=tuple(
-            replace(problem, said=hide_in_text(problem.said), fix=hide_in_text(problem.fix))
-            for problem in run.problems
+            replace(one, said=without_figures(one.said), fix=without_figures(one.fix))
+            for one in run.problems
         ),
         record={**_hide_record(run.record), "suppressed": "nhs"},
         suppressed=True,
@@ -112,39 +126,39 @@ def _hide_second(frame: pd.DataFrame, name: str, within: list[str] | None) -> pd
 
 
 def _hide_place(place: Place) -> Place:
-    pairs = _hide(place.registrations).dropna(subset="patients")
     return replace(
         place,
         lsoas=_hide(place.lsoas),
         practices=_hide(place.practices),
         pcns=_hide(place.pcns),
-        registrations=pairs.reset_index(drop=True),
-        elsewhere=_hide(place.elsewhere).dropna(subset="patients").reset_index(drop=True),
+        registrations=place.registrations.iloc[:0],
+        elsewhere=place.elsewhere.iloc[:0],
+        modelled_share=round(place.modelled_share, 2),
     )
 
 
 def _hide_option(option: Option, rates: Rates) -> Option:
-    measures = _hide_measures(option.measures, rates)
-    bound = None if option.bound is None else _hide_number(option.bound)
-    if option.status == "optimal":
-        bound = measures.summary["objective"]
+    measures, gap = _hide_measures(option.measures, rates), option.gap
+    bound = None
+    if option.bound is not None and gap is not None:
+        bound = measures.summary["objective"] * (1 - round(gap, 3))
     return replace(option, measures=measures, bound=bound)
 
 
 def _hide_measures(measures: Measures, rates: Rates) -> Measures:
-    neighbourhoods = _hide(measures.neighbourhoods)
+    neighbourhoods = _without_distances(_hide(measures.neighbourhoods))
     quintiles = _hide(measures.quintiles)
     return replace(
         measures,
         summary=_hide_summary(measures.summary, rates),
         neighbourhoods=_aligned_again(neighbourhoods, "patients_counted"),
-        practices=_hide(measures.practices),
-        lsoas=_hide(measures.lsoas),
+        practices=_hide(measures.practices).assign(aligned_patients=_NAN),
+        lsoas=_hide(measures.lsoas).assign(registered=_NAN, aligned=_NAN),
         pcns=_hide(measures.pcns),
         teams=_hide(measures.teams, within=["layer"]) if len(measures.teams) else measures.teams,
         quintiles=_aligned_again(quintiles, "patients") if len(quintiles) else quintiles,
         wards=_hide(measures.wards),
-        broken=tuple(replace(broken, said=hide_in_text(broken.said)) for broken in measures.broken),
+        broken=tuple(replace(one, said=without_figures(one.said)) for one in measures.broken),
     )
 
 
@@ -153,12 +167,22 @@ def _aligned_again(frame: pd.DataFrame, base: str) -> pd.DataFrame:
     return frame.assign(alignment=(1 - frame["misaligned_patients"] / counted).clip(0, 1))
 
 
+def _without_distances(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out distances of patients, which give a lone practice's counts by LSOA."""
+    metres = frame["resident_distance_m"].round(-2)
+    return frame.assign(patient_distance_m=_NAN, resident_distance_m=metres)
+
+
 def _hide_summary(summary: dict[str, float], rates: Rates) -> dict[str, float]:
     counts = pd.Series({k: v for k, v in summary.items() if counts_people(k)}, dtype="float64")
     hidden = {**summary, **{str(k): float(v) for k, v in suppress_counts(counts).items()}}
     counted = hidden.get("patients_counted", _NAN)
     misaligned = hidden["misaligned_patients"]
     hidden["alignment"] = 1 - misaligned / counted if counted > 0 else _NAN
+    hidden["objective"] = _objective(summary["objective"], summary["misaligned_patients"])
+    hidden["patient_distance_m"] = _NAN
+    hidden["resident_distance_m"] = round(summary["resident_distance_m"], -2)
+    hidden |= {key: _NAN for key in hidden if key.endswith("_estimate")}
     if "pounds_a_year" in hidden:
         hidden["pounds_a_year"] = hidden["patients_moved"] * rates.pounds_per_patient_a_year
     if "arrs_wte" in hidden and rates.arrs_wte_per_10000 is not None:
@@ -166,40 +190,81 @@ def _hide_summary(summary: dict[str, float], rates: Rates) -> dict[str, float]:
     return hidden
 
 
-def _rough_shares(facts: pd.DataFrame) -> pd.DataFrame:
-    """Round shares of a PCN to whole per cents: with a list beside it, more would give counts."""
-    names = [
-        name
-        for name in facts.select_dtypes("number").columns
-        if str(name).endswith("_share") or str(name).startswith("alignment")
-    ]
-    return facts.assign(**{name: facts[name].round(2) for name in names})
+def _objective(objective: float, misaligned: float) -> float:
+    """Return an objective of the misaligned patients shown, and the rest: residents and teams."""
+    shown = suppress_counts(pd.Series([objective - misaligned, misaligned], dtype="float64"))
+    return float(shown.iloc[0]) + float(shown.iloc[1])
 
 
-_GROUPED: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d.,]*\d)")
-_BEFORE_PEOPLE: Final = re.compile(
-    r"(?<![\d.,])(\d+)(?=\s+(?:registered\s+|more\s+|fewer\s+|of\s+its\s+)?"
-    r"(?:patients?|people|residents?|under\s+the|over\s+the)\b)"
-)
+def _facts_again(run: Run, flows: pd.DataFrame) -> pd.DataFrame:
+    """Work the overlap of list and catchment out again, from the flows and lists that are shown."""
+    facts = _hide(run.facts)
+    pairs = flows.set_index(["living_in", "registered_with"])["patients"]
+    own = {code: pairs.get((code, code), 0.0) for code in facts.index}
+    inside = pd.Series(own, dtype="float64")
+    living = suppress_counts(run.flows.groupby("living_in")["patients"].sum())
+    living = living.reindex(facts.index)
+    return facts.assign(
+        list_inside_share=_share(inside, facts["list_size"]),
+        catchment_registered_share=_share(inside, living),
+    )
 
 
-def hide_in_text(text: str) -> str:
-    """Suppress the counts of people in a sentence.
+def _share(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:
+    return (part / whole.where(whole > 0)).clip(0, 1).round(2)
 
-    Numbers with a thousands comma, and whole numbers before patients, people or residents, count
-    as people.
+
+def _near_again(near: pd.DataFrame, options: tuple[Option, ...]) -> pd.DataFrame:
+    if near.empty:
+        return near
+    hidden = _hide(near)
+    shown = {option.option_id: option.measures.summary for option in options}
+    pairs = zip(near["objective"], near["misaligned_patients"], strict=True)
+    objective = [_objective(*pair) for pair in pairs]
+    counted = near["option_id"].map({key: one["patients_counted"] for key, one in shown.items()})
+    of_option = near["option_id"].map({key: one["objective"] for key, one in shown.items()})
+    return hidden.assign(
+        objective=objective,
+        alignment=1 - hidden["misaligned_patients"] / counted,
+        extra_share=(pd.Series(objective, index=near.index) / of_option - 1).round(2),
+    )
+
+
+def _sensitivity_again(run: Run, options: tuple[Option, ...]) -> pd.DataFrame:
+    """Work alignment out again from misaligned patients as they would be shown; no objectives."""
+    frame = run.sensitivity
+    if frame.empty:
+        return frame
+    exact = {option.option_id: option.measures.summary for option in run.options}
+    shown = {option.option_id: option.measures.summary for option in options}
+    counted = frame["option_id"].map({key: one["patients_counted"] for key, one in exact.items()})
+    misaligned = suppress_counts(((1 - frame["alignment"].astype(float)) * counted).round())
+    base = frame["option_id"].map({key: one["patients_counted"] for key, one in shown.items()})
+    before = frame["option_id"].map({key: one["alignment"] for key, one in shown.items()})
+    alignment = 1 - misaligned / base
+    return _hide(frame).assign(
+        alignment=alignment,
+        alignment_change=alignment - before,
+        objective=_NAN,
+        said=[without_figures(str(said)) for said in frame["said"].fillna("")],
+    )
+
+
+_FIGURE: Final = re.compile(r"(?<![\w.,-])[-+±£]?\d[\d,.]*(?<![,.])(?![\w-])(?:\s?%)?")
+
+
+def without_figures(text: str) -> str:
+    """Return a sentence with a star for every figure in it; codes and names keep their digits.
+
+    No figure is told from another: a sentence says neither which of its figures count people, nor
+    which can be worked out from others.
 
     Examples
     --------
-    >>> hide_in_text("3 patients of 1,234 live in Ward 2.")
-    '* patients of 1,235 live in Ward 2.'
+    >>> without_figures("With 3 of its 1,020 patients (0.29 %) in E01000002, ward 2.")
+    'With * of its * patients (*) in E01000002, ward *.'
     """
-    return _BEFORE_PEOPLE.sub(_hide_match, _GROUPED.sub(_hide_match, text))
-
-
-def _hide_match(found: re.Match[str]) -> str:
-    count = _hide_number(int(found[0].replace(",", "")))
-    return "*" if count is None else f"{count:,.0f}"
+    return _FIGURE.sub("*", text)
 
 
 def _hide_record(value: Any) -> Any:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from boundaries import gdal
+from boundaries.limits import how_to_raise, limit
 from boundaries.read.parts import (
     Part,
     UnreadableError,
@@ -160,6 +161,7 @@ def _parquet(part: Part, places: list[int] | None, most: int | None) -> pd.DataF
         raise UnreadableError(fault(part.name, said, fix)) from error
     try:
         file = pq.ParquetFile(io.BytesIO(open_bytes(part)))
+        _refuse_large(part, file.metadata)
         names = [name for name in file.schema_arrow.names if name != "geometry"]
         chosen = names if places is None else [names[place] for place in sorted(set(places))]
         if most is not None:
@@ -168,10 +170,24 @@ def _parquet(part: Part, places: list[int] | None, most: int | None) -> pd.DataF
             frame: pd.DataFrame = rows.select(chosen).to_pandas(ignore_metadata=True)
             return frame
         table: pd.DataFrame = file.read(columns=chosen).to_pandas(ignore_metadata=True)
+    except UnreadableError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         said = "The parquet file is damaged or was cut short."
         raise UnreadableError(fault(part.name, said, "Download or export it again.")) from error
     return table
+
+
+def _refuse_large(part: Part, about: Any) -> None:
+    """Refuse a Parquet file by its own account: a few bytes can stand for millions of rows."""
+    groups = [about.row_group(number) for number in range(min(about.num_row_groups, 100_000))]
+    cells = max(about.num_rows, sum(one.num_rows for one in groups)) * about.num_columns
+    if cells > limit("parquet_cells"):
+        said = f"The file has {about.num_rows:,} rows of {about.num_columns:,} columns."
+        raise UnreadableError(fault(part.name, said, how_to_raise("parquet_cells")))
+    if sum(one.total_byte_size for one in groups) > limit("parquet_mb") * 1_000_000:
+        said = f"The file unpacks to over {limit('parquet_mb'):,} MB."
+        raise UnreadableError(fault(part.name, said, how_to_raise("parquet_mb")))
 
 
 def _attributes(part: Part, places: list[int] | None, most: int | None) -> pd.DataFrame:

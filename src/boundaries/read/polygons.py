@@ -8,13 +8,22 @@ Next: `boundaries.read.areas` (LSOAs, wards, boroughs) and `boundaries.read.laye
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 from pyproj import CRS
-from shapely import make_valid
+from shapely import (
+    STRtree,
+    get_coordinates,
+    get_num_coordinates,
+    get_parts,
+    linestrings,
+    make_valid,
+)
 
 from boundaries import gdal
+from boundaries.limits import how_to_raise, limit
 from boundaries.problems import Problem
 from boundaries.read.parts import (
     Part,
@@ -80,14 +89,43 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
         fix = "Draw the shape, or delete the row."
         problems.append(fault(part.name, "The row has no shape.", fix, row=int(row)))
     frame = frame[~missing]
+    _refuse_many_points(part, frame)
     frame = _polygons_of(part, frame, problems)
     invalid = ~frame.geometry.is_valid
     if invalid.any():
+        _refuse_tangles(part, frame.geometry[invalid])
         said = f"{int(invalid.sum())} shapes cross themselves; each was mended (make valid)."
         fix = "Mend them in the source to be sure of their outline."
         problems.append(Problem("warning", part.name, None, "", "geometry", said, fix))
         frame.loc[invalid, "geometry"] = make_valid(frame.loc[invalid, "geometry"].to_numpy())
     return frame
+
+
+def _refuse_many_points(part: Part, frame: gpd.GeoDataFrame) -> None:
+    points = int(get_num_coordinates(frame.geometry.to_numpy()).sum())
+    if points > limit("vertices"):
+        said = f"The outlines of the layer have {points:,} points."
+        raise UnreadableError(fault(part.name, said, how_to_raise("vertices")))
+
+
+_PAIRS: Final = 1_000_000  # of lines, looked at in one go
+
+
+def _refuse_tangles(part: Part, shapes: pd.Series[Any]) -> None:
+    """Refuse outlines that cross themselves so often that mending them would take minutes."""
+    found = 0
+    for row, shape in shapes.items():
+        for outline in get_parts(shape.boundary):
+            ends = get_coordinates(outline)
+            lines = np.asarray(linestrings(np.stack([ends[:-1], ends[1:]], axis=1)))
+            tree, step = STRtree(lines), max(1, _PAIRS // len(lines))
+            for first in range(0, len(lines), step):
+                some = lines[first : first + step]
+                found += tree.query(some, predicate="crosses").shape[1] // 2
+                if found > limit("crossings"):
+                    said = f"The outline crosses itself over {limit('crossings'):,} times."
+                    fix = f"Mend it in QGIS (Fix geometries). {how_to_raise('crossings')}"
+                    raise UnreadableError(fault(part.name, said, fix, row=row))
 
 
 def _polygons_of(part: Part, frame: gpd.GeoDataFrame, problems: list[Problem]) -> gpd.GeoDataFrame:

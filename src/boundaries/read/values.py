@@ -33,6 +33,7 @@ __all__ = [
 MOST_ROWS: Final = 20
 """Rows listed one by one for a column before the rest are counted."""
 
+_SHOWN: Final = 60  # letters of a cell that a message repeats
 _SPACES: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _INERT: Final = re.compile(r"^'('*[=+@\t\r-])")
 _WRAPPED: Final = re.compile(r'^="?(.*?)"?$')
@@ -159,6 +160,7 @@ def _number_faults(cells: pd.Series, said: list[str], file: str) -> list[Problem
     problems = []
     for row, cell, words in zip(cells.index, cells, said, strict=True):
         text = "" if pd.isna(cell) else plain_text(cell)
+        text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
         what = f"The number in {field} is empty." if words == "is empty" else f"{text!r} {words}."
         fix = f"Put the number of row {row} right in the file, or get the file again."
         problems.append(Problem("error", file, row_number(row), "", field, what, fix))

@@ -20,9 +20,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numba import njit
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from platformdirs import user_cache_path
+
+from boundaries.solve.numba_alone import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    _CacheLocator,
+    njit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,11 +11,12 @@ import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from boundaries.codes import nearest_name
 from boundaries.encodings import decoded, readable
 from boundaries.errors import InputError
+from boundaries.limits import how_to_raise, limit
 from boundaries.problems import raise_on_errors
 from boundaries.study.faults import fault
 from boundaries.study.study import Study
@@ -37,6 +38,7 @@ def load_study(path: str | Path) -> Study:
         With every fault: not TOML, unknown keys, wrong types, missing files.
     """
     file = Path(path)
+    _refuse_what_is_no_text(file)
     try:
         text = decoded(file.read_bytes()).replace("\r\n", "\n")
     except OSError as error:
@@ -69,7 +71,11 @@ def parse_study(text: str, *, folder: Path, name: str = "study", must_exist: boo
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        said = "The study is nested too deeply."
+        raise_on_errors([fault(name, "", said, "Write it as docs/study.md shows.")])
+        raise  # pragma: no cover - the line above always raises
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         raise_on_errors([fault(name, "", f"Not valid TOML: {error}.", "Mend that line.")])
         raise  # pragma: no cover - the line above always raises
     raw = {key: value for key, value in raw.items() if key not in ("text", "sha256", "folder")}
@@ -113,6 +119,7 @@ def study_of(
         study = Study(**raw, folder=folder)
     except InputError as error:
         problems += [replace(problem, file=name) for problem in error.problems]
+    problems += _too_large(raw, name)
     if must_exist:
         problems += _missing_files(raw, folder, name, known)
     if study is not None:
@@ -173,6 +180,36 @@ def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
                 _absolute(folder, item) if isinstance(item, str) else item for item in value
             ]
     return raw
+
+
+def _refuse_what_is_no_text(file: Path) -> None:
+    """Refuse a pipe, which may never end, and a file that is no study by its size."""
+    if not file.exists() or file.is_dir():
+        return
+    if not file.is_file():
+        said = "The study is a device, a pipe or a socket, not a file."
+        raise_on_errors([fault(file.name, "", said, "Save it as a file.")])
+    if file.stat().st_size > limit("study_kb") * 1_000:
+        said = f"The study is over {limit('study_kb'):,} kB."
+        raise_on_errors([fault(file.name, "", said, how_to_raise("study_kb"))])
+
+
+_MOST: Final = 10**12  # larger numbers mean nothing in a study
+
+
+def _too_large(raw: object, name: str, key: str = "") -> list[Problem]:
+    """Name the numbers that are too large to be of a place in England."""
+    if isinstance(raw, dict):
+        return [
+            one
+            for part, value in raw.items()
+            for one in _too_large(value, name, f"{key}.{part}" if key else str(part))
+        ]
+    if isinstance(raw, list):
+        return [one for value in raw for one in _too_large(value, name, key)]
+    if isinstance(raw, (int, float)) and not abs(raw) <= _MOST:
+        return [fault(name, key, f"{key}: the number is too large, or none.", "Correct it.")]
+    return []
 
 
 def _missing_files(

@@ -44,13 +44,15 @@ def _as_list(value: object) -> object:
 Files = Annotated[tuple[Path, ...], BeforeValidator(as_files)]
 File = Annotated[Path, BeforeValidator(as_file)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+_MOST_NEIGHBOURHOODS = 1_000
+_MOST_COUNTS = 20
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Part(BaseModel):
     """A table of the study: frozen, and unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class PlaceTable(Part):
@@ -205,6 +207,11 @@ class Rules(Part):
         least, most = self.counts
         if least < 1 or most < least:
             raise ValueError("neighbourhoods must be 1 or more, the first of a range the smaller")
+        if most > _MOST_NEIGHBOURHOODS or most - least >= _MOST_COUNTS:
+            raise ValueError(
+                f"at most {_MOST_NEIGHBOURHOODS} neighbourhoods, and a range of {_MOST_COUNTS}: "
+                "each count of a range is solved"
+            )
         if self.residents is not None and self.residents[0] > self.residents[1]:
             raise ValueError("residents must give the least first, then the most")
         return self
