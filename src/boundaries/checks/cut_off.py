@@ -30,8 +30,8 @@ def cut_off_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     """Yield an error for each file that knows LSOAs of the place which the layer lacks.
 
     A lookup says which borough an LSOA is of: an error. Where there is none, a residents file most
-    of whose LSOAs are the place's is likely to be the place's own: a warning. Of registrations it is
-    a likelihood only, and a warning: LSOAs whose codes lie right between two of the place's own.
+    of whose LSOAs are the place's is likely to be the place's own: a warning. So are registrations
+    in LSOAs whose codes lie right between two of the place's own.
     """
     layer = frozenset(tables.lsoas["lsoa_code"].astype(str))
     told: set[str] = set()
