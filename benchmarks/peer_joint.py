@@ -131,8 +131,20 @@ def build_joint(instance: Instance, allowed_moves: int) -> Joint:
             model.add(here <= sum(count * there for count, there in near))
             model.add(here <= most * row[label])
             served.append(here)
-    model.maximize(sum(served))
+    model.maximize(sum(served) - sum(_parted(instance, joint)))
     return joint
+
+
+def _parted(instance: Instance, joint: Joint) -> list[Any]:
+    """Return what each pair of neighbours costs where it is parted."""
+    graph, model, costs = instance.graph, joint.model, []
+    for pair in graph.bonded_pairs.tolist():
+        one, other = joint.place[graph.heads[pair]], joint.place[graph.tails[pair]]
+        parted = model.new_bool_var("")
+        for here, there in zip(one, other, strict=True):
+            model.add(here - there <= parted)
+        costs.append(round(float(graph.bond[pair]) * joint.scale) * parted)
+    return costs
 
 
 def _add_anchors(instance: Instance, joint: Joint, allowed_moves: int) -> None:

@@ -16,7 +16,7 @@ from boundaries.solve.branch_and_bound import loop as rung
 from boundaries.solve.branch_and_bound import steps as turns
 from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
 from boundaries.solve.branch_and_bound.state import RungState
-from boundaries.solve.instance import Links
+from boundaries.solve.instance import Links, kept_apart
 from boundaries.solve.params import AGGREGATION, Limits
 
 CLOSE = 1e-3
@@ -48,7 +48,9 @@ def raced(instance, moves, below):
 def test_no_plan_of_a_pattern_is_better_than_the_bound_from_its_outline(seed):
     instance = made.made_instance(seed, lsoas=(6, 9))
     loose = np.zeros_like(instance.floor)
-    instance = replace(instance, anchored=True, nest=None, links=Links(), floor=loose)
+    instance = replace(
+        instance, anchored=True, nest=kept_apart(instance.graph), links=Links(), floor=loose
+    )
     plans = brute.cuts(instance)
     for moves in (0, 1, 2):
         for below in (0.0, 0.3 * instance.total):

@@ -29,22 +29,26 @@ _FIX: Final = "Download the whole LSOA layer again, all pages of it, and compare
 def cut_off_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     """Yield an error for each file that knows LSOAs of the place which the layer lacks.
 
-    A lookup says which borough an LSOA is of. A residents file says so when it is the place's own:
-    most of its LSOAs are the place's, and the layer has nearly all others. Of registrations it is
-    a likelihood only, and a warning: LSOAs whose codes lie right between two of the place's own.
+    A lookup says which borough an LSOA is of: an error. Where there is none, a residents file most
+    of whose LSOAs are the place's is likely to be the place's own: a warning. So are registrations
+    in LSOAs whose codes lie right between two of the place's own.
     """
     layer = frozenset(tables.lsoas["lsoa_code"].astype(str))
     told: set[str] = set()
+    looked_up = False
     for role, lookup in (("lsoa_lookup", tables.areas), ("wards", tables.wards)):
         known = _of_boroughs(lookup, scope)
+        looked_up |= bool(known)
         lacking = sorted(known - layer - told)
         if lacking:
             told |= set(lacking)
             yield _lacking(lacking, source_file(tables, role), "LSOAs of the place")
-    lacking = sorted(_own_residents(tables, scope) - layer - told)
+    lacking = [] if looked_up else sorted(_own_residents(tables, scope) - layer - told)
     if lacking:
         told |= set(lacking)
-        yield _lacking(lacking, source_file(tables, "residents"), "LSOAs with residents")
+        yield _lacking(
+            lacking, source_file(tables, "residents"), "LSOAs with residents", sure=False
+        )
     lacking = sorted(_registered(tables, scope, layer) - told)
     if lacking:
         file = source_file(tables, "registrations")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.geometry import Point
 
 from boundaries.checks.scope import WORTH_PLACING
@@ -233,7 +234,8 @@ def _among_its_patients(tables: Tables, scope: Scope, code: str) -> bool:
     if rows.empty:
         return False
     site = Point(*scope.practices.loc[code, ["easting", "northing"]])
-    away = scope.lsoas.geometry.loc[rows["lsoa_code"]].distance(site).to_numpy()
+    homes = scope.lsoas.geometry.reindex(rows["lsoa_code"])
+    away = shapely.distance(np.asarray(homes), site)
     patients = rows["patients"].to_numpy()
     return bool(2 * patients[away <= FAR_M].sum() > patients.sum())
 

@@ -72,7 +72,13 @@ function ladderTable() {
 
 // The column beside it says that it counts practices; the full title stands above the ladder.
 function shortTitle(option) {
-  const short = { "as-is": "Today", "best-fit": "Best fit", "teams-stay": "Teams stay" }[option.family];
+  const short = {
+    "as-is": "Today",
+    "as-is-grouped": "Today, grouped",
+    closest: "Alignment alone",
+    "best-fit": "Best fit",
+    "teams-stay": "Teams stay",
+  }[option.family];
   const moves = option.title
     .replace(/^No practice moves/, "No moves")
     .replace(

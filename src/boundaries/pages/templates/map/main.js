@@ -144,7 +144,7 @@ function enterView(view) {
   if ((view === "compare" || view === "changes") && state.other === state.option) {
     change({
       view,
-      other: state.option === 0 ? Math.min(1, data.options.length - 1) : state.option,
+      other: state.option === 0 ? firstProposed() : state.option,
       option: state.option === 0 ? 0 : view === "changes" ? 0 : state.option - 1,
     });
     return;

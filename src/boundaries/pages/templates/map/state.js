@@ -28,7 +28,7 @@ function change(patch, { remember = true } = {}) {
 function followAddress() {
   const asked = {
     option: 0,
-    other: Math.min(1, data.options.length - 1),
+    other: firstProposed(),
     view: "map",
     fill: "neighbourhood",
     layers: new Set(["practices", "names"]),

@@ -33,6 +33,12 @@ function standing(option) {
   return ["best-fit", "closest"].includes(option.family) ? "Not proposed" : "Option for discussion";
 }
 
+// The first option that is up for discussion, to hold beside today.
+function firstProposed() {
+  const at = data.options.findIndex((option) => standing(option) === "Option for discussion");
+  return at < 0 ? Math.min(1, data.options.length - 1) : at;
+}
+
 // A bound is rounded up: two digits below 0.1%, else one (boundaries.run.shown.gap_words).
 function gapShare(gap) {
   const digits = gap === 0 || gap >= 0.001 ? 1 : 2;
