@@ -68,6 +68,8 @@ class Task:
 def run_place(task: Task) -> dict[str, Any]:
     """Propose options for a place and write its folder; return the record of it.
 
+    The record is empty where the batch was stopped before the place had begun.
+
     Notes
     -----
     Nothing is raised: whatever happens to one place is written down, and the others go on.
@@ -78,6 +80,8 @@ def run_place(task: Task) -> dict[str, Any]:
 
 
 def _run(task: Task) -> dict[str, Any]:
+    if task.stop.exists():  # stopped before its turn came
+        return {}
     begun = time.monotonic()
     say(task.log, begun=platform.node(), process=os.getpid(), **task.limits)
     stopped: list[bool] = []
