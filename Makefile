@@ -7,11 +7,11 @@ BIN    := $(VENV)/bin
 # A process a core, four at most; each takes whole files of tests.
 SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test lint quick-test slow-test browser bench uncompiled wheel clean help
+.PHONY: demo test lint quick-test slow-test browser bench wheel clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo "also: quick-test (no browser), slow-test, lint, bench, uncompiled, wheel, clean"
+	@echo "also: quick-test (no browser), slow-test, lint, bench, wheel, clean"
 
 demo: $(BIN)/.core
 	$(BIN)/boundaries demo -o maps/example
@@ -36,10 +36,6 @@ lint: $(BIN)/.dev
 PLACES ?= "Kingston upon Thames"
 bench: $(BIN)/.dev
 	$(BIN)/python -m benchmarks.ladder $(PLACES)
-
-# Forget what Numba compiled: it does not see that a function in another file has changed.
-uncompiled:
-	find src -name '*.nb[ic]' -delete
 
 wheel: $(BIN)/.dev
 	$(BIN)/python -m pip wheel --no-deps -w dist .

@@ -62,6 +62,7 @@ class World:
     flag: str = "top"  # where exceededTransferLimit stands: top or properties
     ages: dict[str, str] = field(default_factory=lambda: {"200": "All Ages", "209": "Aged 65+"})
     cells_at_once: int = 25_000
+    year: str = "2024"  # of the newest estimates
 
 
 def page(links: list[str]) -> bytes:
@@ -140,13 +141,14 @@ class Publishers:
             return reply
         if asked.headers.get("If-None-Match") == etag:
             return Reply(304, headers={"ETag": etag})
-        span = re.fullmatch(r"bytes=(\d+)-", asked.headers.get("Range", ""))
-        if span and asked.headers.get("If-Range") == etag:
+        span = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("Range", ""))
+        if span and asked.headers.get("If-Range", etag) == etag:
             start, size = int(span[1]), len(reply.body)
             if start >= size:
                 return Reply(416, headers={"ETag": etag, "Content-Range": f"bytes */{size}"})
-            headers = {"ETag": etag, "Content-Range": f"bytes {start}-{size - 1}/{size}"}
-            return Reply(206, reply.body[start:], reply.kind, headers)
+            last = min(int(span[2] or size), size - 1)
+            headers = {"ETag": etag, "Content-Range": f"bytes {start}-{last}/{size}"}
+            return Reply(206, reply.body[start : last + 1], reply.kind, headers)
         return reply
 
     def _arcgis(self, path: str, query: dict[str, str]) -> Reply:
@@ -220,7 +222,7 @@ class Publishers:
         table = self.world.cells[dataset]
         ages = query["c_age"].split(",")
         rows = [
-            f'"2024","{code}","{row["name"]}",{age},{row[age]}'
+            f'"{self.world.year}","{code}","{row["name"]}",{age},{row[age]}'
             for code, row in table.to_dict("index").items()
             for age in ages
         ]

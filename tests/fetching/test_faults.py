@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from dataclasses import replace
 
@@ -164,6 +165,12 @@ FAULTS = {
         lambda reply: replace(reply, body=reply.body[:3000] + b"\r\n"),
         "answers with rows that are not whole.",
     ),
+    "no month, and no reason": (
+        "registrations",
+        "digital.nhs.uk/data",
+        status(403),
+        "NHS England refuses to give it (403).",
+    ),
     "no month": (
         "registrations",
         "digital.nhs.uk/data",
@@ -193,6 +200,50 @@ def test_each_fault_has_its_message_and_loses_nothing(fault, bring, publishers, 
     assert {one.state for one in again.outcomes} <= {"failed", "unchanged"}
     assert (folder / file).read_bytes() == whole  # what was there is not lost
     assert manifest(folder)[name] == entry
+
+
+def test_a_web_page_is_seen_in_a_dry_run(bring, publishers):
+    publishers.fail(LSOA_ZIP, body(HTML))
+    done = bring("registrations", "practices", dry_run=True)
+    assert [one.state for one in done.outcomes] == ["failed", "would fetch"]
+    assert "sends a web page instead" in done.problems[0].said
+
+
+def test_a_file_that_was_packed_all_the_same_is_unpacked(bring, publishers, tmp_path):
+    def packed(reply):
+        headers = reply.headers | {"Content-Encoding": "gzip"}
+        return replace(reply, body=gzip.compress(reply.body), headers=headers)
+
+    publishers.fail("epraccur", packed)
+    assert not bring("practices").problems
+    path = next(path for path in publishers.world.files if path.endswith("report=epraccur"))
+    assert (tmp_path / "downloads" / "epraccur.csv").read_bytes() == publishers.world.files[path]
+
+
+def test_a_file_that_lost_half_of_itself_does_not_take_the_old_ones_place(
+    bring, publishers, tmp_path
+):
+    bring("practices")
+    old = (tmp_path / "downloads" / "epraccur.csv").read_bytes()
+    publishers.fail(
+        "epraccur", lambda _: Reply(200, old[:9000], headers={"Content-Length": "none"})
+    )
+    done = bring("practices")
+    assert "Delete that one to take the new." in done.problems[0].said
+    assert (tmp_path / "downloads" / "epraccur.csv").read_bytes() == old
+    (tmp_path / "downloads" / "epraccur.csv").unlink()
+    assert not bring("practices").problems
+
+
+def test_a_full_disk_is_said(bring, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("boundaries.fetching.shelf.Shelf.put", full)
+    done = bring("practices", "deprivation")
+    assert "downloads cannot be written (No space left on device)." in done.problems[0].said
+    assert len(done.problems) == 2
+    assert visible(tmp_path / "downloads") == []
 
 
 def test_a_cut_download_goes_on_where_it_stopped(bring, publishers, tmp_path):

@@ -208,3 +208,17 @@ def test_a_manifest_of_somebody_else_is_refused_and_leads_nowhere(bring, tmp_pat
     (folder / "manifest.json").write_text(json.dumps({"files": [entry]}))
     assert not bring("practices").problems
     assert outside.read_text() == "stays\n"
+
+
+@pytest.mark.parametrize("where", [".fetch", ".fetch/epraccur.csv.part"])
+def test_a_folder_that_leads_elsewhere_is_refused(where, bring, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine.csv").write_text("stays\n")
+    link = tmp_path / "downloads" / where
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside / "mine.csv" if where.endswith("part") else outside)
+    with pytest.raises(InputError, match="leads elsewhere"):
+        bring("practices")
+    assert [path.name for path in outside.iterdir()] == ["mine.csv"]
+    assert (outside / "mine.csv").read_text() == "stays\n"

@@ -98,10 +98,10 @@ class Listed:
 
 @pytest.mark.parametrize("what", NAMED)
 def test_the_newest_service_is_taken(what):
-    patterns, newest, others = NAMED[what]
+    service, newest, others = NAMED[what]
     everybody = [name for _, best, rest in NAMED.values() for name in (best, *rest)]
     for names in ([newest, *others], [*others, newest], everybody, everybody[::-1]):
-        assert find_layer(Listed(names), patterns) == newest
+        assert find_layer(Listed(names), service) == newest
 
 
 def test_polygons_go_with_the_year_of_the_lookup_when_there_are_such():

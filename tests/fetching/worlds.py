@@ -49,13 +49,13 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def core_partners(rows: list[tuple[str, str, str, str, str]]) -> bytes:
-    """The report epcncorepartnerdetails: practice, name, PCN, its name, start; no headings."""
+def core_partners(rows: list[tuple[str, str, str, str, str, str]]) -> bytes:
+    """The report epcncorepartnerdetails: practice, name, PCN, its name, start, end; no headings."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for practice, name, pcn, pcn_name, start in rows:
+    for practice, name, pcn, pcn_name, start, end in rows:
         here = ("99Z", "NHS ICB - 99Z")
-        writer.writerow([practice, name, *here, pcn, pcn_name, *here, start, "", "Yes"])
+        writer.writerow([practice, name, *here, pcn, pcn_name, *here, start, end, "Yes"])
     return text.getvalue().encode()
 
 
@@ -68,16 +68,20 @@ def example_world() -> World:
     people = pd.read_csv(EXAMPLE / "lsoa21-mid2024-population.csv").set_index("LSOA21CD")
     centroids = pd.read_csv(EXAMPLE / "lsoa21-centroids.csv").set_index("LSOA21CD")
     districts = gpd.read_file(EXAMPLE / "lad22.geojson")
-    add_nhs(
-        world,
-        registrations={
-            "gp-reg-pat-prac-lsoa-all.csv": (EXAMPLE / "gp-reg-pat-prac-lsoa-all.csv").read_bytes()
-        },
-        mapping=(EXAMPLE / "gp-reg-pat-prac-map.csv").read_bytes(),
-        epraccur=(EXAMPLE / "epraccur.csv").read_bytes(),
-        name="gp-reg-pat-prac-lsoa-2021-male-female-Oct-26.zip",
-        others={"gp-reg-pat-prac-lsoa-2011-male-female-Oct-26.zip": b"of another census"},
-    )
+    everybody = "gp-reg-pat-prac-lsoa-all.csv"
+    mapping = (EXAMPLE / "gp-reg-pat-prac-map.csv").read_bytes()
+    add_month(world, {
+        "gp-reg-pat-prac-lsoa-2021-male-female-Oct-26.zip": zipped(
+            {everybody: (EXAMPLE / everybody).read_bytes()}
+        ),
+        "gp-reg-pat-prac-lsoa-2011-male-female-Oct-26.zip": b"of another census",
+        "gp-reg-pat-prac-map.zip": zipped({"gp-reg-pat-prac-map.csv": mapping}),
+    })  # fmt: skip
+    world.files[f"{ODS}?report=epraccur"] = (EXAMPLE / "epraccur.csv").read_bytes()
+    world.files[f"{ODS}?report=epcncorepartnerdetails"] = core_partners(
+        [(r["PRACTICE_CODE"], r["PRACTICE_NAME"], r["PCN_CODE"], r["PCN_NAME"], "20200401", "")
+         for r in csv.DictReader(io.StringIO(mapping.decode())) if len(r["PCN_CODE"]) == 6]
+    )  # fmt: skip
     add_postcodes(world, (EXAMPLE / "codepo_zz.zip").read_bytes())
     add_deprivation(world, (EXAMPLE / "imd2025-lsoa21.csv").read_bytes(), issue=2025)
     short = {"LAD22CD": "lad", "LAD22NM": "lad_name", "WD24CD": "ward", "WD24NM": "ward_name"}
@@ -97,33 +101,14 @@ def example_world() -> World:
     return world
 
 
-def add_nhs(
-    world: World,
-    *,
-    registrations: dict[str, bytes],
-    mapping: bytes,
-    epraccur: bytes,
-    name: str,
-    others: dict[str, bytes],
-) -> None:
-    """The month's page with its links (the newest quarter is not out yet), and the two reports."""
+def add_month(world: World, files: dict[str, bytes]) -> None:
+    """A month's page with its links; that of the newest quarter is not out yet."""
     _, month = quarters(datetime.now(UTC))
-    rows = list(csv.DictReader(io.StringIO(mapping.decode())))
-    report = core_partners(
-        [(r["PRACTICE_CODE"], r["PRACTICE_NAME"], r["PCN_CODE"], r["PCN_NAME"], "20200401")
-         for r in rows if r["PCN_CODE"].startswith("U") and len(r["PCN_CODE"]) == 6]
-    )  # fmt: skip
-    files = {
-        f"{NHS}/9A/000001/{name}": zipped(registrations),
-        f"{NHS}/9A/000002/gp-reg-pat-prac-map.zip": zipped({"gp-reg-pat-prac-map.csv": mapping}),
-        **{f"{NHS}/9A/00000{n}/{other}": body for n, (other, body) in enumerate(others.items(), 3)},
-    }
-    links = [f"https://{path}" for path in sorted(files, reverse=True)]
+    placed = {f"{NHS}/9A/{n:06d}/{name}": body for n, (name, body) in enumerate(files.items())}
+    links = [f"https://{path}" for path in sorted(placed, reverse=True)]
     links += ["https://example.invalid/gp-reg-pat-prac-lsoa-2021-bait.zip", "/", "mailto:nobody"]
-    world.files |= files
+    world.files |= placed
     world.files[f"digital.nhs.uk/{PAGES}/{month}"] = page(links)
-    world.files[f"{ODS}?report=epraccur"] = epraccur
-    world.files[f"{ODS}?report=epcncorepartnerdetails"] = report
 
 
 def add_postcodes(world: World, archive: bytes) -> None:

@@ -72,6 +72,8 @@ def _best_of(instance: Instance, plans: np.ndarray, most_moves: int) -> list[flo
     inside = (plans[:, :, None] == np.arange(instance.neighbourhoods)).astype(float)
     reach = np.einsum("ia,cak->cik", instance.people, inside)
     rest = instance.total - reach[:, practices:].max(axis=2).sum(axis=1)
+    one, other = instance.graph.heads, instance.graph.tails
+    rest += (plans[:, one] != plans[:, other]) @ instance.graph.bond / 2
     wanted = np.zeros((practices, instance.neighbourhoods, len(trials.ways)))
     for i in range(practices):
         wanted[i] = trials.ways[:, i] == np.arange(instance.neighbourhoods)[:, None]

@@ -54,7 +54,7 @@ def made_instance(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Instance:
         span=np.minimum(count, draw.choice([1, 2, 3], pcns, p=[0.7, 0.2, 0.1])).astype(np.int64),
         floor=np.where(draw.random(pcns) < 0.5, np.minimum(today, 600), 0).astype(np.int64),
         outside=outside.astype(np.int64),
-        graph=make_graph(size, edges),
+        graph=make_graph(size, edges, _bonds(seed, edges)),
         neighbourhoods=count,
         least=int(np.ceil(mean * (1 - band))),
         most=int(mean * (1 + band)),
@@ -62,6 +62,14 @@ def made_instance(seed: int, *, lsoas: tuple[int, int] = (7, 12)) -> Instance:
         links=_links(draw, size, pcn_of),
         anchored=bool(draw.random() > 0.1),
     )
+
+
+def _bonds(seed: int, edges: list[tuple[int, int]]) -> list[float]:
+    """In two places of three parting neighbours costs something; barriers and communities too."""
+    draw = np.random.default_rng([seed, 1])
+    bond = float(draw.choice([0.0, 20.0, 60.0], p=[0.34, 0.33, 0.33]))
+    factors = draw.choice([1.0, 0.25, 2.0, 0.0], len(edges), p=[0.6, 0.2, 0.15, 0.05])
+    return (bond * factors).tolist()
 
 
 def _patients(draw: np.random.Generator, spots: np.ndarray, pcn_of: np.ndarray) -> np.ndarray:
@@ -139,7 +147,11 @@ def made_place(instance: Instance) -> tuple[Place, Study]:
     graph, codes = instance.graph, np.array(instance.lsoas)
     once = graph.heads < graph.tails
     neighbours = pd.DataFrame(
-        {"lsoa_code_a": codes[graph.heads[once]], "lsoa_code_b": codes[graph.tails[once]]}
+        {
+            "lsoa_code_a": codes[graph.heads[once]],
+            "lsoa_code_b": codes[graph.tails[once]],
+            "bond": graph.bond[once],
+        }
     ).sort_values(["lsoa_code_a", "lsoa_code_b"], ignore_index=True)
     place = Place(
         name="Made up",
@@ -149,7 +161,7 @@ def made_place(instance: Instance) -> tuple[Place, Study]:
         pcns=_pcns(instance),
         registrations=_registrations(instance),
         elsewhere=pd.DataFrame({"lsoa_code": [], "pcn_code": [], "patients": []}),
-        neighbours=neighbours.assign(border_m=1000.0, bond=0.0, why=""),
+        neighbours=neighbours.assign(border_m=1000.0, why=""),
         cut_pairs=pd.DataFrame({"lsoa_code_a": [], "lsoa_code_b": [], "border_m": []}),
         teams=_layers(instance, lsoas),
         boroughs=lsoas.dissolve("borough_code")[["borough_name", "geometry"]],

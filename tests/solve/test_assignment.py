@@ -20,6 +20,7 @@ from boundaries.solve.graph import make_graph
 from boundaries.solve.heuristics.annealing import disruption, keeps_rules
 from boundaries.solve.instance import Instance
 from boundaries.solve.ladder import _as_solved, _reconcile
+from boundaries.solve.lp import branch_and_cut as mip
 from boundaries.solve.lp.branch_and_cut import branch_and_cut
 from boundaries.solve.lp.fixed_assignment import WorkerContext
 from boundaries.solve.lp.joint_relaxation import JointBound, SeparatorPool
@@ -93,7 +94,7 @@ def test_no_set_that_serves_more_is_lost(seed, monkeypatch):
         instance,
         free,
         np.zeros((0, 0)),
-        WorkerContext(instance, SeparatorPool(9), SeparatorRows()),
+        WorkerContext(instance, SeparatorPool(9), SeparatorRows(instance.graph)),
         target=target,
         most_work=1e9,
         apart=10**9,
@@ -137,7 +138,7 @@ def test_every_kernel_is_compiled_once():
     warm_up.compile_kernels()
     instance = busy_problem(1)
     context, free = (
-        WorkerContext(instance, SeparatorPool(9), SeparatorRows()),
+        WorkerContext(instance, SeparatorPool(9), SeparatorRows(instance.graph)),
         domains_of(instance, list_patterns(instance)[0], 3),
     )
     bound_assignments(
@@ -225,3 +226,18 @@ def test_an_aim_between_whole_numbers_keeps_out_no_plan_above_it(seed):
         relaxed = JointBound(free, instance.total, target, *nothing)
         found.append(branch_and_cut(instance, relaxed, target=target, most_work=60.0).solution)
     assert max(plan.served for plan in found if plan is not None) == best.solution.served
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError, ValueError, RuntimeError, KeyboardInterrupt])
+def test_a_fault_in_what_scip_asks_us_is_raised_and_takes_nothing_for_proven(monkeypatch, fault):
+    def break_(*_given, **_named):
+        raise fault("in the callback")
+
+    instance = busy_problem(1)
+    free = domains_of(instance, list_patterns(instance)[0], 0)
+    nothing = np.zeros(free.lsoas.shape), np.zeros(free.items.shape)
+    relaxed = JointBound(free, instance.total, 0.0, *nothing)
+    for name in ("broken", "separate_fractions"):
+        monkeypatch.setattr(mip, name, break_)
+    with pytest.raises(fault, match="in the callback"):
+        branch_and_cut(instance, relaxed, target=0.0, most_work=60.0)

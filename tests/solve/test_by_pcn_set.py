@@ -39,11 +39,12 @@ def profits(instance, pricing):
     size, pcns = len(instance.lsoas), len(instance.pcns)
     maps = np.flatnonzero(brute._good_subsets(instance))
     inside = (maps[:, None] >> np.arange(size) & 1).astype(float)
+    rim = np.array([pricing.arcs.rim(row) for row in inside])
     found = {}
     for bases in product((0.0, 1.0), repeat=pcns):
         where = np.hstack([inside, np.repeat([bases], len(maps), axis=0)])
         served = where @ pricing.people.T - pricing.item_duals
-        best = np.maximum(0.0, served).sum(axis=1) - where @ pricing.node_duals
+        best = np.maximum(0.0, served).sum(axis=1) - where @ pricing.node_duals - rim
         found[sum(1 << c for c in range(pcns) if bases[c])] = best.max(initial=-np.inf)
     return found
 
@@ -61,7 +62,7 @@ def test_no_set_above_the_aim_is_left_out(seed, share):
     listed = {}
     for begun in ((-1,), (1,)):
         met = enumerate_pcn_sets(
-            *pricing[:7],
+            *pricing[:8],
             pricing.must_connect,
             order,
             np.array(begun),
@@ -78,7 +79,7 @@ def test_no_set_above_the_aim_is_left_out(seed, share):
         if pcn_set and profit > target + CLOSE:
             assert listed[pcn_set] >= profit - CLOSE
     few = enumerate_pcn_sets(
-        *pricing[:7],
+        *pricing[:8],
         pricing.must_connect,
         order,
         np.zeros(0, np.int64),
@@ -122,7 +123,8 @@ def test_no_plan_beats_what_sets_prove(seed):
         total = float(instance.span @ proof.anchors + instance.neighbourhoods * proof.high)
         assert proof.bound == pytest.approx(total)
     if np.isfinite(exact).all():
-        assert best - CLOSE <= proof.bound <= best + 0.12 * instance.total  # it says something
+        most_lost = instance.total + instance.graph.bond.sum() / 2
+        assert best - CLOSE <= proof.bound <= best + 0.12 * most_lost  # it says something
 
 
 def test_sets_prove_more_than_one_number_for_all():

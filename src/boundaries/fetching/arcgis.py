@@ -28,6 +28,7 @@ __all__ = [
     "BATCH",
     "Layer",
     "Question",
+    "Service",
     "ask_layer",
     "count_features",
     "distinct",
@@ -105,14 +106,30 @@ class Question:
     shapes: bool = False
 
 
-def find_layer(trip: Trip, patterns: Sequence[str], *, like: str = "") -> Layer:
+@dataclass(frozen=True)
+class Service:
+    """A kind of service: what people call it, and patterns of its names.
+
+    Parameters
+    ----------
+    what
+        For people.
+    patterns
+        The first that fits any service is used; groups ``year``, ``month`` and ``version`` say
+        which of them is the newest.
+    """
+
+    what: str
+    patterns: tuple[str, ...]
+
+
+def find_layer(trip: Trip, wanted: Service, *, like: str = "") -> Layer:
     """Return the layer of the newest service that fits.
 
     Parameters
     ----------
-    patterns
-        Patterns of service names, the first that has any is used; groups ``year``, ``month`` and
-        ``version`` say which is the newest.
+    wanted
+        The kind of service.
     like
         Two digits of a year that goes best with what is known already; others are taken without it.
 
@@ -122,14 +139,14 @@ def find_layer(trip: Trip, patterns: Sequence[str], *, like: str = "") -> Layer:
         When no service fits, or the list cannot be had.
     """
     services = trip.once("services", lambda: _services(trip.wire))
-    for pattern in patterns:
+    for pattern in wanted.patterns:
         fitting = [
             match for name in services if (match := re.fullmatch(pattern, name, re.IGNORECASE))
         ]
         if fitting:
             name = max(fitting, key=lambda match: _age(match, like)).string
             return trip.once(f"layer {name}", partial(_layer, trip.wire, name))
-    raise WireError(f"lists no service like {patterns[0]}")
+    raise WireError(f"lists no {wanted.what} under a name that is known here")
 
 
 def of_codes(field: str, codes: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from boundaries.fetching.arcgis import (
     Layer,
     Question,
+    Service,
     ask_layer,
     count_features,
     find_layer,
@@ -46,18 +47,29 @@ __all__ = ["AREAS"]
 
 _V: Final = r"(?:_v(?P<version>\d+))?(?:_(?P<year>\d{4}))?"
 _LSOAS: Final = {
-    year: (rf"(?:lower_?layer_super_output_areas|lsoa)\w*_{year}_\w*bgc(?:_ew)?{_V}",)
+    year: Service(
+        f"LSOA boundaries of {year} (BGC)",
+        (rf"(?:lower_?layer_super_output_areas|lsoa)\w*_{year}_\w*bgc(?:_ew)?{_V}",),
+    )
     for year in (2011, 2021)
 }
 _CENTROIDS: Final = {
-    2011: (rf"ll?soa_dec_2011_pwc\w*?{_V}", rf"lsoa_popcentroids_ew_2011{_V}"),
-    2021: (rf"lsoa_popcentroids_ew_2021{_V}", rf"ll?soa_dec_2021_pwc\w*?{_V}"),
+    2011: Service(
+        "centroids of LSOAs of 2011",
+        (rf"ll?soa_dec_2011_pwc\w*?{_V}", rf"lsoa_popcentroids_ew_2011{_V}"),
+    ),
+    2021: Service(
+        "centroids of LSOAs of 2021",
+        (rf"lsoa_popcentroids_ew_2021{_V}", rf"ll?soa_dec_2021_pwc\w*?{_V}"),
+    ),
 }
 _DATED: Final = (
     r"_(?P<month>[a-z]+)_(?P<year>\d{4})_(?:\w+_)?(?:uk|gb|ew)_bgc(?:_v(?P<version>\d+))?"
 )
-_DISTRICTS: Final = (rf"(?:local_authority_districts|lad){_DATED}",)
-_WARDS: Final = (rf"(?:wards|wd){_DATED}",)
+_DISTRICTS: Final = Service(
+    "district boundaries (BGC)", (rf"(?:local_authority_districts|lad){_DATED}",)
+)
+_WARDS: Final = Service("ward boundaries (BGC)", (rf"(?:wards|wd){_DATED}",))
 
 
 def _lsoas(trip: Trip) -> Outcome:
@@ -156,8 +168,7 @@ def _shapes(trip: Trip, layer: Layer, want: _Shapes) -> Outcome:
 
 def _table(trip: Trip, name: str, file: str, find: Callable[[Trip], Rows]) -> Outcome:
     places = find_districts(trip)
-    pattern = {"ward-lookup": WARD_LOOKUP, "lsoa-lookup": LSOA_LOOKUP}[name]
-    layer = find_layer(trip, pattern)
+    layer = find_layer(trip, {"ward-lookup": WARD_LOOKUP, "lsoa-lookup": LSOA_LOOKUP}[name])
     wanted = _wanted(layer, name, f"{file}-{places.label}.csv")
     question = Question((places.label,), layer.fields, name)
     known = trip.shelf.known(wanted.name)

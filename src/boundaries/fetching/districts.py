@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.errors import InputError
-from boundaries.fetching.arcgis import Layer, Question, ask_layer, distinct, find_layer, of_codes
+from boundaries.fetching.arcgis import (
+    Layer,
+    Question,
+    Service,
+    ask_layer,
+    distinct,
+    find_layer,
+    of_codes,
+)
 from boundaries.fetching.faults import WireError
 from boundaries.read.boroughs import list_boroughs, match_boroughs
 
@@ -35,8 +43,14 @@ __all__ = [
     "ward_rows",
 ]
 
-WARD_LOOKUP: Final = (r"lsoa21_wd\d\d_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",)
-LSOA_LOOKUP: Final = (r"lsoa11_lsoa21_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",)
+WARD_LOOKUP: Final = Service(
+    "lookup of LSOAs (2021) to wards and districts",
+    (r"lsoa21_wd\d\d_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",),
+)
+LSOA_LOOKUP: Final = Service(
+    "lookup of LSOAs of 2011 to those of 2021",
+    (r"lsoa11_lsoa21_lad(?P<year>\d\d)_ew_lu(?:_v(?P<version>\d+))?",),
+)
 _NEW: Final = "lsoa21cd"
 _OLD: Final = "(?:f_)?lsoa11cd"
 

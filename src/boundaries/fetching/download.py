@@ -20,7 +20,7 @@ from boundaries.fetching.wire import CHUNK, fits
 from boundaries.read.parts import file_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import requests
@@ -80,6 +80,7 @@ def bring(trip: Trip, wanted: Wanted) -> Outcome:
         if not new and known is not None:
             return _outcome(known, "unchanged")
         refuse_unfit(part.path, wanted)
+        _refuse_shrunk(part, wanted, trip.shelf.known(wanted.name))
         about = json.loads(part.about.read_text(encoding="utf-8"))
         etag = wanted.md5 or about["etag"]
         entry = _entry(wanted, part.path, etag=etag, changed=about["changed"])
@@ -89,6 +90,14 @@ def bring(trip: Trip, wanted: Wanted) -> Outcome:
             part.drop()
         raise
     return _outcome(entry, "fetched")
+
+
+def _refuse_shrunk(part: Part, wanted: Wanted, known: Entry | None) -> None:
+    """Refuse a file that has lost half of itself: what looks whole may have been cut on the way."""
+    size = part.size()
+    if known is not None and 2 * size < known.bytes:
+        had = f"the one in the folder has {known.bytes:,}. Delete that one to take the new"
+        raise WireError(f"sends {wanted.name} with {size:,} bytes, {had}")
 
 
 def keep_text(trip: Trip, wanted: Wanted, text: str, *, revision: str, note: str) -> Outcome:
@@ -125,13 +134,18 @@ def _outcome(entry: Entry, state: State) -> Outcome:
 
 
 def _would(trip: Trip, wanted: Wanted, known: Entry | None) -> Outcome:
+    """Say what would come, from the first kilobytes: some publishers answer to nothing but GET."""
     headers = {} if known is None else fits(known.etag, known.changed, name="If-None-Match")
+    headers |= {"Accept-Encoding": "identity", "Range": "bytes=0-2047"}
 
     def ask() -> Outcome:
-        with trip.wire.open("HEAD", wanted.address, headers=headers) as got:
+        with trip.wire.open("GET", wanted.address, headers=headers) as got:
             if got.status_code == 304 and known is not None:
                 return _outcome(known, "unchanged")
-            size = _number(got.headers.get("Content-Length", ""))
+            refuse_page(next(got.iter_content(2048), b""), wanted)
+            whole = got.headers.get("Content-Range", "").rpartition("/")[2]
+            length = "" if got.status_code == 206 else got.headers.get("Content-Length", "")
+            size = _number(whole or length)
             refuse_size(size, wanted, room=None)
             return Outcome(
                 wanted.source.name, "would fetch", wanted.name, size or None, wanted.address
@@ -157,11 +171,13 @@ def _go_on(trip: Trip, wanted: Wanted, part: Part, known: Entry | None) -> bool:
             if got.status_code != 200:
                 part.drop()
                 raise AgainError("cannot go on where it stopped")
-        total = have + _number(got.headers.get("Content-Length", ""))
+        packed = got.headers.get("Content-Encoding", "identity") != "identity"
+        length = "" if packed else got.headers.get("Content-Length", "")
+        total = have + _number(length)
         room = shutil.disk_usage(trip.shelf.folder).free
         refuse_size(total - have if have else total, wanted, room=room)
         if not have:
-            _begin(part, wanted, got)
+            _begin(part, wanted, {} if packed else got.headers)
         _pour(trip, wanted, got, part, total=total if total > have else 0)
     return True
 
@@ -186,12 +202,12 @@ def _fits_on(got: requests.Response, have: int) -> bool:
     return got.status_code == 206 and begins
 
 
-def _begin(part: Part, wanted: Wanted, got: requests.Response) -> None:
+def _begin(part: Part, wanted: Wanted, headers: Mapping[str, str]) -> None:
     part.drop()
     about = {
         "address": wanted.address,
-        "etag": got.headers.get("ETag", ""),
-        "changed": got.headers.get("Last-Modified", ""),
+        "etag": headers.get("ETag", ""),
+        "changed": headers.get("Last-Modified", ""),
     }
     part.about.write_text(json.dumps(about), encoding="utf-8")
 

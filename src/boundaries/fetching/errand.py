@@ -139,6 +139,9 @@ def _bring(trip: Trip, name: str) -> Outcome:
         outcome = _WAYS[name](trip)
     except WireError as fault:
         outcome = Outcome(name, "failed", said=f"{source(name).publisher} {fault}.")
+    except OSError as error:  # the disk is full, or the file is open in another program
+        said = f"{trip.shelf.folder} cannot be written ({error.strerror or error})."
+        outcome = Outcome(name, "failed", said=said)
     trip.listen(News(name, _line(outcome)))
     return outcome
 

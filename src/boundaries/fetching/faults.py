@@ -43,7 +43,19 @@ _CUT: Final = "cut the connection before the end"
 
 
 class WireError(Exception):
-    """A source cannot be had now; the text says what the publisher answered."""
+    """A source cannot be had now; the text says what the publisher answered.
+
+    Parameters
+    ----------
+    said
+        What happened.
+    status
+        Of the answer (RFC 9110), 0 where there was none.
+    """
+
+    def __init__(self, said: str, *, status: int = 0) -> None:
+        super().__init__(said)
+        self.status = status
 
 
 class AgainError(WireError):
@@ -111,7 +123,7 @@ def refuse_status(got: Response) -> None:
     said = _STATUS.get(status, f"answers with the error {status}")
     if status in _AGAIN:
         raise AgainError(said, wait_s=_retry_after(got.headers.get("Retry-After", "")))
-    raise WireError(said)
+    raise WireError(said, status=status)
 
 
 def _retry_after(text: str) -> float | None:

@@ -15,7 +15,8 @@ from boundaries.fetching.download import Outcome, bring
 from boundaries.fetching.faults import WireError
 from boundaries.fetching.fitness import Wanted
 from boundaries.fetching.sources import HOSTS, source
-from boundaries.read import find_files
+from boundaries.read.columns import lsoa_year
+from boundaries.read.registrations import read_registrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,21 +67,21 @@ def _month(trip: Trip) -> tuple[str, str]:
 
     def find() -> tuple[str, str]:
         year, month = trip.wire.today.year, (trip.wire.today.month - 1) // 3 * 3 + 1
-        told = ""
+        refused: WireError | None = None
         for _ in range(_QUARTERS):
             address = source("registrations").address
             address = address.replace("{month}", _MONTHS[month]).replace("{year}", str(year))
             try:
                 page = trip.wire.text(address, str)
             except WireError as fault:
-                told = str(fault)
-                if "404" not in told:
+                if fault.status not in {403, 404, 410}:
                     raise
+                refused = refused or (fault if fault.status == 403 else None)
             else:
                 if _link(page, address, _REGISTRATIONS):
                     return address, page
             year, month = (year, month - 3) if month > 1 else (year - 1, 10)
-        raise WireError("has no page with registrations by LSOA in the last two years")
+        raise refused or WireError("has no page with registrations by LSOA in the last two years")
 
     return trip.once("month", find)
 
@@ -122,14 +123,22 @@ def _listed(name: str, file: str) -> Callable[[Trip], Outcome]:
 
 
 def census_of(trip: Trip) -> int:
-    """Return the census of the registrations: of the file that is here, else of the link's name."""
+    """Return the census of the registrations: of the newest that is here, else by its link.
+
+    Every code is looked at: most LSOAs are the same in both, and files do not say.
+    """
 
     def find() -> int:
-        for entry in trip.shelf.entries.values():
-            if entry.source == "registrations" and trip.shelf.known(entry.file) is not None:
-                years = {item.year for item in find_files([trip.shelf.place(entry.file)])} - {None}
-                if years:
-                    return int(max(year for year in years if year))
+        entries = [
+            entry for entry in trip.shelf.entries.values() if entry.source == "registrations"
+        ]
+        for entry in sorted(entries, key=lambda entry: entry.fetched, reverse=True):
+            if trip.shelf.known(entry.file) is None:
+                continue
+            table, _, _ = read_registrations([trip.shelf.place(entry.file)], [])
+            year = None if table is None else lsoa_year("", sorted(set(table["lsoa_code"])))
+            if year is not None:
+                return year
         try:
             address, page = _month(trip)
         except WireError:

@@ -114,6 +114,8 @@ class Shelf:
         self._answers: dict[str, Answer] = {}
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file. Give the name of a folder with -o.")
+        if self._hidden.is_symlink() or any(path.is_symlink() for path in self._hidden.rglob("*")):
+            raise InputError(f"{self._hidden} leads elsewhere. Delete it, and fetch again.")
         if not dry:
             try:
                 self._hidden.mkdir(parents=True, exist_ok=True)
@@ -185,7 +187,8 @@ class Shelf:
         self._write_manifest()
 
     def _write_manifest(self) -> None:
-        rows = [asdict(self.entries[name]) for name in sorted(self.entries)]
+        here = (name for name in sorted(self.entries) if self.place(name).is_file())
+        rows = [asdict(self.entries[name]) for name in here]
         content = {"made_by": "boundaries fetch", "files": rows}
         draft = self._hidden / "manifest.part"
         text = json.dumps(content, ensure_ascii=False, indent=1)

@@ -96,14 +96,14 @@ SOURCES: Final = (
         "patients by practice and LSOA (`gp-reg-pat-prac-lsoa-…zip`)", NHS,
         f"{_NHS_PAGES}/{{month}}-{{year}}", _NHS_PAGES,
         "January, April, July and October, about two weeks into the month",
-        "LSOAs of 2011 until April 2025, both censuses in 2025, then those of 2021; the date is "
+        "LSOAs of 2011 until 2024; files of both in 2025 (`-2011-`, `-2021-`); the date is "
         "written 01Jan2026 in one issue and 2026-04-01 in the next",
         ("registrations",),
     ),
     Source(
         "memberships", "memberships",
         "practices and their PCNs with start and end dates (`epcncorepartnerdetails`)", NHS,
-        f"{_ODS}epcncorepartnerdetails", _ODS_PAGE, "daily",
+        f"{_ODS}epcncorepartnerdetails", _ODS_PAGE, "made on asking",
         "until 2025 the workbook `ePCN.xlsx` in a zip; now a CSV without headings, 11 columns",
         ("memberships",),
     ),
@@ -118,7 +118,7 @@ SOURCES: Final = (
     Source(
         "practices", "practices",
         "practices with status and postcode (`epraccur`)", NHS,
-        f"{_ODS}epraccur", _ODS_PAGE, "daily",
+        f"{_ODS}epraccur", _ODS_PAGE, "made on asking",
         "a zip with status A, C, D and setting 4 until 2025; now ACTIVE, INACTIVE, DORMANT and "
         "roles such as RO76; never any headings, 27 columns",
         ("practices",),
@@ -142,7 +142,7 @@ SOURCES: Final = (
         "lsoas", "lsoas",
         "LSOA boundaries, generalised to 20 m and clipped (BGC), of the registrations' census", ONS,
         f"{ARCGIS}/{{newest LSOA 2021 or 2011 BGC}}/FeatureServer/0/query", _PORTAL,
-        "once a census, with corrected versions (V5 in 2025)",
+        "once a census, then corrected (V5 is known)",
         "names of services change with every version; borough and ward columns are added here by "
         "code, since ONS issues the polygons without them",
         ("LSOA polygons",),
@@ -174,7 +174,7 @@ SOURCES: Final = (
         "lsoa-lookup", "lsoa_lookup",
         "LSOA (2011) to LSOA (2021) to local authority district, exact fit", ONS,
         f"{ARCGIS}/{{newest LSOA11 to LSOA21 to LAD}}/FeatureServer/0/query", _PORTAL,
-        "once, with corrected versions (v5 in 2025)",
+        "once, then corrected (v5 is known)",
         "first issue with F_LSOA11CD and CHGIND; later LSOA11CD without CHGIND",
         ("LSOA lookup",),
     ),

@@ -55,7 +55,7 @@ def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any
         "place": run.place.name,
         "discussion": words.DISCUSSION,
         "attribution": list(words.attribution_lines(run.place.sources)),
-        "suppressed": bool(run.record.get("suppressed")),
+        "suppressed": run.suppressed,
         "colours": list(identities.colours),
         "scales": {"deciles": DECILES, "shares": SHARES, "none": NOT_ASSIGNED},
         **data,

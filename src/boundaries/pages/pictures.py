@@ -297,7 +297,7 @@ def _figures(run: Run) -> Iterable[tuple[str, Figure]]:
         drawn = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
         yield f"map-{key}", drawn
         yield f"residents-{key}", residents_chart(run, option)
-        if not run.record.get("suppressed"):
+        if not run.suppressed:
             flows = neighbourhood_flows(run, option.plan.lsoas, option.plan.practices)
             yield f"flows-{key}", flows_chart(flows, neighbourhood_names(option))
     rungs = ladders(run)

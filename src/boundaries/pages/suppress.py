@@ -37,7 +37,7 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 def as_shown(run: Run) -> Run:
     """Return the run as it may be shown: suppressed when its study asks for it, once only."""
     asked = run.study.report.suppress == "nhs"
-    return suppress_run(run) if asked and not run.record.get("suppressed") else run
+    return suppress_run(run) if asked and not run.suppressed else run
 
 
 def suppress_run(run: Run) -> Run:
@@ -68,6 +68,7 @@ def suppress_run(run: Run) -> Run:
             for problem in run.problems
         ),
         record={**_hide_record(run.record), "suppressed": "nhs"},
+        suppressed=True,
     )
 
 

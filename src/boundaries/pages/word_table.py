@@ -40,7 +40,7 @@ def add_table(document: WordDocument, grid: Grid, run: Run) -> None:
     """Add a grid as a table; nothing at all for a grid without rows."""
     if not grid.rows:
         return
-    missing = "*" if run.record.get("suppressed") else words.DASH
+    missing = "*" if run.suppressed else words.DASH
     caption = document.add_paragraph(grid.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(grid.header), style="Table Grid")

@@ -149,7 +149,7 @@ def change_notice(run: Run) -> pd.DataFrame:
 
 
 def _hidden(run: Run) -> str:
-    return "*" if run.record.get("suppressed") else ""
+    return "*" if run.suppressed else ""
 
 
 def book_formats(book: Workbook) -> dict[str, Format]:
@@ -179,7 +179,7 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     rows: list[tuple[str, str]] = [("For discussion", words.DISCUSSION)]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
     rows += [("Limits", text) for text in limits()]
-    if run.record.get("suppressed"):
+    if run.suppressed:
         said = "Counts of 1 to 7 people are shown as *; all others are rounded to the nearest 5."
         rows.append(("Suppression", said))
     rows += [

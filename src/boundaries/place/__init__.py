@@ -7,6 +7,14 @@ the run it belongs to. `overlay_footprints` gives each LSOA the footprint of som
 from boundaries.place.build import build_place
 from boundaries.place.footprints import overlay_footprints
 from boundaries.place.place import Place, TeamLayer
-from boundaries.place.store import read_place, write_place
+from boundaries.place.store import read_place, sound, write_place
 
-__all__ = ["Place", "TeamLayer", "build_place", "overlay_footprints", "read_place", "write_place"]
+__all__ = [
+    "Place",
+    "TeamLayer",
+    "build_place",
+    "overlay_footprints",
+    "read_place",
+    "sound",
+    "write_place",
+]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -21,10 +22,11 @@ from boundaries.place.place import Place, TeamLayer, no_barriers
 from boundaries.read.parts import unreadable
 from boundaries.read.tables import Source
 
-__all__ = ["PLACE_FILE", "read_place", "write_place"]
+__all__ = ["PLACE_FILE", "read_place", "sound", "write_place"]
 
 PLACE_FILE: Final = "place.gpkg"
 _FORMAT: Final = 2
+_MOST: Final = 1e12  # larger numbers are in no table of a run
 
 _KINDS: Final[dict[str, dict[str, str]]] = {
     "lsoas": {
@@ -116,7 +118,7 @@ def _read_place(path: Path) -> Place:
     layers = set(gdal.list_layers(path))
     if "about" not in layers:
         raise InputError(f"{path.name} in {path.parent} was not written by this tool.")
-    about = json.loads(gdal.read_frame(path, "about")["text"][0])
+    about = json.loads(gdal.read_frame(path, "about")["text"][0], parse_constant=_refuse)
     if about["format"] != _FORMAT:
         raise InputError(
             f"{path.name} has format {about['format']}; this version reads {_FORMAT}."
@@ -207,7 +209,7 @@ def _read(path: Path, name: str, layers: set[str]) -> Any:
     if name not in layers:
         frame = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in kinds.items()})
         return frame if index is None else frame.set_index(index)
-    frame = gdal.read_frame(path, name)
+    frame = sound(gdal.read_frame(path, name), f"{PLACE_FILE}, layer {name}")
     for column, kind in kinds.items():
         if kind == "str" and (name, column) not in _MAY_MISS:
             frame[column] = frame[column].fillna("")
@@ -218,6 +220,28 @@ def _read(path: Path, name: str, layers: set[str]) -> Any:
     if index is None:
         return frame
     return frame.astype({index: "str"}).set_index(index)
+
+
+def sound(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a table of a run's folder, which has no number that no run can have.
+
+    Raises
+    ------
+    ValueError
+        When a number or a coordinate is infinite, or too large to be of a place in England.
+    """
+    numbers = frame.select_dtypes("number")
+    for column in numbers.columns[(numbers.abs() > _MOST).any()]:
+        raise ValueError(f"{name}: a number of {column} is infinite or too large")
+    if isinstance(frame, gpd.GeoDataFrame):
+        bounds = frame.geometry.bounds.to_numpy()
+        if (np.isinf(bounds) | (np.abs(bounds) > _MOST)).any():
+            raise ValueError(f"{name}: a coordinate is infinite or too large")
+    return frame
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
 
 
 def _as_built(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

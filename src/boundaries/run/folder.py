@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from boundaries.errors import InputError
-from boundaries.place import read_place, write_place
+from boundaries.errors import InputError, PlanError
+from boundaries.place import read_place, sound, write_place
 from boundaries.plan import Plan
 from boundaries.problems import Problem
+from boundaries.run.claims import Record, broken, read_record
 from boundaries.run.layers import write_layers
 from boundaries.run.options import measure_named, moves_of
 from boundaries.run.run import (
@@ -30,6 +31,9 @@ from boundaries.run.settled import SETTLED_COLUMNS
 from boundaries.run.tables import TABLES, starred, write_table
 from boundaries.run.target import writing
 from boundaries.study import parse_study
+
+if TYPE_CHECKING:
+    from boundaries.place import Place
 
 __all__ = ["read_run", "write_run"]
 
@@ -48,12 +52,11 @@ def write_run(run: Run, folder: str | Path) -> None:
         When the folder cannot be written, or holds files that no run wrote.
     """
     with writing(folder, whole=True, inputs=run.inputs) as draft:
-        suppressed = bool(run.record.get("suppressed"))
         for name, table in TABLES.items():
-            frame = starred(table(run)) if suppressed else table(run)
+            frame = starred(table(run)) if run.suppressed else table(run)
             write_table(frame, draft / f"{name}.csv")
         write_layers(run, draft / "plan.gpkg")
-        if not suppressed:
+        if not run.suppressed:
             write_place(run.place, draft)
         record = {**run.record, "options": [_claim(option) for option in run.options]}
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
@@ -81,7 +84,8 @@ def read_run(folder: str | Path) -> Run:
     Raises
     ------
     InputError
-        When the folder is not a run's, or a file of it is missing.
+        When the folder is not a run's, a file of it is missing, or one is not as this tool writes
+        it: a run's folder may come from somebody else.
     """
     home = Path(folder)
     missing = [
@@ -99,34 +103,48 @@ def read_run(folder: str | Path) -> Run:
             f"{home} is not the folder of a run: it has no {', '.join(missing)}. "
             "Give the folder that `boundaries propose`, `assess` or `score` wrote."
         )
-    record = json.loads((home / "run.json").read_text(encoding="utf-8"))
-    study = parse_study(record["study"]["text"], folder=home, must_exist=False)
+    claims, record = read_record(home / "run.json")
+    if record.pop("suppressed", None):
+        raise InputError(
+            f"The run.json in {home} says that its small numbers are suppressed, yet place.gpkg "
+            "beside it holds exact counts. Delete place.gpkg, and run the study again."
+        )
+    try:
+        return _read(home, claims, record)
+    except (InputError, PlanError):
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError) as error:
+        broken(home / "A file", f"{type(error).__name__}: {error}")
+
+
+def _read(home: Path, claims: Record, record: dict[str, Any]) -> Run:
+    study = parse_study(claims.study.text, folder=home, must_exist=False)
     place = read_place(home)
     lsoas, practices = _codes(home / "lsoas.csv"), _codes(home / "practices.csv")
     options = []
-    for claim in record["options"]:
+    for claim in claims.options:
         plan = Plan(
-            _column(lsoas, claim["option_id"], "lsoa_code"),
-            _column(practices, claim["option_id"], "practice_code"),
+            _column(lsoas, claim.option_id, "lsoa_code"),
+            _column(practices, claim.option_id, "practice_code"),
         )
         measures = measure_named(
             place,
             study,
             plan,
-            family=claim["family"],
-            names=claim["names"],
-            allowed_moves=claim["allowed_moves"],
+            family=claim.family,
+            names=claim.names,
+            allowed_moves=claim.allowed_moves,
         )
-        keys = ("option_id", "family", "title", "status", "bound", "seconds", "allowed_moves")
-        options.append(Option(plan=plan, measures=measures, **{key: claim[key] for key in keys}))
+        said = claim.model_dump(exclude={"names"})
+        options.append(Option(plan=plan, measures=measures, **said))
     facts = _table(home / "pcn_facts.csv").set_index("pcn_code")
     return Run(
         place=place,
         study=study,
         options=tuple(options),
         facts=facts.assign(contiguous=facts["contiguous"].astype(bool)),
-        flows=_table(home / "flows.csv"),
-        catchment=pd.Series(record["catchment"], name="pcn_code").rename_axis("lsoa_code"),
+        flows=_table(home / "flows.csv", ("living_in", "registered_with", "patients")),
+        catchment=_catchment(claims, place),
         moves=moves_of(place, options),
         settled=_settled(home),
         near=_later(home / "near_plans.csv", NEAR_COLUMNS),
@@ -138,15 +156,24 @@ def read_run(folder: str | Path) -> Run:
     )
 
 
+def _catchment(claims: Record, place: Place) -> pd.Series[str]:
+    strangers = claims.catchment.keys() - set(place.lsoas.index)
+    if strangers:
+        raise ValueError(f"the catchment of {min(strangers)}, which is not in the place")
+    return pd.Series(claims.catchment, name="pcn_code", dtype="str").rename_axis("lsoa_code")
+
+
 def _codes(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(path: Path, needed: tuple[str, ...] = ()) -> pd.DataFrame:
     with path.open(encoding="utf-8") as file:
         names = file.readline().rstrip("\n").split(",")
+    if missing := set(needed) - set(names):
+        raise ValueError(f"{path.name} has no column {min(missing)}")
     text = {name: str for name in names if "code" in name or name in ("neighbourhood", "option_id")}
-    return pd.read_csv(path, dtype=text)
+    return sound(pd.read_csv(path, dtype=text), path.name)
 
 
 def _settled(home: Path) -> pd.DataFrame:
@@ -159,7 +186,7 @@ def _later(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return a table that folders of earlier versions do not have."""
     if not path.is_file():
         return pd.DataFrame(columns=list(columns))
-    return _table(path)
+    return _table(path, columns)
 
 
 def _column(frame: pd.DataFrame, option_id: str, key: str) -> pd.Series[str]:

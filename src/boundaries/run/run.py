@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
+from boundaries.run.claims import OPTION_ID
 from boundaries.run.shown import option_html, run_html
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Option:
     seconds: float = 0.0
     allowed_moves: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse an id that could name a file elsewhere."""
+        if not OPTION_ID.fullmatch(self.option_id):
+            raise ValueError(f"{self.option_id!r} is no id of an option: a-z, 0-9 and - only")
+
     def _repr_html_(self) -> str:
         """Show the option in a notebook."""
         return option_html(self)
@@ -148,6 +154,9 @@ class Run:
     sensitivity, sensitivity_units
         The study solved again with one choice changed, and in how many of these runs each LSOA and
         practice keeps its company: as in `boundaries.run.sensitivity`; empty when not asked for.
+    suppressed
+        Small numbers have been hidden in this very object (`boundaries.pages.suppress`). Never
+        believed of a file: a run read from a folder is not suppressed, whatever is written there.
     """
 
     place: Place
@@ -164,6 +173,7 @@ class Run:
     near_differences: pd.DataFrame = field(default_factory=lambda: _empty(NEAR_DIFFERENCES))
     sensitivity: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_COLUMNS))
     sensitivity_units: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY_UNITS))
+    suppressed: bool = False
 
     def _repr_html_(self) -> str:
         """Show the run in a notebook."""

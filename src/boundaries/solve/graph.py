@@ -53,6 +53,8 @@ class Graph:
     first, back
         The neighbours of LSOA a are ``tails[first[a]:first[a + 1]]``, and where each pair stands
         the other way round.
+    bond
+        People that it costs to part each pair, the same both ways round.
     piece
         Which connected piece of the place each LSOA is in.
     """
@@ -63,7 +65,17 @@ class Graph:
     tails: NDArray[np.int64]
     first: NDArray[np.int64]
     back: NDArray[np.int64]
+    bond: NDArray[np.float64]
     piece: NDArray[np.int64]
+
+    @property
+    def bonded_pairs(self) -> NDArray[np.int64]:
+        """Positions of the pairs that have a bond, each pair once."""
+        return np.flatnonzero((self.heads < self.tails) & (self.bond > 0.0))
+
+    def parted(self, labels: NDArray[np.int64]) -> float:
+        """Return the bonds that a plan of whole LSOAs parts, in people."""
+        return float(self.bond[labels[self.heads] != labels[self.tails]].sum()) / 2
 
 
 @dataclass(frozen=True)
@@ -103,13 +115,17 @@ def terms_of(cut: Separator) -> tuple[list[int], list[float], float]:
     return [*ends, *between], [1.0] * len(ends) + [-1.0] * len(between), len(ends) - 1.0
 
 
-def make_graph(size: int, edges: Sequence[tuple[int, int]]) -> Graph:
-    """Return the graph of ``size`` LSOAs and the pairs of neighbours."""
+def make_graph(
+    size: int, edges: Sequence[tuple[int, int]], bonds: Sequence[float] | None = None
+) -> Graph:
+    """Return the graph of ``size`` LSOAs, the pairs of neighbours and the bonds of these."""
     beside: list[set[int]] = [set() for _ in range(size)]
-    for a, b in edges:
+    bond_of: dict[tuple[int, int], float] = {}
+    for (a, b), bond in zip(edges, bonds or [0.0] * len(edges), strict=True):
         if a != b:
             beside[a].add(b)
             beside[b].add(a)
+            bond_of[a, b] = bond_of[b, a] = float(bond)
     tidy = tuple(tuple(sorted(near)) for near in beside)
     pairs = [(a, b) for a, near in enumerate(tidy) for b in near]
     table = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
@@ -118,7 +134,9 @@ def make_graph(size: int, edges: Sequence[tuple[int, int]]) -> Graph:
         piece[members] = number
     heads, tails = table[:, 0].copy(), table[:, 1].copy()
     first = np.searchsorted(heads, np.arange(size + 1))
-    return Graph(size, tidy, heads, tails, first, np.lexsort((heads, tails)), piece)
+    bonds_of_pairs = np.array([bond_of[pair] for pair in pairs], dtype=np.float64)
+    back = np.lexsort((heads, tails))
+    return Graph(size, tidy, heads, tails, first, back, bonds_of_pairs, piece)
 
 
 def components(beside: Sequence[Sequence[int]], members: Iterable[int]) -> list[list[int]]:

@@ -111,7 +111,8 @@ class Instance:
     @cached_property
     def is_integral(self) -> bool:
         """Whether every figure in the objective is a whole number."""
-        return bool(np.all(self.people == np.round(self.people)))
+        figures = self.people, self.graph.bond
+        return all(bool(np.all(figure == np.round(figure))) for figure in figures)
 
     @property
     def step(self) -> float:
@@ -173,7 +174,7 @@ def make_instance(
         span=np.minimum(place.pcns["span"].to_numpy(dtype=np.int64), neighbourhoods),
         floor=place.pcns["floor"].to_numpy(dtype=np.int64),
         outside=place.pcns["list_outside"].to_numpy(dtype=np.int64),
-        graph=make_graph(len(lsoas), edges),
+        graph=make_graph(len(lsoas), edges, place.neighbours["bond"].tolist()),
         neighbourhoods=neighbourhoods,
         least=least,
         most=most,

@@ -142,7 +142,7 @@ def data_notes(run: Run) -> list[str]:
             f"Neighbouring LSOAs: {words.count_of(cut, 'pair')} cut and "
             f"{words.count_of(added, 'pair')} added by the study."
         )
-    if run.record.get("suppressed"):
+    if run.suppressed:
         notes.append(
             "Small numbers are suppressed: counts of 1 to 7 people are shown as *, all other "
             "counts are rounded to the nearest 5, and shares are worked out from rounded counts."

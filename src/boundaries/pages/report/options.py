@@ -144,7 +144,7 @@ def map_picture(
 
 
 def _flows(run: Run, option: Option) -> tuple[Picture, Grid] | None:
-    if run.record.get("suppressed"):
+    if run.suppressed:
         return None  # sums over counts that must not be shown would show them
     flows = neighbourhood_flows(run, option.plan.lsoas, option.plan.practices)
     names = neighbourhood_names(option)

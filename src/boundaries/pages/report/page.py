@@ -89,7 +89,7 @@ def report_html(run: Run, *, logo: str | Path | None = None) -> str:
 
 
 def _values(run: Run) -> dict[str, Any]:
-    missing = "*" if run.record.get("suppressed") else words.DASH
+    missing = "*" if run.suppressed else words.DASH
 
     def show(cell: Cell) -> str:
         return cell_text(cell, missing)

@@ -112,8 +112,8 @@ def _shares(
 
 @compiled
 def _slope(
-    shares, residents, least, most, first, where, weight, limit, row_duals, slope, watched, every,
-    scale,
+    shares, residents, least, most, first, where, weight, limit, cap, row_duals, slope, watched,
+    every, scale,
 ):  # fmt: skip
     """Fill in how the bound changes with each charge; return the sum of squares.
 
@@ -147,7 +147,8 @@ def _slope(
                 here[k] -= weight[entry] * share[k]
         seen = False
         for k in range(count):
-            if row_duals[row + 1, k] <= 0.0 and here[k] > 0.0:
+            at_cap = row_duals[row + 1, k] >= cap[row] and here[k] < 0.0
+            if at_cap or (row_duals[row + 1, k] <= 0.0 and here[k] > 0.0):
                 here[k] = 0.0
             seen |= here[k] != 0.0 or row_duals[row + 1, k] > 0.0
             total += here[k] * here[k]
@@ -156,8 +157,8 @@ def _slope(
 
 
 @compiled
-def _step(row_duals, slope, watched, step_length, scale):
-    """Change the duals; no charge passes nought at once, and those of rows stay above it."""
+def _step(row_duals, slope, watched, cap, step_length, scale):
+    """Change the duals; none passes nought at once, those of rows stay above it, under caps."""
     for k in range(row_duals.shape[1]):
         old = row_duals[0, k]
         new = old - step_length * slope[0, k] / scale
@@ -165,16 +166,15 @@ def _step(row_duals, slope, watched, step_length, scale):
     for row in range(len(watched)):
         if watched[row]:
             for k in range(row_duals.shape[1]):
-                row_duals[row + 1, k] = max(
-                    0.0, row_duals[row + 1, k] - step_length * slope[row + 1, k]
-                )
+                dual = max(0.0, row_duals[row + 1, k] - step_length * slope[row + 1, k])
+                row_duals[row + 1, k] = min(dual, cap[row])
 
 
 @compiled
 def dual_descent(
-    profit, residents, least, most, row_first, row_where, row_weight, row_limit, start, first,
-    where, people, home, mover, label, cost, open_candidates, candidate_bounds, left, split_weights,
-    target, steps,
+    profit, residents, least, most, row_first, row_where, row_weight, row_limit, row_cap, start,
+    first, where, people, home, mover, label, cost, open_candidates, candidate_bounds, left,
+    split_weights, target, steps,
 ):  # fmt: skip
     """Lower the bound of a node step by step, and fathom candidates on the way.
 
@@ -221,15 +221,15 @@ def dual_descent(
             gains, top, high, shares,
         )  # fmt: skip
         norm = _slope(
-            shares, residents, least, most, row_first, row_where, row_weight, row_limit, row_duals,
-            slope, watched, number % _EVERY == 0, head,
+            shares, residents, least, most, row_first, row_where, row_weight, row_limit, row_cap,
+            row_duals, slope, watched, number % _EVERY == 0, head,
         )  # fmt: skip
         size = keep_open(
             cost, kept, size, left, value, target, gains, assign_gain, top, high, reached
         )  # fmt: skip
         if norm < 1e-12:
             break
-        _step(row_duals, slope, watched, scale * (total - target) / norm, head)
+        _step(row_duals, slope, watched, row_cap, scale * (total - target) / norm, head)
     constant = _reduce(
         profit, residents, least, most, row_first, row_where, row_weight, row_limit, best_duals,
         reduced,

@@ -226,7 +226,7 @@ class Tree:
         split_weights = self._split_weights.of(candidates.mover[node.open_candidates], node.left)
         bound, node.open_candidates, node.candidate_bounds, duals, vector, constant = dual_descent(
             node.profit, self._residents, float(instance.least), float(instance.most), rows.first,
-            rows.where, rows.weight, rows.limit, rows.row_duals(node.row_duals,
+            rows.where, rows.weight, rows.limit, rows.cap, rows.row_duals(node.row_duals,
             instance.neighbourhoods), *candidates.entries, candidates.home, candidates.mover,
             candidates.label, candidates.cost, node.open_candidates, node.candidate_bounds,
             node.left, split_weights, self.target, steps,

@@ -37,7 +37,8 @@ def compile_kernels() -> None:
     )
     tighten_bounds(profit[0], 0.0, *entries, home, mover, label, sets, bounds)
     dual_descent(
-        profit[0], np.ones(1), 0.0, 1.0, none, none[:0], constants[:0], constants[:0], np.zeros((1,
-        2)), *entries, home, mover, label, cost, none, constants, 1, split_weights, 0.0, 1,
+        profit[0], np.ones(1), 0.0, 1.0, none, none[:0], *([constants[:0]] * 3),
+        np.zeros((1, 2)), *entries, home, mover, label, cost, none, constants, 1, split_weights,
+        0.0, 1,
     )  # fmt: skip
     most_alike(none, none[:, None])

@@ -112,7 +112,7 @@ def begin_ladder(instance: Instance) -> LadderState:
             if not catalogue
             else catalogue.bounds_of(patterns)
         )
-    size, rows = len(instance.lsoas), SeparatorRows()
+    size, rows = len(instance.lsoas), SeparatorRows(instance.graph)
     contexts = tuple(
         WorkerContext(instance, SeparatorPool(size), rows) for _ in range(SIDE_BY_SIDE)
     )
@@ -290,7 +290,7 @@ def _run(state: RungState, target_gap: float) -> bool:
     batches, filterings, due = (
         0,
         0,
-        0 if len(state.ladder.rows.limit) >= _KNOWN_ROWS else _FIRST_FILTERING,
+        0 if state.ladder.rows.separators >= _KNOWN_ROWS else _FIRST_FILTERING,
     )
     while heap and not state.stop() and state.work > 0:
         if len(heap) >= MANY and batches >= due:

@@ -102,8 +102,8 @@ def compile_by_pcn_set(pricing: PricingProblem) -> None:
     nothing = np.zeros(0, np.int64)
     enumerate_pcn_sets(
         pricing.people, pricing.item_duals, pricing.node_duals, pricing.residents, pricing.band,
-        pricing.first, pricing.beside, pricing.must_connect, nothing, nothing, 0.0, 0.0, nothing,
-        np.zeros(0), np.zeros(0), np.ones(2),
+        pricing.first, pricing.beside, pricing.arcs, pricing.must_connect, nothing, nothing, 0.0,
+        0.0, nothing, np.zeros(0), np.zeros(0), np.ones(2),
     )  # fmt: skip
 
 
@@ -279,8 +279,8 @@ class BoundByPcnSet:
             stat = np.zeros(2)
             met = enumerate_pcn_sets(
                 pricing.people, pricing.item_duals, duals, pricing.residents, pricing.band,
-                pricing.first, pricing.beside, pricing.must_connect, order, np.array(begun,
-                dtype=np.int64), level, _LISTING, *found, stat,
+                pricing.first, pricing.beside, pricing.arcs, pricing.must_connect, order,
+                np.array(begun, dtype=np.int64), level, _LISTING, *found, stat,
             )  # fmt: skip
             return met, tuple(part[:met] for part in found), float(stat[1])
 

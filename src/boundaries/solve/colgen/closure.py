@@ -1,8 +1,9 @@
 """Which practices and LSOAs to take, where each pair brings people and each costs: compiled.
 
-Goes in: people of every item in every LSOA, duals of items, profits of LSOAs, what is decided.
-Comes out: the smallest best choice, by a maximum flow from what practices may earn to what LSOAs
-lack (Picard, Management Science 1976). Next: `boundaries.solve.colgen.pricing_kernel`.
+Goes in: people of every item in every LSOA, duals of items, profits of LSOAs, bonds, what is
+decided. Comes out: the smallest best choice, by a maximum flow from what practices may earn to what
+LSOAs lack, along bonds as well (Picard, Management Science 1976). Next:
+`boundaries.solve.colgen.pricing_kernel`.
 """
 
 from __future__ import annotations
@@ -19,30 +20,51 @@ _TINY = 1e-7
 
 @compiled
 def close(
-    people, item_duals, profit, items, lsoas, mu_population, residents, inside, chosen, spare, flow,
-    lack, dual, stat,
+    people, item_duals, profit, items, lsoas, mu_population, residents, arcs, inside, chosen, spare,
+    flow, carried, lack, dual, stat,
 ):  # fmt: skip
     """Find the smallest best closure at a band multiplier; return its worth and residents.
 
-    ``flow`` is kept from the last time. ``dual`` becomes what each LSOA is worth with what items
-    pay for it, ``spare`` what items have left.
+    ``arcs`` are the pairs of neighbours and half of their bonds, which may be carried from one to
+    the other (`boundaries.solve.colgen.pricing_exact.Arcs`). ``flow`` and ``carried`` are kept from
+    the last time. ``dual`` becomes what each LSOA is worth with what items pay for it and bonds
+    carry, ``spare`` what items have left.
     """
+    first, beside, _, half = arcs
     count, wide = people.shape
-    base = 0.0
+    tied, base = len(half) > 0, 0.0
     busy, open_ = np.empty(count, np.int64), np.empty(wide, np.int64)
     busies, opens = 0, 0
-    wanting = np.zeros(wide, np.bool_)
+    wanting, bonded = np.zeros(wide, np.bool_), np.zeros(wide, np.bool_)
     for a in range(wide):
         dual[a], inside[a], lack[a] = -INFINITE, False, 0.0
         if lsoas[a] < 0:
             continue
         here = profit[a] - mu_population * residents[a]
-        if lsoas[a] > 0 or here >= 0.0:
+        if tied and a < len(first) - 1:
+            for arc in range(first[a], first[a + 1]):
+                fixed = lsoas[beside[arc]]
+                if lsoas[a] > 0:
+                    base -= half[arc] if fixed <= 0 else 0.0  # what is in the rim gives it back
+                elif fixed < 0:
+                    here -= half[arc]
+                elif fixed > 0:
+                    here += half[arc]
+                else:
+                    bonded[a] = True
+        if lsoas[a] > 0 or (here >= 0.0 and not bonded[a]):
             base += here
             inside[a], dual[a] = True, here
         else:
             lack[a], wanting[a], open_[opens] = -here, True, a
             opens += 1
+    if tied:
+        for a in range(len(first) - 1):
+            for arc in range(first[a], first[a + 1]):
+                if bonded[a] and bonded[beside[arc]] and wanting[beside[arc]]:
+                    lack[a] += carried[arc]
+                else:
+                    carried[arc] = 0.0
     for p in range(count):
         spare[p], chosen[p] = 0.0, items[p] > 0
         earns = -item_duals[p]
@@ -57,7 +79,7 @@ def close(
         busies += 1
         for a in range(wide):
             if flow[p, a] > 0.0:
-                kept = min(flow[p, a], lack[a], earns) if wanting[a] else 0.0
+                kept = min(flow[p, a], max(0.0, lack[a]), earns) if wanting[a] else 0.0
                 flow[p, a] = kept
                 lack[a] -= kept
                 earns -= kept
@@ -65,7 +87,9 @@ def close(
     stat[0] += 1.0
     stat[1] += count * wide
     queue = np.empty(count + wide, np.int64)
-    while _push(people, busy[:busies], open_[:opens], spare, flow, lack, queue) > 1e-6:
+    while (
+        _push(people, busy[:busies], open_[:opens], arcs, spare, flow, carried, lack, queue) > 1e-6
+    ):
         stat[1] += busies * opens
     left, top = 0.0, 0
     for number in range(busies):
@@ -76,20 +100,39 @@ def close(
             queue[top] = p
             top += 1
     for number in range(opens):
-        dual[open_[number]] = -lack[open_[number]]
+        a = open_[number]
+        dual[a] = -lack[a]
+        if lack[a] < 0.0:
+            left -= lack[a]
+        if lack[a] < -_TINY:
+            inside[a] = True
+            queue[top] = count + a
+            top += 1
     while top > 0:
         top -= 1
-        p = queue[top]
-        for number in range(opens):
-            a = open_[number]
-            if not inside[a] and people[p, a] - flow[p, a] > _TINY:
-                inside[a] = True
-                for other in range(busies):
-                    q = busy[other]
-                    if not chosen[q] and flow[q, a] > _TINY:
-                        chosen[q] = True
-                        queue[top] = q
-                        top += 1
+        if queue[top] < count:
+            p = queue[top]
+            for number in range(opens):
+                a = open_[number]
+                if not inside[a] and people[p, a] - flow[p, a] > _TINY:
+                    inside[a] = True
+                    queue[top] = count + a
+                    top += 1
+            continue
+        a = queue[top] - count
+        for other in range(busies):
+            q = busy[other]
+            if not chosen[q] and flow[q, a] > _TINY:
+                chosen[q] = True
+                queue[top] = q
+                top += 1
+        if bonded[a]:
+            for arc in range(first[a], first[a + 1]):
+                b = beside[arc]
+                if wanting[b] and not inside[b] and half[arc] - carried[arc] > _TINY:
+                    inside[b] = True
+                    queue[top] = count + b
+                    top += 1
     heads = 0.0
     for a in range(wide):
         if inside[a]:
@@ -98,16 +141,27 @@ def close(
 
 
 @compiled
-def _push(people, busy, open_, spare, flow, lack, queue):
-    """Push what items have to spare to LSOAs that lack it, along one breadth-first forest."""
+def _push(people, busy, open_, arcs, spare, flow, carried, lack, queue):
+    """Push what items and LSOAs have to spare to LSOAs that lack it, in one breadth-first forest.
+
+    An LSOA is come to from an item, along a pair of neighbours (numbered behind the items), or is
+    where worth to spare lies (−1).
+    """
+    first, beside, _, half = arcs
     count, wide = people.shape
-    seen_item, seen = np.zeros(count, np.bool_), np.zeros(wide, np.bool_)
-    item_from, from_item = np.full(count, -1), np.empty(wide, np.int64)
+    seen_item, seen = np.zeros(count, np.bool_), np.ones(wide, np.bool_)
+    item_from, from_ = np.full(count, -1), np.empty(wide, np.int64)
     head, tail, pushed = 0, 0, 0.0
     for p in busy:
         if spare[p] > _TINY:
             seen_item[p] = True
             queue[tail] = p
+            tail += 1
+    for a in open_:
+        seen[a] = False
+        if lack[a] < -_TINY:
+            seen[a], from_[a] = True, -1
+            queue[tail] = count + a
             tail += 1
     while head < tail:
         node = queue[head]
@@ -119,13 +173,26 @@ def _push(people, busy, open_, spare, flow, lack, queue):
                     seen_item[p], item_from[p] = True, a
                     queue[tail] = p
                     tail += 1
+            if len(half) == 0 or a >= len(first) - 1:
+                continue
+            for arc in range(first[a], first[a + 1]):
+                b = beside[arc]
+                if seen[b] or half[arc] - carried[arc] <= _TINY:
+                    continue
+                from_[b] = count + arc
+                if lack[b] > _TINY:
+                    pushed += _along(people, arcs, spare, flow, carried, lack, item_from, from_, b)
+                if lack[b] <= _TINY:
+                    seen[b] = True
+                    queue[tail] = count + b
+                    tail += 1
             continue
         for a in open_:
             if seen[a] or people[node, a] - flow[node, a] <= _TINY:
                 continue
-            from_item[a] = node
+            from_[a] = node
             if lack[a] > _TINY:
-                pushed += _along(people, spare, flow, lack, item_from, from_item, a)
+                pushed += _along(people, arcs, spare, flow, carried, lack, item_from, from_, a)
             if lack[a] <= _TINY:
                 seen[a] = True
                 queue[tail] = count + a
@@ -136,26 +203,42 @@ def _push(people, busy, open_, spare, flow, lack, queue):
 
 
 @compiled
-def _along(people, spare, flow, lack, item_from, from_item, goal):
+def _along(people, arcs, spare, flow, carried, lack, item_from, from_, goal):
     """Push as much as there is room for along the way to an LSOA; return it."""
+    _, beside, back, half = arcs
+    count = len(people)
     most, a = lack[goal], goal
     while True:
-        p = from_item[a]
-        if people[p, a] - flow[p, a] < most:
-            most = people[p, a] - flow[p, a]
+        if from_[a] < 0:
+            most = min(most, -lack[a])
+            break
+        if from_[a] >= count:
+            arc = from_[a] - count
+            most = min(most, half[arc] - carried[arc])
+            a = beside[back[arc]]
+            continue
+        p = from_[a]
+        most = min(most, people[p, a] - flow[p, a])
         if item_from[p] < 0:
-            if spare[p] < most:
-                most = spare[p]
+            most = min(most, spare[p])
             break
         a = item_from[p]
-        if flow[p, a] < most:
-            most = flow[p, a]
+        most = min(most, flow[p, a])
     if most <= 1e-9:
         return 0.0
     lack[goal] -= most
     a = goal
     while True:
-        p = from_item[a]
+        if from_[a] < 0:
+            lack[a] += most
+            return most
+        if from_[a] >= count:
+            arc = from_[a] - count
+            carried[arc] += most
+            carried[back[arc]] -= most
+            a = beside[back[arc]]
+            continue
+        p = from_[a]
         flow[p, a] += most
         if item_from[p] < 0:
             spare[p] -= most

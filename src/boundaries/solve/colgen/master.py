@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boundaries.solve.colgen.bundle import Bundle
-from boundaries.solve.colgen.pricing_exact import PricingProblem
+from boundaries.solve.colgen.pricing_exact import Arcs, PricingProblem
 from boundaries.solve.colgen.pricing_heuristic import anneal_district
 from boundaries.solve.heuristics.articulation import rings
 
@@ -72,6 +72,8 @@ class Master:
         metric[self.at_items.stop :] = lsoas / items
         self.bundle = Bundle(right, instance.neighbourhoods, metric)
         graph = instance.graph
+        half = graph.bond / 2 if graph.bond.any() else np.zeros(0)
+        self._arcs = Arcs(graph.first, graph.tails, graph.back, half)
         self._ring = rings(graph.first, graph.tails)
         self._must_connect = int(graph.piece.max(initial=0)) == 0
         self._band = np.array([instance.least, instance.most], dtype=np.int64)
@@ -121,7 +123,7 @@ class Master:
         """
         people, own = self.instance.people, self.own
         inside, anchor_nodes = where[self.at_lsoas], where[self.at_pcns]
-        value = float((people * np.minimum(inside, items[:, None])).sum())
+        value = float((people * np.minimum(inside, items[:, None])).sum()) - self._arcs.rim(inside)
         rows = np.concatenate([where, items])
         if self.has_move_dual:
             rows = np.append(rows, np.maximum(0.0, items[own] - anchor_nodes[self.pcn[own]]).sum())
@@ -164,8 +166,9 @@ class Master:
             temperature = _ROUNDS[int(self._chance.integers(len(_ROUNDS)))]
             best, where = anneal_district(
                 inside, self._people_of, items, lsoas, pcns, self.pcn, self.move_dual(duals),
-                instance.residents, self._band, graph.first, graph.tails, self._ring,
-                self._must_connect, steps, temperature, int(self._chance.integers(1, 2**62)),
+                instance.residents, self._band, graph.first, graph.tails, self._arcs.half,
+                self._ring, self._must_connect, steps, temperature,
+                int(self._chance.integers(1, 2**62)),
             )  # fmt: skip
             top = max(top, best)
             if best > high - _GOOD:
@@ -185,6 +188,6 @@ class Master:
         item_duals[own] += move_dual
         return PricingProblem(
             people, item_duals, places, self._residents, self._band, instance.graph.first,
-            instance.graph.tails, self._must_connect, instance.people.sum(axis=1),
+            instance.graph.tails, self._arcs, self._must_connect, instance.people.sum(axis=1),
             self.anchors_first,
         )  # fmt: skip

@@ -25,8 +25,8 @@ _FASTER = 0.02
 
 @compiled
 def _sharpen(
-    people, item_duals, node_duals, residents, band, first, beside, must_connect, target, lsoas,
-    carried, kept, mu_population, room, stat,
+    people, item_duals, node_duals, residents, band, first, beside, arcs, must_connect, target,
+    lsoas, carried, kept, mu_population, by_bonds, room, stat,
 ):  # fmt: skip
     """Return what a node is worth at most, and its band multiplier.
 
@@ -40,8 +40,8 @@ def _sharpen(
     while True:
         constant = weigh(people, item_duals, node_duals, carried, items, profit)
         now, mu_population = bound_node(
-            people, item_duals, profit, constant, items, lsoas, residents, band[0], band[1],
-            mu_population, target, flow, dual, spare, small, few, big, many, heads, stat,
+            people, item_duals, profit, constant, items, lsoas, residents, arcs, band[0], band[1],
+            mu_population, target, flow, by_bonds, dual, spare, small, few, big, many, heads, stat,
         )  # fmt: skip
         if now < lowest:
             lowest = now
@@ -69,14 +69,14 @@ def _sharpen(
 
 @compiled
 def enumerate_pcn_sets(
-    people, item_duals, node_duals, residents, band, first, beside, must_connect, order, begun,
-    target, most_work, pcn_sets, bounds, mu_populations, stat,
+    people, item_duals, node_duals, residents, band, first, beside, arcs, must_connect, order,
+    begun, target, most_work, pcn_sets, bounds, mu_populations, stat,
 ):  # fmt: skip
     """Fill in the sets that may be worth more than the target; return how many, −1 for too many.
 
     Parameters
     ----------
-    people, item_duals, node_duals, residents, band, first, beside, must_connect
+    people, item_duals, node_duals, residents, band, first, beside, arcs, must_connect
         As `boundaries.solve.colgen.pricing_exact.PricingProblem` has them.
     order
         Anchor nodes (they stand behind the LSOAs), in the order in which they are decided.
@@ -93,7 +93,7 @@ def enumerate_pcn_sets(
     """
     count, wide = people.shape
     depth, lsoas_only, met = len(order), len(first) - 1, 0
-    room = tables(count, wide)
+    room, by_bonds = tables(count, wide), np.zeros(len(arcs[3]))
     decided, paid = np.zeros((depth + 2, wide), np.int8), np.zeros((depth + 2, wide))
     mu_population, deep, top = np.zeros(depth + 2), np.zeros(depth + 2, np.int64), 1
     for n in range(len(begun)):
@@ -105,8 +105,8 @@ def enumerate_pcn_sets(
             return -1
         here, kept = decided[top].copy(), paid[top].copy()
         best, its_mu = _sharpen(
-            people, item_duals, node_duals, residents, band, first, beside, must_connect, target,
-            here.copy(), paid[top].copy(), kept, mu_population[top], room, stat,
+            people, item_duals, node_duals, residents, band, first, beside, arcs, must_connect,
+            target, here.copy(), paid[top].copy(), kept, mu_population[top], by_bonds, room, stat,
         )  # fmt: skip
         if best <= target:
             continue

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["PricingProblem", "compile_search", "price_exactly", "price_exactly_from"]
+__all__ = ["Arcs", "PricingProblem", "compile_search", "price_exactly", "price_exactly_from"]
 
 _BRANCHES = 8
 """Branches that are searched side by side."""
@@ -41,6 +41,32 @@ _LOOK, _LATER = 1e9, 2.0
 _WHOLE = 1e-6
 _CORES = 60
 """What is most promising then: so many."""
+
+
+class Arcs(NamedTuple):
+    """Pairs of neighbours, and half of the bond of each: what either side loses when it is parted.
+
+    Parameters
+    ----------
+    first, beside
+        ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a.
+    back
+        Where each pair stands the other way round.
+    half
+        Half of the bond of each pair; empty where no bond costs anything.
+    """
+
+    first: NDArray[np.int64]
+    beside: NDArray[np.int64]
+    back: NDArray[np.int64]
+    half: NDArray[np.float64]
+
+    def rim(self, where: NDArray[np.float64]) -> float:
+        """Return what the bonds at the rim of shares of LSOAs cost one neighbourhood."""
+        if not len(self.half):
+            return 0.0
+        heads = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        return float(self.half @ np.abs(where[heads] - where[self.beside])) / 2
 
 
 class PricingProblem(NamedTuple):
@@ -58,6 +84,8 @@ class PricingProblem(NamedTuple):
         Least and most residents.
     first, beside
         ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a.
+    arcs
+        The same pairs with their bonds.
     must_connect
         Whether a neighbourhood must be connected.
     sizes
@@ -73,6 +101,7 @@ class PricingProblem(NamedTuple):
     band: NDArray[np.int64]
     first: NDArray[np.int64]
     beside: NDArray[np.int64]
+    arcs: Arcs
     must_connect: bool
     sizes: NDArray[np.float64]
     anchors_first: bool
@@ -80,9 +109,8 @@ class PricingProblem(NamedTuple):
     def profit(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> float:
         """Return the reduced profit of shares of LSOAs and anchor nodes, and of items."""
         served = np.minimum(where[None, :], items[:, None])
-        return float(
-            (self.people * served).sum() - where @ self.node_duals - items @ self.item_duals
-        )
+        paid = where @ self.node_duals + items @ self.item_duals + self.arcs.rim(where)
+        return float((self.people * served).sum() - paid)
 
     def is_real(self, where: NDArray[np.float64], items: NDArray[np.float64]) -> bool:
         """Whether it is a neighbourhood: nothing in part, within the band, in one piece."""
@@ -197,8 +225,8 @@ def _cores(pricing: PricingProblem, nodes: list[_Node]) -> list[NDArray[np.bool_
     found = [
         core_of(
             pricing.people, pricing.item_duals, pricing.node_duals, pricing.residents,
-            pricing.band, pricing.first, pricing.beside, node.items, node.lsoas, node.moats_paid,
-            node.mu_population,
+            pricing.band, pricing.first, pricing.beside, pricing.arcs, node.items, node.lsoas,
+            node.moats_paid, node.mu_population,
         )
         for node in nodes
     ]  # fmt: skip

@@ -39,7 +39,7 @@ def profit_of(served, item_duals, anchor_duals, pcn, theta_moves, gains):
 @compiled
 def anneal_district(
     start, people_of, item_duals, lam_lsoa, anchor_duals, pcn, theta_moves, residents, band, first,
-    beside, ring, must_connect, steps, temperature, seed,
+    beside, half, ring, must_connect, steps, temperature, seed,
 ):  # fmt: skip
     """Anneal from a neighbourhood; return the best worth met within the band, and where."""
     lsoas, count = people_of.shape
@@ -56,6 +56,9 @@ def anneal_district(
             paid += lam_lsoa[a]
             for p in range(count):
                 served[p] += people_of[a, p]
+            if len(half) > 0:
+                for arc in range(first[a], first[a + 1]):
+                    paid += half[arc] if not inside[beside[arc]] else 0.0
     now = profit_of(served, item_duals, anchor_duals, pcn, theta_moves, gains) - paid
     best = now if band[0] <= filled <= band[1] else -1e18
     for step in range(steps):
@@ -74,11 +77,11 @@ def anneal_district(
             continue
         for p in range(count):
             tried[p] = served[p] + sign * people_of[a, p]
-        new = (
-            profit_of(tried, item_duals, anchor_duals, pcn, theta_moves, gains)
-            - paid
-            - sign * lam_lsoa[a]
-        )
+        costs = sign * lam_lsoa[a]
+        if len(half) > 0:
+            for arc in range(first[a], first[a + 1]):
+                costs += -sign * half[arc] if inside[beside[arc]] else sign * half[arc]
+        new = profit_of(tried, item_duals, anchor_duals, pcn, theta_moves, gains) - paid - costs
         if new < now and _draw(chance) >= np.exp(max(-700.0, (new - now) / warmth)):
             continue
         if (
@@ -90,7 +93,7 @@ def anneal_district(
         inside[a] = sign > 0
         labels[a] = 1 if sign > 0 else 0
         served[:] = tried
-        now, filled, paid = new, heads, paid + sign * lam_lsoa[a]
+        now, filled, paid = new, heads, paid + costs
         if now > best + 1e-9 and band[0] <= filled <= band[1]:
             best = now
             best_inside[:] = inside

@@ -42,8 +42,8 @@ ROOM = 400
 
 @compiled
 def bound_node(
-    people, item_duals, profit, constant, items, lsoas, residents, least, most, mu_population,
-    target, flow, dual, spare, small, few, big, many, heads, stat,
+    people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most, mu_population,
+    target, flow, by_bonds, dual, spare, small, few, big, many, heads, stat,
 ):  # fmt: skip
     """Find the band multiplier with the least bound, or one under the target; return both.
 
@@ -57,8 +57,8 @@ def bound_node(
     best, best_mu = INFINITE, mu_population
     for _ in range(40):
         here, filled = close(
-            people, item_duals, profit, items, lsoas, mu_population, residents, inside, chosen,
-            left, flow, lack, value, stat,
+            people, item_duals, profit, items, lsoas, mu_population, residents, arcs, inside,
+            chosen, left, flow, by_bonds, lack, value, stat,
         )  # fmt: skip
         here += constant + mu_population * (most if mu_population >= 0.0 else least)
         if here < best:
@@ -195,6 +195,7 @@ def core_of(
     band,
     first,
     beside,
+    arcs,
     items,
     lsoas,
     carried,
@@ -205,9 +206,9 @@ def core_of(
     profit, flow, dual, spare, small, big, few, many = tables(count, wide)
     constant = weigh(people, item_duals, node_duals, carried, items, profit)
     bound_node(
-        people, item_duals, profit, constant, items, lsoas, residents, band[0], band[1],
-        mu_population, -INFINITE, flow, dual, spare, small, few, big, many, np.zeros(3),
-        np.zeros(2),
+        people, item_duals, profit, constant, items, lsoas, residents, arcs, band[0], band[1],
+        mu_population, -INFINITE, flow, np.zeros(len(arcs[3])), dual, spare, small, few, big, many,
+        np.zeros(3), np.zeros(2),
     )  # fmt: skip
     fix_inside(lsoas, small)
     return main_part(len(first) - 1, first, beside, residents, lsoas, small)
@@ -215,7 +216,7 @@ def core_of(
 
 @compiled
 def search_district(
-    people, item_duals, node_duals, residents, band, first, beside, must_connect, sizes,
+    people, item_duals, node_duals, residents, band, first, beside, arcs, must_connect, sizes,
     anchors_first, target, most_work, nodes, shares, item_shares, stat,
 ):  # fmt: skip
     """Search a tree of decisions depth first; return what is in no way, and how many are.
@@ -235,6 +236,8 @@ def search_district(
         Least and most residents.
     first, beside
         ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a.
+    arcs
+        The same pairs with their bonds (`boundaries.solve.colgen.pricing_exact.Arcs`).
     must_connect
         Whether a neighbourhood must be connected.
     sizes
@@ -257,6 +260,7 @@ def search_district(
     open_items, open_lsoas, digs, mu_populations, bounds, deep, size = nodes
     room = len(bounds)
     profit, flow, dual, spare, small, big, few, many = tables(count, wide)
+    by_bonds = np.zeros(len(arcs[3]))
     heads, nothing, lsoas_only = np.zeros(3), np.zeros(wide), len(first) - 1
     rest, top, begun, met = -np.inf, size[0], stat[1], 0
     while top > 0 and stat[1] - begun < most_work and met < len(shares):
@@ -270,8 +274,9 @@ def search_district(
         while True:
             constant = weigh(people, item_duals, node_duals, carried, items, profit)
             now, mu_population = bound_node(
-                people, item_duals, profit, constant, items, lsoas, residents, least, most,
-                mu_population, target, flow, dual, spare, small, few, big, many, heads, stat,
+                people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most,
+                mu_population, target, flow, by_bonds, dual, spare, small, few, big, many, heads,
+                stat,
             )  # fmt: skip
             if now < lowest:
                 lowest = now
@@ -305,8 +310,9 @@ def search_district(
             continue
         constant = weigh(people, item_duals, node_duals, kept, items, profit)
         now, mu_population = bound_node(
-            people, item_duals, profit, constant, items, lsoas, residents, least, most,
-            mu_population, -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
+            people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most,
+            mu_population, -INFINITE, flow, by_bonds, dual, spare, small, few, big, many, heads,
+            stat,
         )  # fmt: skip
         item, lsoa = -1, -1
         if anchors_first:
@@ -317,8 +323,9 @@ def search_district(
             best = min(best, now)
             constant = weigh(people, item_duals, node_duals, nothing, items, profit)
             now, _ = bound_node(
-                people, item_duals, profit, constant, items, lsoas, residents, least, most,
-                mu_population, -INFINITE, flow, dual, spare, small, few, big, many, heads, stat,
+                people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most,
+                mu_population, -INFINITE, flow, by_bonds, dual, spare, small, few, big, many,
+                heads, stat,
             )  # fmt: skip
             fix_inside(lsoas, big)
             if must_connect:

@@ -42,8 +42,9 @@ class Solution:
 
 
 def served_people(instance: Instance, lsoas: NDArray[np.int64], items: NDArray[np.int64]) -> float:
-    """Return how many people are in the same neighbourhood as their item."""
-    return float((instance.people * (items[:, None] == lsoas[None, :])).sum())
+    """Return how many people are in the same neighbourhood as their item, less bonds parted."""
+    together = float((instance.people * (items[:, None] == lsoas[None, :])).sum())
+    return together - instance.graph.parted(lsoas)
 
 
 _TOUCHED = 0.05

@@ -41,7 +41,8 @@ _UNIT = 2.0**-53
 class Rules(NamedTuple):
     """What does not change on an annealing run; LSOAs, items, labels and PCNs are positions.
 
-    ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a; ``other`` and ``together`` are
+    ``beside[first[a]:first[a + 1]]`` are the neighbours of LSOA a, ``bond`` what it costs to be
+    parted from each (one number, 0, where nothing costs anything); ``other`` and ``together`` are
     the locks of each point (LSOAs, then practices) in the same way, from ``lock``. ``people_of``
     is ``people`` by LSOA. ``room`` is the list size that may leave a PCN, below 0 for any.
     ``dear`` is the price of one resident too many, ``lock_price`` that of a broken lock.
@@ -49,6 +50,7 @@ class Rules(NamedTuple):
 
     first: NDArray[np.uint32]
     beside: NDArray[np.uint32]
+    bond: NDArray[np.float64]
     ring: NDArray[np.uint64]
     residents: NDArray[np.int64]
     people: NDArray[np.float64]
@@ -134,6 +136,7 @@ def _rules_of(instance: Instance, domains: Domains) -> Rules:
     return Rules(
         first=first,
         beside=beside,
+        bond=graph.bond if graph.bond.any() else np.zeros(1),
         ring=rings(first, beside),
         residents=instance.residents,
         people=instance.people,
@@ -180,7 +183,7 @@ def _state_of(
     broken = sum((where[a] == where[b]) != same for a, b, same in instance.links.points)
     broken += int(((crowd > 0).sum(axis=1) - 1).clip(0).sum())
     reach = instance.people @ inside
-    score = float((reach * there).sum())
+    score = float((reach * there).sum()) - instance.graph.parted(labels)
     chance = np.array([(seed * 2_654_435_761 + 88_172_645_463_325_252) % 2**64], dtype=np.uint64)
     return State(
         labels.astype(np.uint32), items.astype(np.uint32), heads,
@@ -234,9 +237,9 @@ def _pick(x, many):
 @compiled
 def _anneal(rules, state, free, steps, temperature, best_labels, best_items):
     """Walk; leave the best plan in the last two arrays; return whether there is one."""
-    first, beside, ring, residents, people, people_of = rules[:6]
-    open_lsoas, open_items, moves, pcn, list_size, room, nest, lock, other, together = rules[6:16]
-    least, most, practices, allowed_moves, dear, lock_price = rules[16:]
+    first, beside, bond, ring, residents, people, people_of = rules[:7]
+    open_lsoas, open_items, moves, pcn, list_size, room, nest, lock, other, together = rules[7:17]
+    least, most, practices, allowed_moves, dear, lock_price = rules[17:]
     labels, places, heads, sizes, filled, crowd, gone, profit, reach = state[:9]
     counts, scores, stamp, stack, chance = state[9:]
     spent, excess, broken, score = counts[0], counts[1], counts[2], scores[0]
@@ -245,6 +248,7 @@ def _anneal(rules, state, free, steps, temperature, best_labels, best_items):
     any_free, any_label, any_lsoa = len(free) * _UNIT, count * _UNIT, lsoas * _UNIT
     any_near = np.diff(first) * _UNIT
     tied = len(other) > 0
+    bonds = len(bond) > 1
     best, found, x = -np.inf, False, chance[0]
     for number in range(steps + 1):
         better = score > best + 1e-9 and excess == 0 and broken == 0
@@ -304,6 +308,13 @@ def _anneal(rules, state, free, steps, temperature, best_labels, best_items):
             if crowd[old, nest[a]] == 1:
                 more -= 1
             gain = profit[a, new] - profit[a, old]
+            if bonds:
+                for near in range(first[a], first[a + 1]):
+                    label = labels[beside[near]]
+                    if label == new:
+                        gain += bond[near]
+                    elif label == old:
+                        gain -= bond[near]
             total = gain - over * dear - more * lock_price
             if total < 0:
                 x = _turn(x)

@@ -70,7 +70,7 @@ def assign_items(
     anchored_in = [[model.new_bool_var("") for _ in range(count)] for _ in instance.pcns]
     _add_rules(instance, model, goes, anchored_in, allowed_moves)
     _add_links(instance, model, goes, anchored_in, lsoas)
-    scale = 1 if instance.is_integral else _SCALE
+    scale = 1 if bool(np.all(instance.people == np.round(instance.people))) else _SCALE
     profit = np.round(reach * scale).astype(np.int64)
     model.maximize(
         sum(
@@ -91,6 +91,7 @@ def assign_items(
     items = np.array([[solver.value(v) for v in row] for row in goes]).argmax(axis=1)
     found = Solution(lsoas.copy(), items, served_people(instance, lsoas, items))
     bound = solver.best_objective_bound / scale + (0 if scale == 1 else len(items) / scale)
+    bound -= instance.graph.parted(lsoas)
     anchors = np.array([[solver.value(v) for v in row] for row in anchored_in], dtype=bool)
     anchors = anchors.reshape(len(instance.pcns), count)
     return ItemAssignment(found, max(bound, found.served), status == cp_model.OPTIMAL, anchors)

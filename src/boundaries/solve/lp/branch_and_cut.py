@@ -7,6 +7,7 @@ plan or none, and a bound that holds with connectedness. Next:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,33 +109,43 @@ def branch_and_cut(
     least = (np.floor(target + 1e-6) if instance.is_integral else target) + 0.5 * step
     if np.isfinite(target):
         model.add_linear_constraint(lb=least, ub=np.inf, expr=objective)
+    parameters = _parameters(step, least)
+    result = None
+    with suppress(RuntimeError), quiet_solver():  # SCIP may give up: the bound still holds
+        result = mathopt.solve(
+            model,
+            mathopt.SolverType.GSCIP,
+            params=parameters,
+            model_params=mathopt.ModelSolveParameters(
+                branching_priorities={columns[column]: 10 for column in built.item.values()}
+            ),
+            callback_reg=mathopt.CallbackRegistration(
+                events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
+                add_cuts=True,
+                add_lazy_constraints=True,
+            ),
+            cb=watch,
+        )
+    if watch.fault is not None:
+        raise watch.fault
+    if result is None:
+        return MipResult(None, max(relaxed.bound, target), watch.work)
+    return _outcome(watch, result, relaxed, target)
+
+
+def _parameters(step: float, least: float) -> mathopt.SolveParameters:
+    """Return what SCIP is told: plans differ by ``step`` at least, and must serve ``least``."""
+    from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
+
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=0.0, absolute_gap_tolerance=0.999 * step
     )
-    if np.isfinite(target):  # SCIP drops the row and does not cut off by it: it must be told
+    if np.isfinite(least):  # SCIP drops the row and does not cut off by it: it must be told
         parameters.gscip.objective_limit = least
     parameters.gscip.bool_params["misc/catchctrlc"] = False  # the command line's to answer
     for name, value in _SETTINGS.items():
         parameters.gscip.int_params[name] = value
-    try:
-        with quiet_solver():
-            result = mathopt.solve(
-                model,
-                mathopt.SolverType.GSCIP,
-                params=parameters,
-                model_params=mathopt.ModelSolveParameters(
-                    branching_priorities={columns[column]: 10 for column in built.item.values()}
-                ),
-                callback_reg=mathopt.CallbackRegistration(
-                    events={mathopt.Event.MIP_SOLUTION, mathopt.Event.MIP_NODE},
-                    add_cuts=True,
-                    add_lazy_constraints=True,
-                ),
-                cb=watch,
-            )
-    except Exception:  # noqa: BLE001 - SCIP gave up in one of several ways: the bound still holds
-        return MipResult(None, max(relaxed.bound, target), watch.work)
-    return _outcome(watch, result, relaxed, target)
+    return parameters
 
 
 def _sum(columns: list[mathopt.Variable], row: Row) -> mathopt.LinearBase:
@@ -157,10 +168,21 @@ class _Watch:
     ) -> None:
         self.built, self.columns, self.stop = built, columns, stop
         self.each, self.work, self.most_work = each, 0.02 + 5 * each, np.inf
+        self.fault: BaseException | None = None
         instance = built.instance
         self.population_rule = PopulationRule.of(instance.graph, instance.residents, instance.least)
 
     def __call__(self, data: mathopt.CallbackData) -> mathopt.CallbackResult:
+        """Answer SCIP; a fault of our own ends it, to be raised when SCIP has returned."""
+        from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
+
+        try:
+            return self._answer(data)
+        except BaseException as fault:  # noqa: BLE001 - must not fly through SCIP: raised after it
+            self.fault = fault
+            return mathopt.CallbackResult(terminate=True)
+
+    def _answer(self, data: mathopt.CallbackData) -> mathopt.CallbackResult:
         """Answer SCIP about a plan or a relaxation."""
         from ortools.math_opt.python import mathopt  # noqa: PLC0415 - heavy
 

@@ -37,6 +37,9 @@ _SLOW = 0.03
 _WARM = 0.25
 """Work of solving again after a few changes, against that of a relaxation that has grown."""
 
+_PARTED = 1e-3
+"""Share by which two neighbours differ in a neighbourhood for their bond to count."""
+
 _MOST_CUTS = 400
 """Separators with which a relaxation is begun anew."""
 
@@ -66,8 +69,11 @@ class FixedAssignmentLP:
         ]
         self._objective: Any = self._solver.Objective()
         self._objective.SetMaximization()
-        self._rows: list[tuple[Any, NDArray[np.int64], NDArray[np.float64], float, float]] = []
+        self._rows: list[
+            tuple[Any, NDArray[np.int64], NDArray[np.float64], float, float, float]
+        ] = []
         self._cuts: dict[tuple[int, Separator], None] = {}
+        self._parted = np.zeros((len(instance.graph.bonded_pairs), allowed.shape[1]), dtype=bool)
         self._gains = np.zeros(allowed.size)
         self._weights = 0
         self._rule = PopulationRule.of(instance.graph, instance.residents, instance.least)
@@ -89,15 +95,21 @@ class FixedAssignmentLP:
         most: float,
         *,
         has_dual: bool = True,
+        cap: float = np.inf,
     ) -> None:
+        """Add a row; with a cap it may be broken, which costs so much for each one it is above."""
         made = self._solver.Constraint(
             max(least, -self._solver.infinity()), min(most, self._solver.infinity())
         )
         for column, weight in zip(columns.tolist(), weights.tolist(), strict=True):
             made.SetCoefficient(self._columns[column], weight)
+        if cap < np.inf:
+            over = self._solver.NumVar(0.0, 1.0, "")
+            made.SetCoefficient(over, -1.0)
+            self._objective.SetCoefficient(over, -cap)
         self._weights += len(columns)
         if has_dual:
-            self._rows.append((made, columns, weights, least, most))
+            self._rows.append((made, columns, weights, least, most, cap))
 
     def solve(
         self,
@@ -155,8 +167,8 @@ class FixedAssignmentLP:
         Valid whatever GLOP says.
         """
         dual_vector, constant = np.zeros(self.allowed.size), 0.0
-        for made, columns, weights, least, most in self._rows:
-            dual = float(made.dual_value())
+        for made, columns, weights, least, most, cap in self._rows:
+            dual = min(float(made.dual_value()), cap)
             limit = most if dual > 0 else least
             if abs(dual) > 1e-9 and np.isfinite(limit):
                 constant += dual * limit
@@ -164,6 +176,7 @@ class FixedAssignmentLP:
         return dual_vector.reshape(self.allowed.shape), constant
 
     def _separate(self, shares: NDArray[np.float64]) -> bool:
+        parted = self._add_parted(shares)
         new = [pair for pair in self.pool.broken_by(shares) if pair not in self._cuts]
         if not new:
             found = separate_fractions(self.instance.graph, shares, population_rule=self._rule)
@@ -175,7 +188,19 @@ class FixedAssignmentLP:
             lsoas, weights, limit = terms_of(cut)
             columns = np.array(lsoas, dtype=np.int64) * count + label
             self._row(columns, np.array(weights), -np.inf, limit)
-        return bool(new)
+        return bool(new) or parted
+
+    def _add_parted(self, shares: NDArray[np.float64]) -> bool:
+        """Add the rows of bonds that the relaxed map parts; return whether there are any."""
+        graph, count = self.instance.graph, self.allowed.shape[1]
+        pairs = graph.bonded_pairs
+        heads, tails, bonds = graph.heads[pairs], graph.tails[pairs], graph.bond[pairs]
+        parted = (shares[heads] - shares[tails] > _PARTED) & ~self._parted
+        for pair, label in np.argwhere(parted).tolist():
+            columns = np.array([heads[pair], tails[pair]]) * count + label
+            self._row(columns, np.array([1.0, -1.0]), -np.inf, 0.0, cap=float(bonds[pair]))
+        self._parted |= parted
+        return bool(parted.any())
 
     @property
     def cuts(self) -> tuple[tuple[int, Separator], ...]:

@@ -120,6 +120,7 @@ def build_model(instance: Instance, domains: Domains) -> LabelModel:
     _add_moves(built)
     _add_points(built)
     _add_nest(built)
+    _add_bonds(built)
     everyone_near = np.ones(len(instance.lsoas), dtype=bool)
     for i, k in built.item:
         built.rows.append(link_row(built, i, k, everyone_near))
@@ -205,6 +206,23 @@ def _add_points(built: LabelModel) -> None:
             least = -constant if together else -_FREE
             most = -constant if together else 1.0 - constant
             built.row(terms + more, least, most)
+
+
+def _add_bonds(built: LabelModel) -> None:
+    """Lose the bond of a pair where the first is in a neighbourhood without the other.
+
+    Over all neighbourhoods that is so once, where the pair is parted.
+    """
+    graph, lsoas = built.instance.graph, built.domains.lsoas
+    for pair in graph.bonded_pairs.tolist():
+        one, other, bond = int(graph.heads[pair]), int(graph.tails[pair]), float(graph.bond[pair])
+        for label in np.flatnonzero(lsoas[one]).tolist():
+            column, beside = built.place[one, label], built.place.get((other, label))
+            if beside is None:
+                built.gain[column] -= bond
+            elif lsoas[one].sum() > 1 or lsoas[other].sum() > 1:
+                lost = built.column(gain=-bond, is_integer=False)
+                built.row([(column, 1.0), (beside, -1.0), (lost, -1.0)], -_FREE, 0.0)
 
 
 def _add_nest(built: LabelModel) -> None:

@@ -24,7 +24,12 @@ import numpy as np
 
 from boundaries.solve.patterns.anchor_multipliers import best_pcn_sets
 from boundaries.solve.patterns.enumerate import keeps_locks
-from boundaries.solve.patterns.lagrangian import bounds_at, improve_multipliers, served_by_pcn
+from boundaries.solve.patterns.lagrangian import (
+    bond_duals_of,
+    bounds_at,
+    improve_multipliers,
+    served_by_pcn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,7 +177,10 @@ class Catalogue:
         from boundaries.solve.patterns.k_best_moves import BestWithMoves  # noqa: PLC0415 - compiles on first use
         from boundaries.solve.patterns.move_multipliers import PcnSets  # noqa: PLC0415 - compiles on first use
 
-        sets = PcnSets(self.instance, self._sets.pcn_sets.tolist(), self.lam_lsoa)
+        pcn_sets = self._sets.pcn_sets
+        gross = (pcn_sets[:, None] >> np.arange(len(self.served)) & 1) @ self.served
+        duals = bond_duals_of(self.instance, gross - self.lam_lsoa)
+        sets = PcnSets(self.instance, pcn_sets.tolist(), self.lam_lsoa, duals)
         ranked = BestWithMoves(sets, self, moves, out)
         begin = self._multipliers
         if begin is None:

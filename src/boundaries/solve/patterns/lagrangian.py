@@ -13,6 +13,8 @@ Connectedness is left out here: `boundaries.solve.lp.joint_relaxation` brings it
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LagrangianBounds",
+    "bond_duals_of",
     "bounds_at",
     "improve_multipliers",
     "knapsacks",
     "may_go",
+    "moved_by_bonds",
     "served_by_pcn",
     "solve_lagrangian_dual",
 ]
@@ -40,6 +44,15 @@ _MANY = 100_000
 """Patterns from which fewer rounds do: each takes a twentieth of a second and more."""
 
 _SAFE = 1e-7
+
+_BOND_ROUNDS = 2
+"""Times that multipliers of LSOAs are sought anew under the last duals of bonds."""
+
+_MOST_BOND_DUALS = 20_000_000
+"""PCN sets times pairs of neighbours, beyond which bonds are left out: the bound is higher then."""
+
+_SLICES = 8
+"""Parts of the PCN sets that are reckoned side by side, whatever the number of cores."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,10 @@ class LagrangianBounds:
     pcn_sets
         The PCN sets.
     profit
-        Sets by LSOAs: patients of the set's practices, less the multiplier of the LSOA.
+        Sets by LSOAs: patients of the set's practices, less what bonds take and the multiplier of
+        the LSOA.
+    bond_duals
+        Sets by pairs of neighbours (`bond_duals_of`).
     value
         Of each set, most that a neighbourhood can be worth.
     """
@@ -67,6 +83,7 @@ class LagrangianBounds:
     table: NDArray[np.int64]
     pcn_sets: tuple[int, ...]
     profit: NDArray[np.float64]
+    bond_duals: NDArray[np.float64]
     value: NDArray[np.float64]
 
 
@@ -77,7 +94,12 @@ def solve_lagrangian_dual(instance: Instance, patterns: list[AnchorPattern]) -> 
     """
     served = served_by_pcn(instance)
     rounds = _ROUNDS if len(patterns) < _MANY else _FEWER
-    lam_lsoa, best = _subgradient(instance, patterns, served.sum(axis=0) * 0.7, rounds)
+    _, table, gross = _tables(instance, patterns)
+    lam_lsoa, best = _subgradient(instance, table, gross, served.sum(axis=0) * 0.7, rounds)
+    for _ in range(_BOND_ROUNDS if instance.graph.bond.any() else 0):
+        taken = moved_by_bonds(instance, bond_duals_of(instance, gross - lam_lsoa))
+        lam_lsoa, lower = _subgradient(instance, table, gross - taken, lam_lsoa, rounds // 2)
+        best = np.minimum(best, lower)
     found = bounds_at(instance, patterns, lam_lsoa)
     free = instance.total - float(served.sum()) + _SAFE * instance.total
     best = np.minimum(best, served.sum())
@@ -96,7 +118,58 @@ def improve_multipliers(
     instance: Instance, patterns: list[AnchorPattern], start: NDArray[np.float64], *, rounds: int
 ) -> NDArray[np.float64]:
     """Return multipliers under which the best of the patterns' bounds is low, from others on."""
-    return _subgradient(instance, patterns, start, rounds)[0]
+    _, table, gross = _tables(instance, patterns)
+    return _subgradient(instance, table, gross, start, rounds)[0]
+
+
+def bond_duals_of(instance: Instance, profit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the duals of bonds under which neighbourhoods of so much profit are worth least.
+
+    A neighbourhood loses half of the bond of each pair of which it holds only one. Any duals ``p``
+    with |p| at most half of the bond, taken from the profit of one LSOA of the pair and given to
+    the other, bound that loss. The best are a maximum flow (`boundaries.solve.patterns.bonds`).
+
+    Parameters
+    ----------
+    instance
+        The place.
+    profit
+        PCN sets by LSOAs, in people.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        PCN sets by pairs, as in ``instance.graph``; without columns where that would be too many,
+        or where no bond costs anything.
+    """
+    from boundaries.solve.patterns.bonds import rim_duals  # noqa: PLC0415 - compiles on first use
+
+    graph = instance.graph
+    if not graph.bond.any() or len(profit) * len(graph.bond) > _MOST_BOND_DUALS:
+        return np.zeros((len(profit), 0))
+    duals = np.zeros((len(profit), len(graph.bond)))
+    residents, half = instance.residents.astype(np.float64), graph.bond / 2
+
+    def some(at: int) -> None:
+        part = duals[at::_SLICES].copy()
+        rim_duals(
+            np.ascontiguousarray(profit[at::_SLICES]), residents, float(instance.least),
+            float(instance.most), graph.first, graph.tails, graph.back, half, part,
+        )  # fmt: skip
+        duals[at::_SLICES] = part
+
+    with ThreadPoolExecutor(max(1, min(_SLICES, os.cpu_count() or 1))) as pool:
+        list(pool.map(some, range(_SLICES)))
+    return duals
+
+
+def moved_by_bonds(instance: Instance, bond_duals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what duals of bonds take from the profit of each LSOA: PCN sets by LSOAs."""
+    if not bond_duals.shape[1]:
+        return np.zeros((len(bond_duals), len(instance.lsoas)))
+    first = instance.graph.first
+    sums = np.hstack([np.zeros((len(bond_duals), 1)), np.cumsum(bond_duals, axis=1)])
+    return np.asarray(sums[:, first[1:]] - sums[:, first[:-1]])
 
 
 def bounds_at(
@@ -104,10 +177,12 @@ def bounds_at(
 ) -> LagrangianBounds:
     """Return the bounds of patterns under multipliers that are known."""
     pcn_sets, table, gross = _tables(instance, patterns)
-    value, _ = knapsacks(instance, gross - lam_lsoa)
+    duals = bond_duals_of(instance, gross - lam_lsoa)
+    profit = gross - moved_by_bonds(instance, duals) - lam_lsoa
+    value, _ = knapsacks(instance, profit)
     free = instance.total - float(served_by_pcn(instance).sum())
     final_bounds = lam_lsoa.sum() + value[table].sum(axis=1) + free + _SAFE * instance.total
-    return LagrangianBounds(final_bounds, final_bounds, table, pcn_sets, gross - lam_lsoa, value)
+    return LagrangianBounds(final_bounds, final_bounds, table, pcn_sets, profit, duals, value)
 
 
 def _tables(
@@ -124,11 +199,14 @@ def _tables(
 
 
 def _subgradient(
-    instance: Instance, patterns: list[AnchorPattern], lam_lsoa: NDArray[np.float64], rounds: int
+    instance: Instance,
+    table: NDArray[np.int64],
+    gross: NDArray[np.float64],
+    lam_lsoa: NDArray[np.float64],
+    rounds: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the best multipliers of a subgradient descent, and each pattern's least bound."""
-    _, table, gross = _tables(instance, patterns)
-    best = np.full(len(patterns), np.inf)
+    best = np.full(len(table), np.inf)
     least, at_least, step = np.inf, lam_lsoa, 0.5
     for number in range(rounds):
         value, inside = knapsacks(instance, gross - lam_lsoa)

@@ -32,7 +32,7 @@ from boundaries.solve.patterns.best_movers import (
     count_lsoas,
     single_gains,
 )
-from boundaries.solve.patterns.lagrangian import served_by_pcn
+from boundaries.solve.patterns.lagrangian import moved_by_bonds, served_by_pcn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,10 +109,7 @@ def bound_with_moves(instance: Instance, lagrangian: LagrangianBounds, moves: in
     its home loses without it (its patients counted ``moves`` times in a share of 1 / ``moves``)
     plus what its new neighbourhood gains, and the largest ``moves`` of these add up to a bound.
     """
-    size, sets = (
-        len(lagrangian.pcn_sets),
-        PcnSets(instance, lagrangian.pcn_sets, _lam_lsoa(instance, lagrangian)),
-    )
+    size, sets = len(lagrangian.pcn_sets), _sets_of(instance, lagrangian)
     none = np.zeros(len(instance.practices))
     if moves == 0:
         return MoveBounds(
@@ -163,7 +160,7 @@ def tighten_bounds(  # noqa: PLR0913 - one door
     dual_bounds, multipliers, sets = (
         dual_bounds.copy(),
         move_bounds.multipliers,
-        PcnSets(instance, lagrangian.pcn_sets, _lam_lsoa(instance, lagrangian)),
+        _sets_of(instance, lagrangian),
     )
     open_patterns = np.flatnonzero(dual_bounds[: len(lagrangian.table)] > target)
     work, balance, steps, steepest, tries = 0.0, 0.0, 0, -1, 0
@@ -204,10 +201,16 @@ class PcnSets:
         PCN sets.
     lsoas
         Multipliers of LSOAs.
+    bond_duals
+        Duals of bonds: sets by pairs (`boundaries.solve.patterns.lagrangian.bond_duals_of`).
     """
 
     def __init__(
-        self, instance: Instance, pcn_sets: Sequence[int], lam_lsoa: NDArray[np.float64]
+        self,
+        instance: Instance,
+        pcn_sets: Sequence[int],
+        lam_lsoa: NDArray[np.float64],
+        bond_duals: NDArray[np.float64],
     ) -> None:
         self.instance, self.pcn_sets, self.lam_lsoa = (
             instance,
@@ -215,7 +218,7 @@ class PcnSets:
             lam_lsoa,
         )
         self.bits, served = _bits(instance, self.pcn_sets), served_by_pcn(instance)
-        self.gross = self.bits @ served
+        self.gross = self.bits @ served - moved_by_bonds(instance, bond_duals)
         self.free = instance.total - float(served.sum()) + _SAFE * instance.total
         self.people = np.ascontiguousarray(instance.people[: len(instance.practices)])
         self.entries = (*entries_of(instance), np.ones((1, 0)))
@@ -388,12 +391,12 @@ def _bits(instance: Instance, pcn_sets: NDArray[np.int64]) -> NDArray[np.float64
     return (pcn_sets[:, None] >> np.arange(len(instance.pcns)) & 1).astype(np.float64)
 
 
-def _lam_lsoa(instance: Instance, lagrangian: LagrangianBounds) -> NDArray[np.float64]:
-    """Return the multipliers of LSOAs under which sets are worth what they are said to be."""
-    first = _bits(instance, np.array(lagrangian.pcn_sets[:1], dtype=np.int64)) @ served_by_pcn(
-        instance
-    )
-    return np.asarray(first[0] - lagrangian.profit[0])
+def _sets_of(instance: Instance, lagrangian: LagrangianBounds) -> PcnSets:
+    """Return the PCN sets under the multipliers of LSOAs that they have their profit at."""
+    first = _bits(instance, np.array(lagrangian.pcn_sets[:1], dtype=np.int64))
+    gross = first @ served_by_pcn(instance) - moved_by_bonds(instance, lagrangian.bond_duals[:1])
+    lam_lsoa = gross[0] - lagrangian.profit[0]
+    return PcnSets(instance, lagrangian.pcn_sets, lam_lsoa, lagrangian.bond_duals)
 
 
 def _side_by_side(some: Callable[[NDArray[np.int64]], int], which: NDArray[np.int64]) -> float:

@@ -111,7 +111,7 @@ class MultiplierFilter:
         free = instance.total - float(served_by_pcn(instance).sum()) + _SAFE * instance.total
         movers, entries = _movers_of(instance, moves)
         band = (instance.residents.astype(np.float64), float(instance.least), float(instance.most))
-        arrays = (rows.first, rows.where, rows.weight, rows.limit)
+        arrays = (rows.first, rows.where, rows.weight, rows.limit, rows.cap)
         pcn_sets = np.array(self.lagrangian.pcn_sets, dtype=np.int64)
         self._grow(len(rows.limit))
 

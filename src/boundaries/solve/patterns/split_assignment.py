@@ -19,7 +19,7 @@ counts on its part of the profit of an LSOA
 Bundles of arrays that most functions here are handed:
 
 - ``band``: residents of the LSOAs, the least and the most of a neighbourhood;
-- ``rows``: of the map, as first, where, weight, limit (`boundaries.solve.lp.separator_rows`);
+- ``rows``: of the map, as first, where, weight, limit, cap (`boundaries.solve.lp.separator_rows`);
 - ``split_pcn``: the PCN with two anchors (−1: none), its practices, and the people of each LSOA
   whose practices each split has in the first of the two neighbourhoods (the last has all there);
 - ``movers``: practices that may move, those with most patients first, in blocks: PCN (−1: nobody),
@@ -47,7 +47,7 @@ _EITHER = -2
 def _reduce(profit, band, rows, row_duals, left):
     """Fill in the worth that the multipliers leave; return their constant."""
     residents, least, most = band
-    first, where, weight, limit = rows
+    first, where, weight, limit, _ = rows
     lsoas, count = profit.shape
     constant = 0.0
     for k in range(count):
@@ -246,9 +246,10 @@ def _lower(own, mine, homes, anchored, movers, band, rows, entries, moves, targe
                     size += 1
     residents, least, most = band
     bound, _, _, row_duals, _, _ = dual_descent(
-        own, residents, least, most, rows[0], rows[1], rows[2], rows[3], mine, entries[0],
-        entries[1], entries[2], sitting, mover[:size], label[:size], np.ones(size, np.int64),
-        np.arange(size), np.full(size, 1e300), moves, entries[3], target, steps,
+        own, residents, least, most, rows[0], rows[1], rows[2], rows[3], rows[4], mine,
+        entries[0], entries[1], entries[2], sitting, mover[:size], label[:size],
+        np.ones(size, np.int64), np.arange(size), np.full(size, 1e300), moves, entries[3], target,
+        steps,
     )  # fmt: skip
     return bound, row_duals
 
@@ -344,7 +345,7 @@ def compile_kernels() -> None:
     blocks = np.zeros((1, 1, BLOCK))
     bound_patterns(
         np.zeros((1, 2), dtype=np.int64), none, np.zeros((1, 1)), (-1, none[:0], np.zeros((1, 1))),
-        (np.ones(1), 0.0, 1.0), (none, none[:0], np.zeros(0), np.zeros(0)), np.zeros((1, 1)),
+        (np.ones(1), 0.0, 1.0), (none, none[:0], *([np.zeros(0)] * 3)), np.zeros((1, 1)),
         (nobody, nobody, np.zeros(BLOCK), blocks, blocks),
         (np.array([0, 1]), none, np.ones(1), np.ones(1)), 1, -1.0, (1, 1),
     )  # fmt: skip
