@@ -82,7 +82,7 @@ def run_place(task: Task) -> dict[str, Any]:
 def _run(task: Task) -> dict[str, Any]:
     if task.stop.exists():  # stopped before its turn came
         return {}
-    begun = time.monotonic()
+    begun, worked = time.monotonic(), time.process_time()
     say(task.log, begun=platform.node(), process=os.getpid(), **task.limits)
     stopped: list[bool] = []
     try:
@@ -92,7 +92,8 @@ def _run(task: Task) -> dict[str, Any]:
     else:
         record, details = {"exit_code": DONE, "status": "stopped" if stopped else "done"}, ""
     seconds = round(time.monotonic() - begun + sum(task.ready.clock.seconds.values()), 1)
-    record = {**task.facts, **record, "seconds": seconds, "memory_mib": peak_mib()}
+    known = {"seconds": seconds, "core_seconds": round(time.process_time() - worked, 1)}
+    record = {**task.facts, **record, **known, "memory_mib": peak_mib()}
     end_log(task.log, record, details=details)
     return record
 
