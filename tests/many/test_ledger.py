@@ -142,12 +142,13 @@ def test_whatever_happens_to_a_place_is_written_down(monkeypatch, waiting, error
 
 def test_a_place_that_is_stopped_keeps_what_it_has_and_is_marked(monkeypatch, waiting):
     def work(_ready, *, stop, **_more):
+        waiting.stop.touch()
         assert stop()
 
     monkeypatch.setattr(pipeline, "propose_for", work)
     monkeypatch.setattr(pipeline, "save", lambda *_args: None)
-    waiting.stop.touch()
     assert run_place(waiting)["status"] == "stopped"
+    assert run_place(waiting) == {}, "a batch that is stopped begins no other place"
 
 
 def test_a_log_that_cannot_be_written_loses_lines_and_no_place(monkeypatch, waiting, tmp_path):

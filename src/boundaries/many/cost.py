@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["about", "elapsed", "seconds_of"]
 
-_QUICK: Final = (45.0, 0.25)
+_QUICK: Final = (10.0, 0.25)
 _STANDARD: Final = (120.0, 3.0)
 """Seconds of one core: so many for any place, and so many more for each LSOA of it."""
 

@@ -152,7 +152,7 @@ class _Cluster:
         self.said = f"{self.width()} dask workers at {address}, a place at a time on each"
 
     def width(self) -> int:
-        return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        return max(1, len(self._client.nthreads()))
 
     def submit(self, task: Task) -> Future[dict[str, Any]]:
         future: Future[dict[str, Any]] = self._executor.submit(run_place, task)
@@ -198,8 +198,8 @@ def _require_workers(client: Any, address: str) -> None:
     own = tool_version()
     try:
         others = set(client.run(tool_version).values()) - {own}
-    except ModuleNotFoundError as error:
-        said = f"A worker cannot run this tool: {error}."
+    except Exception as error:
+        said = f"A worker cannot run this tool ({error})."
         raise InputError(f"{said} Install boundaries {own} there.") from error
     if others:
         said = f"Workers have another version of boundaries ({', '.join(sorted(others))})."

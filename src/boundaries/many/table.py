@@ -26,7 +26,7 @@ BATCH_FILE: Final = "batch.csv"
 
 COLUMNS: Final = (
     "place", "folder", "status", "exit_code", "reason", "log", "study", "lsoas", "seconds",
-    "memory_mib", "attempts", "key",
+    "core_seconds", "memory_mib", "attempts", "key",
 )  # fmt: skip
 
 STOPPED: Final = 130
@@ -52,6 +52,7 @@ def _row(entry: Entry, folder: Path) -> dict[str, Any]:
         "study": record.get("study", ""),
         "lsoas": record.get("lsoas", ""),
         "seconds": record.get("seconds", ""),
+        "core_seconds": record.get("core_seconds", ""),
         "memory_mib": record.get("memory_mib") or "",
         "attempts": entry.attempts or "",
         "key": record.get("key", ""),

@@ -68,6 +68,8 @@ class Task:
 def run_place(task: Task) -> dict[str, Any]:
     """Propose options for a place and write its folder; return the record of it.
 
+    The record is empty where the batch was stopped before the place had begun.
+
     Notes
     -----
     Nothing is raised: whatever happens to one place is written down, and the others go on.
@@ -78,7 +80,9 @@ def run_place(task: Task) -> dict[str, Any]:
 
 
 def _run(task: Task) -> dict[str, Any]:
-    begun = time.monotonic()
+    if task.stop.exists():  # stopped before its turn came
+        return {}
+    begun, worked = time.monotonic(), time.process_time()
     say(task.log, begun=platform.node(), process=os.getpid(), **task.limits)
     stopped: list[bool] = []
     try:
@@ -88,7 +92,8 @@ def _run(task: Task) -> dict[str, Any]:
     else:
         record, details = {"exit_code": DONE, "status": "stopped" if stopped else "done"}, ""
     seconds = round(time.monotonic() - begun + sum(task.ready.clock.seconds.values()), 1)
-    record = {**task.facts, **record, "seconds": seconds, "memory_mib": peak_mib()}
+    known = {"seconds": seconds, "core_seconds": round(time.process_time() - worked, 1)}
+    record = {**task.facts, **record, **known, "memory_mib": peak_mib()}
     end_log(task.log, record, details=details)
     return record
 

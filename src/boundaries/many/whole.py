@@ -10,7 +10,7 @@ import os
 import uuid
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +29,7 @@ from boundaries.many.table import BATCH_FILE, exit_code_of, write_table
 from boundaries.many.task import CRASHED, DONE, NO_PLAN, failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
 
@@ -174,11 +174,23 @@ def batch(
             _clean(folder, one.slug)
         wanted = [find_study(one, sets, once, folder=folder) for one in mine]
         try:
-            with _engine(choices) as engine:
+            with _engine(choices) as engine, _ending_at_once(state):
                 _run_all(wanted, engine, state, once=once, how=choices)
         finally:
             stop_file.unlink(missing_ok=True)
     return _close(state, asked)
+
+
+@contextmanager
+def _ending_at_once(state: _State) -> Iterator[None]:
+    """End every process at once when Ctrl-C is pressed for the second time."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        state.stop_file.write_text(END_NOW, encoding="utf-8")
+        with suppress(OSError), one_writer(state.folder):
+            write_table(state.folder)
+        raise
 
 
 def _make(folder: Path, words: Iterable[str]) -> None:
@@ -325,16 +337,14 @@ def _begin(
 
 
 def _await(state: _State) -> None:
-    """Wait a moment for places to end; Ctrl-C for the second time ends them at once."""
-    try:
-        ended, _ = wait(state.running, timeout=0.5, return_when=FIRST_COMPLETED)
-    except KeyboardInterrupt:
-        state.stop_file.write_text(END_NOW, encoding="utf-8")
-        raise
+    """Wait a moment for places to end."""
+    ended, _ = wait(state.running, timeout=0.5, return_when=FIRST_COMPLETED)
     for future in ended:
         task = state.running.pop(future)
         error = future.exception()
         record = died(task) if error is not None else future.result()
+        if not record:
+            continue
         _end(state, task.folder.name, record, str(error or ""))
 
 

@@ -102,6 +102,8 @@ def read_region(runs: Iterable[Found]) -> Region:
     places = pd.DataFrame(
         [_place(run, record, ladder) for run, record in zip(found, records, strict=True)]
     ).set_index("place")
+    counts = [name for name in places.columns if name not in ("name", "quick", "suppressed")]
+    places[counts] = places[counts].apply(pd.to_numeric, errors="coerce")
     sources = {Source(**source): None for record in records for source in record.get("inputs", ())}
     return Region(
         places=places,
