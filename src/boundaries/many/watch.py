@@ -37,12 +37,11 @@ class Watch:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._first_seen = folder, dict[str, float]()  # drawn from at once
         self._console = Console(stderr=True, soft_wrap=True)
         self._live = Live(
             get_renderable=self._drawn, console=self._console, refresh_per_second=2, transient=True
         )
-        self._first_seen: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         """Begin to draw, on a terminal."""
