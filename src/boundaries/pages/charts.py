@@ -60,7 +60,7 @@ def _draw_alignment(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     aligned = [option.measures.summary["alignment"] * 100 for option in options]
     axes.plot(moved, aligned, "o-", color=BLUE, markersize=6, linewidth=1.8, zorder=3)
     for x, y in zip(moved, aligned, strict=True):
-        axes.annotate(f"{y:.1f}%", (x, y), (0, 7), textcoords="offset points", ha="center")
+        axes.annotate(words.share(y / 100), (x, y), (0, 7), textcoords="offset points", ha="center")
     tops = list(aligned)
     for family, dashes, word in (
         ("best-fit", "--", "best fit found, any number of moves"),
@@ -70,7 +70,11 @@ def _draw_alignment(axes: Axes, run: Run, options: Sequence[Option]) -> None:
             height = option.measures.summary["alignment"] * 100
             tops.append(height)
             axes.axhline(
-                height, color=GREY, linestyle=dashes, linewidth=1.4, label=f"{word}: {height:.1f}%"
+                height,
+                color=GREY,
+                linestyle=dashes,
+                linewidth=1.4,
+                label=f"{word}: {words.share(height / 100)}",
             )
     room = max(2.0, (max(tops) - min(tops)) * 0.25)
     axes.set_ylim(max(0, min(tops) - room), max(tops) + 2.2 * room)
@@ -89,6 +93,8 @@ def _draw_objective(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     for name, layer in run.place.teams.items():
         parts[f"residents_changing_{name}"] = labels[name]
         weights[f"residents_changing_{name}"] = layer.weight
+    if any(option.measures.summary["bonds_parted"] for option in options):
+        parts["bonds_parted"], weights["bonds_parted"] = "bonds of neighbours parted", 1.0
     places = range(len(options))
     bottom = [0.0] * len(options)
     for position, (key, label) in enumerate(parts.items()):
@@ -124,6 +130,8 @@ def residents_chart(run: Run, option: Option) -> Figure:
         figure = Figure(figsize=(7.2, 0.9 + 0.36 * len(labels)), layout="constrained")
         axes = figure.subplots()
         rows = range(len(labels))
+        asked_least, asked_most = run.study.rules.counts
+        many = "" if asked_least <= len(labels) <= asked_most else f", if there were {len(labels)}"
         axes.axvspan(least, most, color=PALE, zorder=0)
         axes.axvline(least, color=GREY, linewidth=0.8)
         axes.axvline(most, color=GREY, linewidth=0.8)
@@ -141,9 +149,8 @@ def residents_chart(run: Run, option: Option) -> Figure:
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.set_xlabel(
-            f"people; the shaded band is {words.people(least)} to {words.people(most)} residents"
-        )
+        band = f"{words.people(least)} to {words.people(most)} residents{many}"
+        axes.set_xlabel(f"people; the shaded band is {band}")
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
     return figure
 
