@@ -34,6 +34,7 @@ from boundaries.pages.grid import Cell, Grid, cell_text
 from boundaries.pages.naming import ladders
 from boundaries.pages.readable import for_readers
 from boundaries.pages.report.gains import parts_grid
+from boundaries.pages.report.shape import shape_costs
 from boundaries.pages.report.sure import sensitivity_grids, settled_grids
 from boundaries.run import read_run
 
@@ -311,6 +312,7 @@ def _word_grids(run) -> list[Grid]:
     parts = parts_grid(run)
     grids = [] if parts is None else [parts]
     grids += [ladder_grid(run, options) for options in ladders(run).values()]
+    grids += [cost.grid for cost in shape_costs(run) if cost.grid is not None]
     for block in option_blocks(run, at_most=5):
         grids.append(side_by_side_grid(run, block))
         if len(block[0].measures.quintiles):

@@ -10,6 +10,7 @@ from boundaries.pages.care import care_sentences, odd_lists
 from boundaries.pages.naming import NO_PCN, pcn_signs
 from boundaries.pages.pictures import _MARKERS
 from boundaries.pages.report.networks import network_pages
+from boundaries.pages.report.shape import shape_costs
 from boundaries.pages.split import split_of, split_sentence
 from boundaries.pages.words import discussion, title_of
 from boundaries.problems import Problem
@@ -115,3 +116,24 @@ def test_a_quick_look_does_not_contradict_what_is_proven(small_run):
     assert "better plans" not in discussion(proven)
     assert "quick look" not in discussion(small_run)
     assert title_of(small_run).startswith("Matching PCNs and neighbourhoods in ")
+
+
+def test_what_the_shape_costs_is_one_sentence_a_chart_a_table_and_both_maps(small_run):
+    rung, first = small_run["move-1"], small_run["move-0"]
+    title = "At most 1 practice moves, bonds left out (not proposed)"
+    closest = replace(first, option_id="closest", family="closest", title=title)
+    (cost,) = shape_costs(replace(small_run, options=(*small_run.options, closest)))
+    pairs = [int(o.measures.summary["pairs_parted"]) for o in (rung, closest)]
+    assert f"parts {pairs[0]} pairs of neighbouring LSOAs" in cost.said
+    assert (
+        f"{abs(pairs[0] - pairs[1])} {'fewer' if pairs[0] < pairs[1] else 'more'} pairs"
+        in cost.said
+    )
+    assert cost.maps.kind == "map"
+    assert cost.grid.header == ("Measure", rung.title, title)
+    assert [row[1].value for row in cost.grid.rows][1] == pairs[0]
+    same = replace(rung, option_id="closest", family="closest", title=title)
+    (cost,) = shape_costs(replace(small_run, options=(*small_run.options, same)))
+    assert cost.said.startswith("The shape costs nothing here")
+    assert (cost.chart, cost.maps, cost.grid) == (None, None, None)
+    assert shape_costs(small_run) == []

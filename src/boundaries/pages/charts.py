@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from boundaries.run import Option, Run
 
-__all__ = ["flows_chart", "ladder_chart", "residents_chart"]
+__all__ = ["flows_chart", "ladder_chart", "residents_chart", "shape_chart"]
 
 _FILLS: Final = (BLUE, "#aeb7bd", "#f0f4f5", "#ffb81c", "#7c2855")
 _HATCHES: Final = ("", "////", "----", "xxxx", "\\\\\\\\")
@@ -115,6 +115,34 @@ def _draw_objective(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.legend(fontsize=7.5, frameon=False, loc="upper left", ncols=1, borderpad=0)
     axes.set_title("The sum that is minimised", loc="left")
+
+
+def shape_chart(rung: Option, closest: Option) -> Figure:
+    """Draw what the shape costs: alignment, and pairs parted, with bonds and without."""
+    from matplotlib.figure import Figure
+
+    names = (rung.title, closest.title)
+    with drawing():
+        figure = Figure(figsize=(7.2, 1.3), layout="constrained")
+        charts = (
+            ("alignment", "Patients aligned with their practice", words.share),
+            ("pairs_parted", "Pairs of neighbouring LSOAs parted", words.people),
+        )
+        for axes, (key, title, written) in zip(
+            figure.subplots(1, 2, sharey=True), charts, strict=True
+        ):
+            values = [option.measures.summary[key] for option in (rung, closest)]
+            bars = axes.barh(
+                range(2), values, 0.6, color=(BLUE, "white"), edgecolor=INK, linewidth=0.8,
+                hatch=("", "////"),
+            )  # fmt: skip
+            axes.bar_label(bars, [written(value) for value in values], padding=3, fontsize=8)
+            axes.set_yticks(range(2), names, fontsize=7.5)
+            axes.set_xlim(0, max(values) * 1.2 or 1)
+            axes.set_xticks([])
+            axes.set_title(title, loc="left", fontsize=9)
+        axes.invert_yaxis()
+    return figure
 
 
 def residents_chart(run: Run, option: Option) -> Figure:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boundaries.pages import words
-from boundaries.pages.charts import ladder_chart
+from boundaries.pages.charts import ladder_chart, shape_chart
 from boundaries.pages.compare import (
     equality_grid,
     ladder_grid,
@@ -27,6 +27,7 @@ from boundaries.pages.pictures import map_figure, outlines
 from boundaries.pages.readable import for_readers
 from boundaries.pages.report.method import sensitivity_part
 from boundaries.pages.report.prose import limits
+from boundaries.pages.report.shape import shape_pairs
 from boundaries.pages.report.summary import summarise
 from boundaries.pages.split import split_sentence, splits
 from boundaries.pages.whole import whole_file
@@ -137,6 +138,12 @@ def _write_summary(document: WordDocument, run: Run) -> None:
         _bullets(document, ladder.buys)
         _picture(document, ladder_chart(run, options), ladder.figure.caption)
         add_table(document, ladder_grid(run, options), run)
+    for cost, (rung, closest) in zip(summary.shape, shape_pairs(run), strict=True):
+        document.add_heading("What the shape costs", level=2)
+        document.add_paragraph(cost.said)
+        if cost.grid is not None and cost.chart is not None:
+            _picture(document, shape_chart(rung, closest), cost.chart.caption)
+            add_table(document, cost.grid, run)
     for heading, lines in (("What is settled", summary.settled), ("What is open", summary.open)):
         document.add_heading(heading, level=2)
         _bullets(document, lines)

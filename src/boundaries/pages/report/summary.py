@@ -24,6 +24,7 @@ from boundaries.pages.naming import (
 )
 from boundaries.pages.report.gains import changes_said, part_sentences, parts_grid
 from boundaries.pages.report.pictured import Picture, pictured
+from boundaries.pages.report.shape import ShapeCost, shape_costs
 from boundaries.pages.report.sure import settled_and_open
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Summary:
     parts: list[str]
     parts_grid: Grid | None
     ladders: list[Ladder]
+    shape: list[ShapeCost]
     settled: list[str]
     open: list[str]
 
@@ -81,6 +83,7 @@ def summarise(run: Run) -> Summary:
         parts=part_sentences(run),
         parts_grid=parts_grid(run),
         ladders=[_ladder(run, count, options) for count, options in ladders(run).items()],
+        shape=shape_costs(run),
         settled=settled,
         open=unsettled,
     )
@@ -90,7 +93,7 @@ def _cards(run: Run) -> list[Card]:
     cards = []
     now = today(run)
     if now is not None:
-        said = "of patients live in the neighbourhood of their practice today"
+        said = "of patients who live in the place live in the neighbourhood of their practice today"
         cards.append(_alignment_card(now, said))
     for option in [option for option in run.options if option.family == "as-is-grouped"][:1]:
         count = int(option.measures.summary["neighbourhoods"])
@@ -104,10 +107,9 @@ def _cards(run: Run) -> list[Card]:
             moves = words.count_of(int(last.measures.summary["practices_moved"]), "practice")
             cards.append(_alignment_card(last, f"if {moves} also changed PCN"))
     for option in [option for option in run.options if option.family == "best-fit"][:1]:
-        said = (
-            "in the best fit found with any number of moves: a ceiling to read the others against"
-        )
-        cards.append(_alignment_card(option, f"{said}, not proposed"))
+        best = "proven" if option.status == "optimal" else "the best found"
+        said = f"with any number of moves, for alignment alone ({best}): a ceiling, not proposed"
+        cards.append(_alignment_card(option, said))
     return cards
 
 
@@ -144,12 +146,13 @@ def _asked(run: Run) -> list[str]:
         + (f" when there are {least}" if most > least else "")
         + (", and within one borough." if study.rules.nest_in else ".")
     )
-    layers = [label.lower() for label in team_labels(run).values()]
+    layers = words.join_names([label.lower() for label in team_labels(run).values()])
+    weighed = ["misaligned patients"]
     if layers:
-        said.append(
-            "Weigh misaligned patients, residents whose team would change "
-            f"({words.join_names(layers)}) and bonds of neighbours parted."
-        )
+        weighed.append(f"residents whose team would change ({layers})")
+    if study.shape.bond:
+        weighed.append("bonds of neighbouring LSOAs parted by a line")
+    said.append(f"Make small the sum of {words.join_names(weighed)}.")
     if study.locks:
         count = words.count_of(len(study.locks), "request")
         said.append(f"Keep {count} about what must stay together or apart (listed below).")
@@ -180,8 +183,10 @@ def today_sentences(run: Run) -> list[str]:
         )
         star = "a suppressed number"
         said.append(
-            f"{words.share(summary['alignment'], missing=star)} of patients live in the "
-            f"neighbourhood of their practice; "
+            f"Of the {words.people(summary['patients_counted'], missing=star)} patients of the "
+            f"place’s practices who live in it, "
+            f"{words.share(summary['alignment'], missing=star)} live in the neighbourhood of their "
+            f"practice; "
             f"{words.people(summary['misaligned_patients'], missing=star)} live in one and are "
             f"registered in another. Neighbourhoods of today are {source}."
         )
