@@ -229,8 +229,10 @@ def _today_said(practices: pd.DataFrame, lsoas: pd.DataFrame) -> list[str]:
             f"{words.change(other.sum())} patients in all."
         )
     for column, who in (("residents", "residents"), ("patients", "patients of the practices")):
-        counts = lsoas.reindex(columns=[f"{column}_change"]).squeeze(axis=1).fillna(0)
-        change = counts[counts != 0]
+        name = f"{column}_change"
+        if name not in lsoas:
+            continue
+        change: pd.Series[float] = lsoas.loc[lsoas[name] != 0, name]
         if len(change):
             said.append(
                 f"{_many(len(change), 'LSOA')} {'has' if len(change) == 1 else 'have'} another "
