@@ -217,10 +217,11 @@ def _today_said(practices: pd.DataFrame, lsoas: pd.DataFrame) -> list[str]:
             said.append(f"{_many(len(named), 'practice')} {verb}: {_some(named)}.")
     kept = practices[~one_run]
     if "pcn_code_a" in practices:
-        named = kept.loc[kept["pcn_code_a"].fillna("") != kept["pcn_code_b"].fillna("")]
-        names = named.get("practice_name_b", named.get("practice_name"))
-        if len(named) and names is not None:
-            said.append(f"{_many(len(named), 'practice')} {'is' if len(named) == 1 else 'are'} in "
+        other_pcn = kept.loc[kept["pcn_code_a"].fillna("") != kept["pcn_code_b"].fillna("")]
+        names = other_pcn.get("practice_name_b", other_pcn.get("practice_name"))
+        if len(other_pcn) and names is not None:
+            verb = "is" if len(other_pcn) == 1 else "are"
+            said.append(f"{_many(len(other_pcn), 'practice')} {verb} in "
                         f"another PCN: {_some(names)}.")  # fmt: skip
     other = lists.loc[~one_run & lists["list_change"].fillna(0).ne(0), "list_change"]
     if len(other):
