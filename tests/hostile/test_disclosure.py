@@ -12,6 +12,7 @@ from tests.hostile.disclosure import ENOUGH, Cell, attack, caseload_run, cells_o
 from boundaries import pipeline
 from boundaries.example import example_study
 from boundaries.pages.payload import HIDDEN, run_payload
+from boundaries.pages.published import systems_of
 from boundaries.pages.suppress import problems_shown, suppress_run
 from boundaries.problems import Problem
 from boundaries.run import read_run
@@ -136,6 +137,33 @@ def test_a_folder_used_again_says_what_the_attack_was_given(caseload, tmp_path):
     for name, table in TABLES.items():
         write_table(starred(table(shown)), tmp_path / "given.csv")
         assert (home / f"{name}.csv").read_bytes() == (tmp_path / "given.csv").read_bytes(), name
+
+
+DERIVED = {"objective", "bound", "misaligned_patients_change", "residents_changing"}
+"""Made of counts that are shown; or of residents and shares of LSOAs, and rounded."""
+
+
+def test_no_count_is_published_that_the_attack_does_not_know(caseload):
+    known = {
+        (table.split("/")[-1], row if table.endswith("/summary") else column)
+        for system in systems_of(caseload)
+        for count in system.counts
+        for table, row, column in count.where
+    }
+    shown, names = suppress_run(caseload), {"near_plans": "near", "pcn_facts": "facts"}
+    for name, table in TABLES.items():
+        frame = table(shown)
+        here = "summary" if name == "options" else names.get(name, name)
+        for column in frame.select_dtypes("number").dropna(axis=1, how="all").columns:
+            if counts_people(column) and not column.startswith(tuple(DERIVED)):
+                assert (here, column) in known, f"{name}.csv: {column}"
+    for option in shown.options:
+        for name, value in option.measures.summary.items():
+            if counts_people(name) and not np.isnan(value) and name not in DERIVED:
+                assert ("summary", name) in known, name
+    for frame, here in ((shown.place.practices, "practices"), (shown.place.pcns, "pcns")):
+        for column in frame.select_dtypes("number").columns:
+            assert not counts_people(column) or (here, column) in known, column
 
 
 def test_the_map_embeds_what_the_attack_was_given(caseload):

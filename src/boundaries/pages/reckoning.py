@@ -79,7 +79,7 @@ def _seconds(run: Run) -> set[Where]:
     for table, frame, within in tables:
         groups = frame.groupby(within).groups.values() if within else [frame.index]
         for column in filter(counts_people, frame.select_dtypes("number").columns):
-            size = frame[column].abs().to_dict()
+            size = frame[column].astype("float64").abs().fillna(0).to_dict()
             for rows in groups:
                 shown = [
                     row for row in rows

@@ -65,7 +65,8 @@ def suppress_run(run: Run) -> Run:
     """
     hidden = hidden_besides(run)
     moves = _hide(run.moves, hidden.get("moves"))
-    moves[["patients_there", "patients_if_stayed"]] = _NAN  # two like options would tell an LSOA
+    by_area = ["patients_there", "patients_if_stayed", "patients_today_from", "patients_today_to"]
+    moves[by_area] = _NAN  # two like options would tell an LSOA
     moves["why"] = "The figures behind this move are suppressed."
     flows = _hide(run.flows, hidden.get("flows"))
     bond = _bond_as_shown(run.place)

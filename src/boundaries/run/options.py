@@ -13,6 +13,7 @@ import pandas as pd
 
 from boundaries.checks.words import counted, listing
 from boundaries.measure import (
+    Today,
     align_labels,
     as_is_plan,
     list_moves,
@@ -53,6 +54,9 @@ _MAPS_OWN: Final = frozenset({2, 3, 4, 5, 8})
 
 _EVERY_RULE: Final = frozenset(range(1, 9))
 
+
+_NO_AREA = " (no area of its own)"
+"""Said of a PCN of today that has most patients in no LSOA."""
 
 _SAME = 0.5
 """A label lasts through options where more than half of the residents are the same."""
@@ -209,27 +213,42 @@ def maps_left_out(place: Place, study: Study, solved: Iterable[Solved]) -> tuple
 
 def moves_of(place: Place, options: Iterable[Option]) -> pd.DataFrame:
     """Return the change list of every option, option by option (columns as in `Run.moves`)."""
+    every_option = tuple(options)
     lists = [
-        list_moves(place, option.plan, option.measures).assign(option_id=option.option_id)
-        for option in options
+        list_moves(
+            place, option.plan, option.measures, today=_today_for(option, every_option)
+        ).assign(option_id=option.option_id)
+        for option in every_option
     ]
     every = pd.concat([part for part in lists if len(part)] or lists[:1], ignore_index=True)
     return every[["option_id", *(name for name in every.columns if name != "option_id")]]
 
 
+def _today_for(option: Option, options: tuple[Option, ...]) -> Today | None:
+    """Return today's areas, put together into as many as an option has where that was done."""
+    count = option.measures.summary["neighbourhoods"]
+    grouped = [
+        one
+        for one in options
+        if one.family == "as-is-grouped" and one.measures.summary["neighbourhoods"] == count
+    ]
+    for one in [*grouped, *(one for one in options if one.family == "as-is")]:
+        into = f" put together into {count:.0f}" if one in grouped else ""
+        return Today(one.plan, one.measures, f"today’s areas{into}")
+    return None
+
+
 def _title(solved: Solved) -> str:
-    titles = {
+    words = {0: "No practice moves", 1: "At most 1 practice moves"}
+    moves = solved.allowed_moves
+    rung = words.get(moves or 0, f"At most {moves} practices move")
+    title = {
+        "ladder": rung,
         "best-fit": "Best fit found for alignment alone (not proposed)",
-        "closest": "Lines drawn for alignment alone (not proposed)",
+        "closest": f"{rung}, bonds left out (not proposed)",
         "teams-stay": "Teams stay, practices and PCNs move",
         "footprint": "The given footprints",
-    }
-    moves = solved.allowed_moves
-    if solved.family == "ladder":
-        words = {0: "No practice moves", 1: "At most 1 practice moves"}
-        title = words.get(moves or 0, f"At most {moves} practices move")
-    else:
-        title = titles[solved.family]
+    }[solved.family]
     if "-k" in solved.option_id:
         title += f", {solved.neighbourhoods} neighbourhoods"
     return title
@@ -262,8 +281,11 @@ def _own_names(place: Place, plan: Plan) -> dict[str, str]:
     labels = plan.neighbourhoods
     if all(label.isdigit() for label in labels):
         return name_neighbourhoods(place, plan)
-    known = place.pcns["pcn_name"]
-    return {label: str(known.get(label, label)) for label in labels}
+    known, with_lsoas = place.pcns["pcn_name"], set(plan.lsoas)
+    return {
+        label: str(known.get(label, label)) + ("" if label in with_lsoas else _NO_AREA)
+        for label in labels
+    }
 
 
 def _shared_labels(
@@ -276,5 +298,8 @@ def _shared_labels(
     )
     if all(label.isdigit() for label in plan.neighbourhoods):
         return aligned, name_neighbourhoods(place, aligned)  # a name's number is the new label
-    renamed = dict(zip(plan.lsoas, aligned.lsoas, strict=True))
+    renamed = {
+        **dict(zip(plan.practices, aligned.practices, strict=True)),
+        **dict(zip(plan.lsoas, aligned.lsoas, strict=True)),
+    }
     return aligned, {renamed[label]: name for label, name in own.items() if label in renamed}
