@@ -27,7 +27,6 @@ _MEASURES: Final[tuple[tuple[str, str, Kind], ...]] = (
         "Patients who live in one neighbourhood and are registered in another",
         "people",
     ),
-    ("misaligned_65_plus", "of them, aged 65 or over", "people"),
     ("misaligned_65_plus_estimate", "of them, aged 65 or over (estimated)", "people"),
     ("practices_moved", "Practices that change PCN", "count"),
     ("patients_moved", "Patients on the lists of those practices", "people"),

@@ -42,6 +42,7 @@ __all__ = [
     "measure_named",
     "measured_option",
     "moves_of",
+    "names_left_out",
     "solved_option",
 ]
 
@@ -141,6 +142,7 @@ def measured_option(  # noqa: PLR0913 - an option is these things
     """Measure a plan that nobody solved for; it may break rules, and then says which."""
     own = _own_names(place, plan)
     plan, names = _shared_labels(place, plan, own, labels)
+    names = _as_the_study_says(study, option_id, names)
     measures = measure_named(
         place, study, plan, family=family, names=names, allowed_moves=allowed_moves
     )
@@ -157,6 +159,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
     """
     own = _own_names(place, solved.plan)
     plan, names = _shared_labels(place, solved.plan, own, labels)
+    names = _as_the_study_says(study, solved.option_id, names)
     measures = measure_named(
         place,
         study,
@@ -286,6 +289,40 @@ def _own_names(place: Place, plan: Plan) -> dict[str, str]:
         label: str(known.get(label, label)) + ("" if label in with_lsoas else _NO_AREA)
         for label in labels
     }
+
+
+def _as_the_study_says(study: Study, option_id: str, names: dict[str, str]) -> dict[str, str]:
+    """Put the study's names for an option's neighbourhoods in place; no name stands twice."""
+    given = {label: name for label, name in _given(study, option_id).items() if label in names}
+    taken = set(given.values())
+    rest = {label: f"{name} ({label})" if name in taken else name for label, name in names.items()}
+    return {label: given.get(label, rest[label]) for label in names}
+
+
+def _given(study: Study, option_id: str) -> dict[str, str]:
+    return {label: name.strip() for label, name in study.names.get(option_id, {}).items()}
+
+
+def names_left_out(study: Study, options: Iterable[Option]) -> tuple[Problem, ...]:
+    """Say which of the study's names are of no option or neighbourhood, or stand twice."""
+    known = {one.option_id: set(one.plan.neighbourhoods) for one in options}
+    found = []
+    for option_id in study.names:
+        given = _given(study, option_id)
+        for label, name in given.items():
+            said, fix = "", f"Options of this run: {listing(sorted(known))}."
+            if option_id not in known:
+                said = f"There is no option {option_id!r} to call a neighbourhood {name!r} in."
+            elif label not in known[option_id]:
+                said = f"{option_id} has no neighbourhood {label!r} to call {name!r}."
+                fix = f"Its neighbourhoods: {listing(sorted(known[option_id]))}."
+            elif not name or list(given.values()).count(name) > 1:
+                said = f"Neighbourhood {label} of {option_id} has no name of its own: {name!r}."
+                fix = "Give each neighbourhood a name that no other has."
+            if said:
+                key = f"names.{option_id}.{label}"
+                found.append(Problem("warning", "study", None, label, key, said, fix))
+    return tuple(found)
 
 
 def _shared_labels(
