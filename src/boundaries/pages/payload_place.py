@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from boundaries.pages.arcs import SCALE, arcs_of, simplified_coverage, to_grid
+from boundaries.pages.ground import ground_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,8 @@ def place_payload(place: Place) -> dict[str, Any]:
     Returns
     -------
     dict
-        geo, boroughs, lsoas, wards, practices, pcns, registrations, elsewhere, neighbours, teams.
+        geo, boroughs, lsoas, wards, practices, pcns, registrations, elsewhere, neighbours, ground,
+        teams.
     """
     shapes = simplified_coverage(place.lsoas.geometry)
     corner = to_grid(shapes).min(axis=0)
@@ -65,6 +67,7 @@ def place_payload(place: Place) -> dict[str, Any]:
             "bond": _bonds(place),
             "cut": _pairs(place, place.cut_pairs),
         },
+        "ground": ground_payload(place, corner),
         "teams": [_team_layer(place, key, corner) for key in place.teams],
     }
 

@@ -20,6 +20,7 @@ from boundaries.pages.baseline import neighbourhood_flows
 from boundaries.pages.charts import flows_chart, ladder_chart, residents_chart
 from boundaries.pages.colour import PALETTE
 from boundaries.pages.figures import GREY, INK, drawing, save_png
+from boundaries.pages.ground import draw_ground
 from boundaries.pages.identity import identify
 from boundaries.pages.naming import (
     NO_PCN,
@@ -144,7 +145,8 @@ def draw_on(  # noqa: PLR0913 - a drawing is these things
     axes.set_aspect("equal")
     axes.set_axis_off()
     axes.margins(0.01)
-    _draw_areas(axes, option, shapes, identities)
+    draw_ground(axes, run.place)
+    _draw_areas(axes, option, shapes, identities, over_ground=len(run.place.context) > 0)
     places = _spread(run.place.practices, step=(right - left) / 45)
     if practices:
         _draw_practices(axes, run, option, places)
@@ -153,14 +155,22 @@ def draw_on(  # noqa: PLR0913 - a drawing is these things
     _draw_scale(axes, shapes)
 
 
-def _draw_areas(axes: Axes, option: Option, shapes: gpd.GeoSeries, identities: Identities) -> None:
+def _draw_areas(
+    axes: Axes,
+    option: Option,
+    shapes: gpd.GeoSeries,
+    identities: Identities,
+    *,
+    over_ground: bool,
+) -> None:
     from matplotlib.patches import PathPatch
 
     for label, shape in _dissolved(shapes, option.plan.lsoas).items():
         colour = identities.colour(option.option_id, label)
         axes.add_patch(
             PathPatch(
-                _path(shape), facecolor=_paler(colour), linewidth=0,
+                _path(shape), facecolor=(colour, _KEPT) if over_ground else _paler(colour),
+                linewidth=0,
                 hatch=HATCHES[PALETTE.index(colour)], edgecolor="#5a6570", zorder=1,
             )
         )  # fmt: skip
@@ -199,7 +209,11 @@ def _path(shape: Any) -> DrawnPath:
     return DrawnPath(np.concatenate(points), codes)
 
 
-def _paler(colour: str, keep: float = 0.6) -> str:
+_KEPT: Final = 0.6
+"""How strong a colour is drawn, so that black labels read on it and the ground shows through."""
+
+
+def _paler(colour: str, keep: float = _KEPT) -> str:
     """Mix a colour with white, so that black labels read on it."""
     channels = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
     return "#" + "".join(f"{round(255 - (255 - channel) * keep):02x}" for channel in channels)

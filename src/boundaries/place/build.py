@@ -18,6 +18,7 @@ from boundaries.checks import find_scope
 from boundaries.checks.words import source_file
 from boundaries.place.areas import borough_polygons, describe_lsoas
 from boundaries.place.bonds import barriers_near, bond_pairs
+from boundaries.place.context import context_near
 from boundaries.place.coverage import clean_coverage, hole_problems, single_parts
 from boundaries.place.footprints import overlay_footprints
 from boundaries.place.lookups import shares_by_lookup
@@ -89,11 +90,24 @@ def build_place(tables: Tables, study: Study) -> tuple[Place, tuple[Problem, ...
     place = replace(
         place, neighbours=neighbours, cut_pairs=cut_pairs, teams=teams, footprints=footprints,
         barriers=barriers, communities=communities,
+        context=context_near(lsoas, tables.context, study=study),
         named_after=next((key for key, one in study.communities.items() if one.names), ""),
     )  # fmt: skip
+    place = replace(place, sources=_credited(place))
     problems += span_notes(place, study.rules)
     problems += _modelled(place, source_file(tables, "registrations"))
     return place, tuple(problems)
+
+
+def _credited(place: Place) -> tuple[Source, ...]:
+    """Return the sources; one of whose context nothing is drawn asks for no credit."""
+    drawn = {f"context.{key}" for key in place.context["layer"]}
+    return tuple(
+        replace(source, attribution="")
+        if source.role.startswith("context.") and source.role not in drawn
+        else source
+        for source in place.sources
+    )
 
 
 def _nothing_to_build(scope: Scope | None) -> list[Problem]:

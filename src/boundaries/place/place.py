@@ -17,7 +17,7 @@ from boundaries.guard import Guarded
 if TYPE_CHECKING:
     from boundaries.read.tables import Source
 
-__all__ = ["Place", "TeamLayer", "no_barriers", "no_communities"]
+__all__ = ["Place", "TeamLayer", "no_barriers", "no_communities", "no_context"]
 
 
 def no_barriers() -> gpd.GeoDataFrame:
@@ -30,6 +30,12 @@ def no_communities() -> pd.DataFrame:
     """Return the community layers of a place without any."""
     texts = {name: pd.Series(dtype="str") for name in ("layer", "lsoa_code", "area")}
     return pd.DataFrame({**texts, "share": pd.Series(dtype="float64")})
+
+
+def no_context() -> gpd.GeoDataFrame:
+    """Return the context of a place without any."""
+    texts = {name: pd.Series(dtype="str") for name in ("layer", "kind", "label")}
+    return gpd.GeoDataFrame(texts, geometry=[], crs=27700)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,6 +124,9 @@ class Place(Guarded):
     communities
         Shares of the study's community layers: columns layer (the study's key), lsoa_code, area,
         share (of the LSOA's residents, 0–1); sorted.
+    context
+        What people know the ground by, for drawing only: columns layer (the study's key), kind,
+        label, geometry, cut to the place and a margin.
     named_after
         The community layer whose areas neighbourhoods are named after; empty for wards.
     sources
@@ -140,6 +149,7 @@ class Place(Guarded):
     footprints: dict[str, pd.Series] = field(default_factory=dict)
     barriers: gpd.GeoDataFrame = field(default_factory=no_barriers)
     communities: pd.DataFrame = field(default_factory=no_communities)
+    context: gpd.GeoDataFrame = field(default_factory=no_context)
     named_after: str = ""
     sources: tuple[Source, ...] = ()
     modelled_share: float = 0.0

@@ -18,7 +18,7 @@ import shapely
 from boundaries import gdal
 from boundaries.errors import InputError
 from boundaries.place.coverage import single_parts
-from boundaries.place.place import Place, TeamLayer, no_barriers
+from boundaries.place.place import Place, TeamLayer, no_barriers, no_context
 from boundaries.read.parts import unreadable
 from boundaries.read.tables import Source
 
@@ -55,6 +55,7 @@ _KINDS: Final[dict[str, dict[str, str]]] = {
     "patches": {"layer": "str", "team": "str"},
     "footprints": {"footprint": "str", "lsoa_code": "str", "name": "str"},
     "barriers": {"layer": "str", "label": "str"},
+    "context": {"layer": "str", "kind": "str", "label": "str"},
     "communities": {"layer": "str", "lsoa_code": "str", "area": "str", "share": "float64"},
 }  # fmt: skip
 _INDEX: Final = {
@@ -140,6 +141,7 @@ def _read_place(path: Path) -> Place:
         footprints={name: _footprint(name, frames) for name in about["footprints"]},
         barriers=frames["barriers"] if len(frames["barriers"]) else no_barriers(),
         communities=frames["communities"],
+        context=frames["context"] if len(frames["context"]) else no_context(),
         sources=tuple(Source(**source) for source in about["sources"]),
         modelled_share=about["modelled_share"],
         named_after=about["named_after"],
@@ -167,6 +169,7 @@ def _layers(place: Place) -> dict[str, pd.DataFrame]:
         "cut_pairs": place.cut_pairs,
         "barriers": place.barriers,
         "communities": place.communities,
+        "context": place.context,
         "about": pd.DataFrame({"text": [json.dumps(_about(place), ensure_ascii=False)]}),
     }
     if patches:
@@ -198,7 +201,7 @@ def _options(frame: pd.DataFrame) -> dict[str, Any]:
     if not isinstance(frame, gpd.GeoDataFrame):
         return {}
     kinds = set(frame.geometry.geom_type.dropna())
-    if "Point" in kinds:
+    if kinds == {"Point"}:
         return {"geometry_type": "Point", "promote_to_multi": False}
     if kinds <= {"Polygon", "MultiPolygon"}:
         return {"geometry_type": "MultiPolygon", "promote_to_multi": True}

@@ -19,6 +19,7 @@ from boundaries.read.areas import (
     read_wards,
 )
 from boundaries.read.barriers import read_barrier
+from boundaries.read.context import read_context
 from boundaries.read.layers import read_layer_table
 from boundaries.read.pairs import read_pairs
 from boundaries.read.people import read_centroids, read_deprivation, read_residents, wrong_census
@@ -206,6 +207,12 @@ def _read_layers(
         sources += read
         if shapes is not None:
             parts["barriers"][key] = shapes
+    parts["context"] = {}
+    for key, layer in study.context.items():
+        frame, read = read_context(f"context.{key}", layer, problems)
+        sources += read
+        if frame is not None:
+            parts["context"][key] = frame
     for name, key in (("cut_pairs", "cut"), ("added_pairs", "add")):
         parts[name], read = read_pairs(
             getattr(study.neighbours, key), f"neighbours.{key}", problems

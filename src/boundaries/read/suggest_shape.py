@@ -29,6 +29,20 @@ _BARRIERS: Final = (
 )
 """What a layer is called, by its file's name: lines carry no codes that would tell."""
 
+_CONTEXT: Final = tuple(
+    (kind, shape, re.compile(known, re.IGNORECASE))
+    for kind, shape, known in (
+        ("rail", 1, "rail|tracks"), ("water", 1, "river|water|canal|thames"),
+        ("water", 2, "river|water|lake|thames"), ("park", 2, "park|greenspace|green_space"),
+        ("road", 1, "road|motorway|highway|mrn"), ("station", 0, "station|naptan"),
+        ("place", 0, "place|locality|settlement|town"),
+    )
+)  # fmt: skip
+_CONTEXT_KEYS: Final = {
+    "rail": "railways", "water": "water", "park": "parks", "road": "main_roads",
+    "station": "stations", "place": "places",
+}  # fmt: skip
+
 _KNOWN_NAMES: Final = re.compile(r"^msoa.*(hocl|hcl)")
 """Heading of the House of Commons Library's names of MSOAs."""
 
@@ -69,13 +83,13 @@ def suggest_shape(
     """
     taken: dict[str, Suggested] = {}
     for item in _first_of_each_file(found):
-        one = _barrier(item) or _community(item, files)
-        if one is None:
-            continue
-        section, number = one.section, 2
-        while section in taken:
-            section, number = f"{one.section}_{number}", number + 1
-        taken[section] = Suggested(section, one.path, one.keys, one.reason)
+        for one in (_barrier(item) or _community(item, files), _context(item)):
+            if one is None:
+                continue
+            section, number = one.section, 2
+            while section in taken:
+                section, number = f"{one.section}_{number}", number + 1
+            taken[section] = Suggested(section, one.path, one.keys, one.reason)
     return tuple(taken.values())
 
 
@@ -99,6 +113,21 @@ def _barrier(item: Found) -> Suggested | None:
         return None
     reason = f"{what}: a neighbourhood's edge along them costs a quarter"
     return Suggested(f"barriers.{key}", item.path, (), reason)
+
+
+def _context(item: Found) -> Suggested | None:
+    """Offer what people know the ground by, where its file's name says what it is."""
+    shape = {"lines": 1, "polygons": 2, "points": 0}.get(item.kind)
+    kind = next(
+        (kind for kind, at, known in _CONTEXT if at == shape and known.search(item.path.stem)), ""
+    )
+    if not kind:
+        return None
+    headings = [] if item.recognised is None else item.recognised.match.headings
+    name = next((text for text in headings if tidy_heading(text) == "name"), "")
+    keys = (("kind", f'"{kind}"'), *((("label", f'"{name}"'),) if name else ()), ("credit", '""'))
+    reason = "drawn under the colours; say in credit what its publisher asks to see"
+    return Suggested(f"context.{_CONTEXT_KEYS[kind]}", item.path, keys, reason)
 
 
 def _community(item: Found, files: Mapping[str, Sequence[Path]]) -> Suggested | None:

@@ -132,6 +132,8 @@ class Tables:
         Lines and polygons by the study's key: geometry in EPSG:27700.
     communities
         Layers of areas that people call one place, by the study's key.
+    context
+        What is drawn under the colours, by the study's key: column label, geometry in EPSG:27700.
     cut_pairs, added_pairs
         Columns lsoa_code_a, lsoa_code_b, row, file.
     sources
@@ -157,6 +159,7 @@ class Tables:
     footprints: dict[str, LayerTable] = field(default_factory=dict)
     barriers: dict[str, gpd.GeoSeries] = field(default_factory=dict)
     communities: dict[str, LayerTable] = field(default_factory=dict)
+    context: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     cut_pairs: pd.DataFrame | None = None
     added_pairs: pd.DataFrame | None = None
     sources: tuple[Source, ...] = ()

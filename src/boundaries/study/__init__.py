@@ -2,11 +2,12 @@
 
 from boundaries.study.frames import file_of, is_table
 from boundaries.study.load import load_study, parse_study
-from boundaries.study.model import Barrier, DataTable, Layer, Lock, Rates, Rules
+from boundaries.study.model import Barrier, ContextLayer, DataTable, Layer, Lock, Rates, Rules
 from boundaries.study.study import Study
 
 __all__ = [
     "Barrier",
+    "ContextLayer",
     "DataTable",
     "Layer",
     "Lock",

@@ -158,7 +158,7 @@ def path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]
     for part in ("data", "neighbours"):
         for key in sorted(_PATHS[part] & table(raw, part).keys()):
             yield f"{part}.{key}", raw[part], key
-    for part in ("teams", "footprints", "barriers", "communities"):
+    for part in ("teams", "footprints", "barriers", "communities", "context"):
         for layer in table(raw, part):
             for key in sorted(_PATHS["layer"] & table(raw[part], layer).keys()):
                 yield f"{part}.{layer}.{key}", raw[part][layer], key

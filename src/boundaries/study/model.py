@@ -19,6 +19,7 @@ __all__ = [
     "TABLES",
     "Barrier",
     "Community",
+    "ContextLayer",
     "DataTable",
     "Footprints",
     "Layer",
@@ -134,6 +135,26 @@ class Community(Part):
     name: str | None = None
     label: str = ""
     names: bool = False
+
+
+class ContextLayer(Part):
+    """``[context.NAME]``: what people know the ground by; drawn under the colours, never measured.
+
+    Parameters
+    ----------
+    kind
+        Water and parks are pale shapes, railways and roads thin grey lines; stations and places
+        are written where there is room.
+    label
+        Heading of the names.
+    credit
+        What its publisher asks to see wherever it is drawn.
+    """
+
+    file: File
+    kind: Literal["water", "rail", "station", "road", "park", "place"]
+    label: str = ""
+    credit: str = ""
 
 
 class Shape(Part):
@@ -346,7 +367,7 @@ class Report(Part):
 TABLES: dict[str, type[BaseModel]] = {
     "place": PlaceTable, "data": DataTable, "rules": Rules, "teams": Layer,
     "footprints": Footprints, "today": Layer, "given": Layer, "neighbours": NeighbourEdits,
-    "shape": Shape, "barriers": Barrier, "communities": Community,
+    "shape": Shape, "barriers": Barrier, "communities": Community, "context": ContextLayer,
     "locks": Lock, "options": Options, "rates": Rates, "report": Report, "waivers": Waiver,
 }  # fmt: skip
 """The model of each table of the study by its key."""

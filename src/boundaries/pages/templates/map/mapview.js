@@ -5,6 +5,7 @@ import { pairsOf } from "./core/decode.js";
 import { counted } from "./core/rounding.js";
 import { data } from "./data.js";
 import { painter } from "./fills.js";
+import { drawGround, hasGround, showGround } from "./ground.js";
 import { narrowPage } from "./main.js";
 import { drawNames } from "./names.js";
 import { drawPractices, setCloseness } from "./practices.js";
@@ -63,6 +64,7 @@ export function makeMapView(map, pick) {
   view.extra.addTo(map);
   view.leaders.addTo(map);
   drawFixedLines(view);
+  drawGround(view);
   map.getContainer().setAttribute("role", "group");
   map
     .getContainer()
@@ -193,6 +195,7 @@ export function drawPlan(view, plan, only = null) {
   view.lines.neighbourhoods.setLatLngs(borders);
   view.lines.selected.setLatLngs(chosen);
   drawExtras(view);
+  showGround(view);
   drawPractices(view);
   setCloseness(view);
   drawNames(view);
@@ -228,6 +231,7 @@ function isChosen(view, a) {
 export const LAYERS = () => [
   { key: "names", label: "Names of neighbourhoods" },
   { key: "practices", label: "Practices" },
+  ...(hasGround() ? [{ key: "ground", label: "Water, parks, railways, roads and names" }] : []),
   { key: "pairs", label: "Barriers and crossings (neighbour pairs cut or added)" },
   ...data.teams.map((team) => ({ key: `team:${team.key}`, label: `Patches: ${team.label}` })),
 ];

@@ -4,6 +4,7 @@ import { seen } from "./core/decode.js";
 import { placesOf } from "./core/measures.js";
 import { counted, people } from "./core/rounding.js";
 import { data } from "./data.js";
+import { placeGroundNames } from "./ground.js";
 import { INK, nextInDirection, rove } from "./mapview.js";
 import { state } from "./state.js";
 import { lsoaAt } from "./where.js";
@@ -13,7 +14,10 @@ export function drawNames(view) {
   view.labels.forEach((label) => label.remove());
   view.labels = [];
   view.leaders.clearLayers();
-  if (!state.layers.has("names")) return;
+  if (!state.layers.has("names")) {
+    placeNames(view, []);
+    return;
+  }
   const { plan } = view;
   const people_ = residentsOf(plan);
   const order = plan.labels
@@ -73,7 +77,7 @@ function nameKeys(view, label, name, event) {
 // and of practices, inside its own borders, near the middle. One that fits nowhere waits for a closer look.
 export function placeNames(view, order = view.order) {
   view.order = order;
-  if (!view.labels.length || !view.map.getContainer().offsetWidth) return; // hidden: printing, say
+  if (!view.map.getContainer().offsetWidth) return; // hidden: printing, say
   const { map, plan } = view;
   const spots = data.lsoas.at.map((at) => map.latLngToContainerPoint(at));
   const far = map.getContainer().classList.contains("far");
@@ -82,10 +86,11 @@ export function placeNames(view, order = view.order) {
     : view.markers.flatMap((marker, p) => {
         if (!marker) return [];
         const box = map.latLngToContainerPoint(marker.getLatLng()).add(view.shifts[p] || { x: 0, y: 0 });
-        return [{ left: box.x - 12, right: box.x + 12, top: box.y - 12, bottom: box.y + 12 }];
+        const half = view.plan.moved[p] ? 18 : 13; // a ring stands around one that moves
+        return [{ left: box.x - half, right: box.x + half, top: box.y - half, bottom: box.y + half }];
       });
   const frame = map.getSize();
-  const taken = [];
+  const taken = overMap(map);
   view.leaders.clearLayers();
   const sizes = measureNames(view);
   const locate = (x, y) => {
@@ -105,6 +110,24 @@ export function placeNames(view, order = view.order) {
         best,
         placesOf(plan, n).map((a) => spots[a]),
       );
+  });
+  placeGroundNames(view, [...taken, ...marks]);
+}
+
+// What lies on the map's pane, as boxes on it: its heading, legend and buttons.
+function overMap(map) {
+  const home = map.getContainer().getBoundingClientRect();
+  const things = map
+    .getContainer()
+    .parentElement.querySelectorAll(".pane-head, .pane-legend:not([hidden]), .leaflet-control");
+  return [...things].map((thing) => {
+    const { left, right, top, bottom } = thing.getBoundingClientRect();
+    return {
+      left: left - home.left,
+      right: right - home.left,
+      top: top - home.top,
+      bottom: bottom - home.top,
+    };
   });
 }
 
@@ -153,8 +176,8 @@ function textSize(span) {
   });
   const side = (pick, name) => pick(...lines.map((line) => line[name]));
   return {
-    width: side(Math.max, "right") - side(Math.min, "left") + 4,
-    height: side(Math.max, "bottom") - side(Math.min, "top") + 4,
+    width: side(Math.max, "right") - side(Math.min, "left") + 6,
+    height: side(Math.max, "bottom") - side(Math.min, "top") + 8,
   };
 }
 
@@ -180,8 +203,9 @@ export function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, ma
           [beside, 0],
         ].map(([right, down]) => ({ x: x + right, y: y + down })),
       );
+  const anywhere = many ? [] : gridOver([{ x: 0, y: 0 }, frame], 150);
   let best = null;
-  for (const { x, y } of [middle, ...own, ...gridOver(own, many ? 40 : 400), ...around]) {
+  for (const { x, y } of [middle, ...own, ...gridOver(own, many ? 40 : 400), ...around, ...anywhere]) {
     const box = {
       left: x - size.width / 2 - 3 - air,
       right: x + size.width / 2 + 3 + air,
@@ -224,7 +248,7 @@ function gridOver(spots, about) {
 const FAR = 10,
   ABROAD = 2200,
   OUTSIDE = 350,
-  HIDING = 3,
+  HIDING = 90,
   AWAY = 1500;
 
 function costAbroad(box, locate, isOwn) {

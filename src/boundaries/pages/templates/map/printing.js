@@ -4,6 +4,7 @@ import { movedPractices, placesOf } from "./core/measures.js";
 import { counted, people, share } from "./core/rounding.js";
 import { data } from "./data.js";
 import { colourOf } from "./fills.js";
+import { printedGround, printedGroundNames } from "./ground.js";
 import { eachArc, INK } from "./mapview.js";
 import { bestSpot } from "./names.js";
 import { blend, sentence } from "./panel.js";
@@ -156,8 +157,14 @@ function printedMap(plan) {
   return svg(
     "svg",
     { class: "sheet", viewBox: `-12 -12 ${wide + 24} ${high + 24}`, preserveAspectRatio: "xMidYMid meet" },
+    printedGround(trace),
     paths.map((lines, n) =>
-      svg("path", { d: lines.join(""), fill: blend(colourOf(plan, n)), "fill-rule": "evenodd" }),
+      svg("path", {
+        d: lines.join(""),
+        fill: colourOf(plan, n),
+        "fill-opacity": 0.62,
+        "fill-rule": "evenodd",
+      }),
     ),
     path(inner, "#fff", 0.8),
     path(borders, INK, 4),
@@ -195,7 +202,7 @@ function printedNames(plan, { xy, size, wide, high, locate }) {
             bottom: y + size / 2,
           }));
   const spots = data.lsoas.at.map(point);
-  return plan.labels.map((_, n) => {
+  const named = plan.labels.map((_, n) => {
     const words = { width: plan.names[n].length * letters * 0.56, height: letters * 1.2 };
     const best =
       placesOf(plan, n).length &&
@@ -229,4 +236,5 @@ function printedNames(plan, { xy, size, wide, high, locate }) {
       plan.names[n],
     );
   });
+  return [...named, ...printedGroundNames(point, [...taken, ...marks], { x: wide, y: high })];
 }

@@ -9,6 +9,7 @@ import { beginTrial } from "./tryit.js";
 import { firstProposed } from "./words.js";
 
 const VIEWS = ["map", "compare", "changes", "try", "tables"];
+const SHOWN = ["ground", "names", "practices"];
 const KINDS = ["practice", "lsoa", "neighbourhood", "pcn"];
 
 export const state = {
@@ -16,7 +17,7 @@ export const state = {
   other: 0, // the one it is compared with
   view: "map",
   fill: "neighbourhood",
-  layers: new Set(["practices", "names"]),
+  layers: new Set(SHOWN),
   selected: null, // {kind, at}: a position, for neighbourhoods a label of the option shown
 };
 
@@ -38,7 +39,7 @@ export function followAddress() {
     other: firstProposed(),
     view: "map",
     fill: "neighbourhood",
-    layers: new Set(["practices", "names"]),
+    layers: new Set(SHOWN),
     selected: null,
     ...readFragment(),
   };
@@ -69,7 +70,7 @@ function writeFragment(remember) {
   if (state.view === "compare" || state.view === "changes") parts.set("with", data.options[state.other].id);
   if (state.fill !== "neighbourhood") parts.set("fill", state.fill);
   const layers = [...state.layers].sort().join(" ");
-  if (layers !== "names practices") parts.set("show", layers || "none");
+  if (layers !== SHOWN.join(" ")) parts.set("show", layers || "none");
   if (state.selected) parts.set(state.selected.kind, codeOf(state.selected));
   if (`#${parts}` === location.hash) return;
   try {

@@ -20,6 +20,7 @@ export function decodePayload(raw) {
   raw.teams.forEach((team) => {
     team.paths = team.lines.map((line) => decodeLine(line, raw.geo.corner));
   });
+  raw.ground = decodeGround(raw.ground, raw.geo.corner);
   raw.bounds = boundsOf(raw.geo.lines);
   return raw;
 }
@@ -66,6 +67,18 @@ function decodeSteps(flat) {
 }
 
 const pairsOfNeighbours = (raw) => [...pairsOf(raw.neighbours.border), ...pairsOf(raw.neighbours.added)];
+
+function decodeGround({ areas, lines, names }, corner) {
+  const decoded = (kinds) =>
+    Object.fromEntries(
+      Object.entries(kinds).map(([kind, all]) => [kind, all.map((line) => decodeLine(line, corner))]),
+    );
+  return {
+    areas: decoded(areas),
+    lines: decoded(lines),
+    names: names.map(([x, y, text, kind]) => ({ at: toLatLng([x, y], corner), text, kind })),
+  };
+}
 
 function adjacency(raw) {
   const beside = Array.from({ length: raw.lsoas.count }, () => []);
