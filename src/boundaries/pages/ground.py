@@ -16,8 +16,6 @@ import shapely
 from boundaries.pages.arcs import to_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -37,7 +35,7 @@ def ground_payload(place: Place, corner: NDArray[Any]) -> dict[str, Any]:
     context = place.context
     found: dict[str, Any] = {"areas": {}, "lines": {}, "names": []}
     for kind in COLOURS:
-        shapes = context.geometry[context["kind"] == kind].to_numpy()
+        shapes = np.asarray(context.geometry[context["kind"] == kind])
         flat = shapely.get_dimensions(shapes)
         areas = shapely.union_all(shapes[flat == 2]) if (flat == 2).any() else None
         if areas is not None:
@@ -89,7 +87,7 @@ def draw_ground(axes: Axes, place: Place) -> None:
 
     context = place.context
     for kind, colour in COLOURS.items():
-        shapes = context.geometry[context["kind"] == kind].to_numpy()
+        shapes = np.asarray(context.geometry[context["kind"] == kind])
         flat = shapely.get_dimensions(shapes)
         if (flat == 2).any():
             rings = shapely.get_parts(
@@ -97,7 +95,7 @@ def draw_ground(axes: Axes, place: Place) -> None:
             )
             path = DrawnPath.make_compound_path(*(DrawnPath(_xy(ring)) for ring in rings))
             axes.add_patch(PathPatch(path, facecolor=colour, linewidth=0, zorder=0.5))
-        parts: Sequence[Any] = shapely.get_parts(shapes[flat == 1])
+        parts = shapely.get_parts(shapes[flat == 1])
         if len(parts):
             width = 1.4 if kind == "water" else 0.9
             lines = LineCollection(

@@ -208,8 +208,8 @@ def _read_layers(
         if shapes is not None:
             parts["barriers"][key] = shapes
     parts["context"] = {}
-    for key, layer in study.context.items():
-        frame, read = read_context(f"context.{key}", layer, problems)
+    for key, ground in study.context.items():
+        frame, read = read_context(f"context.{key}", ground, problems)
         sources += read
         if frame is not None:
             parts["context"][key] = frame
