@@ -33,7 +33,7 @@ def test_choosing_an_option_recolours_and_relabels(example_run, example_map, ope
     names = """() => [...document.querySelectorAll("#pane-a .name-label")]
       .map((label) => label.getAttribute("aria-label")).sort()"""
     before = page.evaluate(fills), page.evaluate(names)
-    page.get_by_role("radio", name="Up to 2 moves").check()
+    page.get_by_role("radio", name="At most 2 practices move", exact=False).check()
     after = page.evaluate(fills), page.evaluate(names)
     assert before[0] != after[0]
     assert before[1] != after[1]

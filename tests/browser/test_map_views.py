@@ -220,8 +220,8 @@ def test_the_address_holds_the_state(seen_run, example_map, open_page):
 def test_back_and_forward_walk_through_what_was_seen(example_map, open_page):
     page = open_page(example_map)
     shown = "document.querySelector('input[name=option]:checked').value"
-    page.get_by_role("radio", name="Up to 1 move").check()
-    page.get_by_role("radio", name="Up to 2 moves").check()
+    page.get_by_role("radio", name="At most 1 practice moves", exact=False).check()
+    page.get_by_role("radio", name="At most 2 practices move", exact=False).check()
     page.get_by_label("What happens to my PCN?").select_option(index=2)
     page.locator("[data-view=tables]").click()
     page.go_back()
@@ -351,7 +351,7 @@ def test_a_notebook_shows_it_offline(seen_run, open_page, tmp_path):
     frame = page.frame_locator("iframe")
     frame.locator("html.drawn").wait_for(state="attached")
     assert frame.locator("path.area").count() == 150
-    frame.get_by_role("radio", name="Up to 2 moves").check()
+    frame.get_by_role("radio", name="At most 2 practices move", exact=False).check()
     assert frame.locator(".practice.moved").count() > 0
 
 

@@ -112,10 +112,12 @@ function wrongCount(data, plan) {
 function crossing(data, plan) {
   if (!data.rules.nest) return [];
   return plan.labels.flatMap((label, n) => {
-    const names = [
-      ...new Set(placesOf(plan, n).map((a) => data.boroughs.name[data.lsoas.borough[a]])),
-    ].sort();
-    return names.length > 1 ? [[5, label, `${plan.names[n]} crosses boroughs: ${names.join(", ")}.`]] : [];
+    const { code, name } = data.boroughs;
+    const found = [...new Set(placesOf(plan, n).map((a) => data.lsoas.borough[a]))].sort((x, y) =>
+      code[x] < code[y] ? -1 : 1,
+    );
+    const said = found.map((b) => `${name[b]} (${code[b]})`).join(", ");
+    return found.length > 1 ? [[5, label, `${plan.names[n]} crosses boroughs: ${said}.`]] : [];
   });
 }
 
