@@ -70,7 +70,10 @@ function inPieces(data, plan) {
 }
 
 function outOfBand(data, plan) {
-  const [low, high] = limitsFor(data, plan);
+  const [low, high] = limitsFor(data, plan),
+    [least, most] = data.rules.counts,
+    count = plan.labels.length;
+  const when = least === count && count === most ? "" : ` with ${count} neighbourhoods`;
   return plan.labels.flatMap((label, n) => {
     const { residents } = plan.table[n];
     if (residents < low)
@@ -78,7 +81,7 @@ function outOfBand(data, plan) {
         [
           3,
           label,
-          `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least, ${people(low)}.`,
+          `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least${when}, ${people(low)}.`,
         ],
       ];
     if (residents > high)
@@ -86,7 +89,7 @@ function outOfBand(data, plan) {
         [
           3,
           label,
-          `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most, ${people(high)}.`,
+          `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most${when}, ${people(high)}.`,
         ],
       ];
     return [];
