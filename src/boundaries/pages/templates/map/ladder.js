@@ -27,7 +27,10 @@ export function ladderSection() {
       el(
         "p",
         { class: "aside" },
-        "Parted: pairs of neighbouring LSOAs with a line between them. Sum: what the search makes small, misaligned patients, residents changing team (weighted) and bonds of neighbours parted, as far as the option counts them. Gap: by how much, at most, the sum could still be smaller; proven: it cannot be. Squares in the chart: today (white), and today’s areas put together (grey).",
+        "Parted: pairs of neighbouring LSOAs with a line between them. ",
+        "Sum: what the search makes small, misaligned patients, residents changing team (weighted) and bonds of neighbours parted, as far as the option counts them. ",
+        "Gap: by how much, at most, the sum could still be smaller; proven: it cannot be. ",
+        "Squares in the chart: today (white), and today’s areas put together (grey).",
       ),
     ].filter(Boolean),
   );
