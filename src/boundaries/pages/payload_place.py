@@ -44,8 +44,8 @@ def place_payload(place: Place) -> dict[str, Any]:
     Returns
     -------
     dict
-    geo, boroughs, lsoas, wards, practices, pcns, registrations, elsewhere, neighbours, ground,
-    teams, barriers.
+        geo, boroughs, lsoas, wards, practices, pcns, registrations, elsewhere, neighbours, ground,
+        teams, barriers.
     """
     shapes = simplified_coverage(place.lsoas.geometry)
     corner = to_grid(shapes).min(axis=0)
