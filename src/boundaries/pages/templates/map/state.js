@@ -3,13 +3,14 @@
 
 import { data } from "./data.js";
 import { FILLS } from "./fills.js";
+import { hasGround } from "./ground.js";
 import { LAYERS } from "./mapview.js";
 import { shownPlan } from "./plans.js";
 import { beginTrial } from "./tryit.js";
 import { firstProposed } from "./words.js";
 
 const VIEWS = ["map", "compare", "changes", "try", "tables"];
-const SHOWN = ["ground", "names", "practices"];
+const usual = () => [...(hasGround() ? ["ground"] : []), "names", "practices"];
 const KINDS = ["practice", "lsoa", "neighbourhood", "pcn"];
 
 export const state = {
@@ -17,7 +18,7 @@ export const state = {
   other: 0, // the one it is compared with
   view: "map",
   fill: "neighbourhood",
-  layers: new Set(SHOWN),
+  layers: new Set(),
   selected: null, // {kind, at}: a position, for neighbourhoods a label of the option shown
 };
 
@@ -39,7 +40,7 @@ export function followAddress() {
     other: firstProposed(),
     view: "map",
     fill: "neighbourhood",
-    layers: new Set(SHOWN),
+    layers: new Set(usual()),
     selected: null,
     ...readFragment(),
   };
@@ -70,7 +71,7 @@ function writeFragment(remember) {
   if (state.view === "compare" || state.view === "changes") parts.set("with", data.options[state.other].id);
   if (state.fill !== "neighbourhood") parts.set("fill", state.fill);
   const layers = [...state.layers].sort().join(" ");
-  if (layers !== SHOWN.join(" ")) parts.set("show", layers || "none");
+  if (layers !== usual().join(" ")) parts.set("show", layers || "none");
   if (state.selected) parts.set(state.selected.kind, codeOf(state.selected));
   if (`#${parts}` === location.hash) return;
   try {
