@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
+from tests.same_words import HEADING, check_agreement
 
 from boundaries.pages import words
 from boundaries.pages.compare import (
@@ -68,10 +69,12 @@ def check_folder(folder, run: Run | None = None) -> dict[str, Counter[str]]:
 
     The run is read back from its folder unless it is given.
     """
+    page = read_page((Path(folder) / "report.html").read_text(encoding="utf-8"))
     return {
         "report.html": check_report(folder),
         "report.docx": check_word(folder, run),
         "workbook.xlsx": check_workbook(folder),
+        "one with another": check_agreement(folder, page),
     }
 
 
@@ -169,7 +172,10 @@ def check_move_sentences(folder, said: Iterable[tuple[str, str]]) -> int:
     files = read_files(folder)
     moves = files["moves.csv"]
     traced = set()
-    for option, text in said:
+    warned = pd.read_csv(Path(folder) / "problems.csv", dtype=str)["said"].str.casefold()
+    for option, whole in said:
+        text, _, care = whole.partition(" Read with care: ")
+        assert not care or any(one in care.casefold() for one in warned), care
         placed = _PLACED.search(text)
         if placed is not None:
             row = files["practices.csv"].loc[(option, placed["code"])]
@@ -283,8 +289,7 @@ def _check_leavers(files: dict[str, pd.DataFrame], page: Page) -> int:
 
 def titles_of(page: Page) -> dict[str, str]:
     """Return what the report calls each option, by its id, from the headings of their sections."""
-    found = re.compile(r"(?:Option|For comparison) ([a-z0-9-]+): (.+)")
-    headings = (found.fullmatch(said) for kind, said in page.headings if kind == "h2")
+    headings = (HEADING.fullmatch(said) for kind, said in page.headings if kind == "h2")
     return {one[1]: one[2] for one in headings if one is not None}
 
 
