@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
 
 from boundaries import gdal
 from boundaries.errors import InputError
+from boundaries.pages.report.page import report_html
 from boundaries.read.engagement import read_engagement
 from boundaries.read.replies import read_replies
 from boundaries.replying import held_against, locks_text, replies_table, write_collated
 from boundaries.run.tables import write_table
 from boundaries.study.load import parse_study
+from boundaries.study.model import Reply
 
 FAIR = {
     "format": "boundaries-reply",
@@ -143,3 +147,18 @@ def test_the_log_of_engagement_is_read_as_text_and_its_faults_are_told(tmp_path)
     log.write_text("who,when\nDr A,today\n")
     assert read_engagement(log, problems) == ()
     assert "no column for_whom, asked, done" in problems[0].said
+
+
+def test_the_report_says_whom_to_answer_and_who_was_asked(small_run):
+    row = {"who": "<b>Dr A", "for_whom": "Alder PCN", "when": "2026-11-01", "asked": "Moves?",
+           "done": "Noted"}  # fmt: skip
+    reply = Reply(contact="Place team", closes=date(2027, 1, 31), questions=("Does it fit?",))
+    study = small_run.study.model_copy(update={"reply": reply})
+    page = report_html(
+        replace(small_run, study=study, record={**small_run.record, "engagement": [row]})
+    )
+    assert "Replies go to Place team." in page
+    assert "The last day for replies is 31 January 2027." in page
+    assert "Asked: Does it fit?" in page
+    assert "&lt;b&gt;Dr A" in page
+    assert "Who was asked, and how to reply" not in report_html(small_run)
