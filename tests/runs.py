@@ -15,7 +15,6 @@ import pytest
 
 from boundaries.measure import (
     find_catchments,
-    list_moves,
     measure_flows,
     measure_pcn_facts,
     measure_plan,
@@ -28,6 +27,7 @@ from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.read.tables import Source
 from boundaries.run import Option, Run, write_run
+from boundaries.run.options import moves_of
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -104,10 +104,6 @@ _KINDS = {
 def run_of(place: Place, study: Study, options: Iterable[Option], **more) -> Run:
     """Put a place and its options together as `boundaries.pipeline` does."""
     options, catchment = tuple(options), find_catchments(place)
-    moves = [
-        list_moves(place, option.plan, option.measures).assign(option_id=option.option_id)
-        for option in options
-    ]
     known = {"settled": pd.DataFrame(columns=["kind", "code", "share"])} | more
     return Run(
         place=place,
@@ -116,7 +112,7 @@ def run_of(place: Place, study: Study, options: Iterable[Option], **more) -> Run
         facts=measure_pcn_facts(place, catchment),
         flows=measure_flows(place, catchment),
         catchment=catchment,
-        moves=pd.concat([rows for rows in moves if len(rows)] or moves, ignore_index=True),
+        moves=moves_of(place, options),
         **known,
     )
 
@@ -154,7 +150,6 @@ def example_study() -> Study:
     options = study.options.model_copy(
         update={
             "max_moves": 2,
-            "best_fit": False,
             "effort": "quick",
             "settled": 0,
             "sensitivity": False,
@@ -165,7 +160,7 @@ def example_study() -> Study:
 
 @pytest.fixture(scope="session")
 def example_run(example_study) -> Run:
-    """As today, no moves, one, two, and teams that stay: about 20 seconds of one core."""
+    """As today, no moves, one, two, the ceiling, and teams that stay: some 20 seconds of a core."""
     from boundaries import pipeline  # noqa: PLC0415 - only where it is asked for
 
     return pipeline.propose(example_study)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.pages import words
+from boundaries.pages.naming import pcn_letters, pcn_names
 from boundaries.pages.report.prose import limits
 from boundaries.pages.suppress import as_shown
 from boundaries.pages.whole import whole_file
@@ -107,7 +108,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     run = as_shown(run)
     with whole_file(path) as part, Workbook(str(part), BOOK_OPTIONS) as book:
         # A fixed date: the same run gives the same bytes.
-        book.set_properties({"title": run.place.name, "created": pd.Timestamp(2020, 1, 1)})
+        book.set_properties({"title": words.title_of(run), "created": pd.Timestamp(2020, 1, 1)})
         formats = book_formats(book)
         _write_notes(book, formats, run)
         for name, frame in _sheets(run).items():
@@ -178,10 +179,14 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
-    title = run.study.report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
-    sheet.write_string(0, 0, title, formats["title"])
+    sheet.write_string(0, 0, words.title_of(run), formats["title"])
     rows: list[tuple[str, str]] = [("For discussion", words.discussion(run))]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
+    rows += [(f"Option: {option.option_id}", option.title) for option in run.options]
+    names = pcn_names(run)
+    rows += [
+        (f"PCN: {letter}", f"{names[code]} ({code})") for code, letter in pcn_letters(run).items()
+    ]
     rows += [("Limits", text) for text in limits()]
     if run.suppressed:
         said = "Counts of 1 to 7 people are shown as *; all others are rounded to the nearest 5."

@@ -46,13 +46,13 @@ _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY
 _ROOM: Final = 64 * 1024  # bytes; a disk with less is full
 
 
-def is_run(folder: Path) -> bool:
-    """Say whether a folder is a run's: it has a ``run.json`` of this tool."""
+def is_run(folder: Path, *, record: str = "run.json") -> bool:
+    """Say whether a folder is a run's: it has a ``run.json`` (or other record) of this tool."""
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        made = json.loads((folder / record).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(record, dict) and record.get("tool") == "boundaries"
+    return isinstance(made, dict) and made.get("tool") == "boundaries"
 
 
 def require_target(
@@ -60,6 +60,7 @@ def require_target(
     *,
     inputs: Iterable[Path] = (),
     names: Iterable[str] | None = None,
+    record: str = "run.json",
 ) -> Path:
     """Refuse a folder that results may not go into; called before the work as well as after.
 
@@ -71,6 +72,8 @@ def require_target(
         Files that the run reads.
     names
         Files to be written; every file of a run unless told otherwise.
+    record
+        The file that tells that this tool wrote the others: they may then be replaced.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def require_target(
     if target.exists() and not target.is_dir():
         raise InputError(f"{wanted} is a file. Give the name of a folder for the results.")
     _refuse_unwritable(target, wanted)
-    _refuse_overwriting(target, wanted, inputs=inputs, names=names)
+    _refuse_overwriting(target, wanted, inputs=inputs, names=names, record=record)
     return target
 
 
@@ -116,6 +119,7 @@ def writing(
     whole: bool = False,
     inputs: Iterable[Path] = (),
     names: Iterable[str] | None = None,
+    record: str = "run.json",
 ) -> Iterator[Path]:
     """Give a draft folder; put it in the place of the wanted one when all went well.
 
@@ -126,7 +130,7 @@ def writing(
     whole
         Whether the draft is a whole run: what an earlier run left in the folder then goes.
         Otherwise files of the same name are replaced. Files that are no run's stay in both cases.
-    inputs, names
+    inputs, names, record
         As in `require_target`.
 
     Notes
@@ -143,12 +147,12 @@ def writing(
     """
     with _alone(Path(folder).resolve().parent):
         _put_back(Path(folder))
-        target = require_target(folder, inputs=inputs, names=names)
+        target = require_target(folder, inputs=inputs, names=names, record=record)
         draft = _draft_beside(target, Path(folder))
     try:
         yield draft
         with _alone(target.parent):
-            require_target(folder, inputs=inputs, names=names)
+            require_target(folder, inputs=inputs, names=names, record=record)
             _put(draft, target, whole=whole)
     except Exception as error:
         if _is_full(error, draft):
@@ -207,7 +211,12 @@ def _refuse_unwritable(folder: Path, wanted: Path) -> None:
 
 
 def _refuse_overwriting(
-    target: Path, wanted: Path, *, inputs: Iterable[Path], names: Iterable[str] | None
+    target: Path,
+    wanted: Path,
+    *,
+    inputs: Iterable[Path],
+    names: Iterable[str] | None,
+    record: str,
 ) -> None:
     may_come = None if names is None else {name.lower() for name in names}
     there = [
@@ -221,10 +230,10 @@ def _refuse_overwriting(
         said = f"{_listed(own, target)} in {wanted} would be written over, and this run reads"
         raise InputError(f"{said} {'it' if len(own) == 1 else 'them'}. Choose another -o.")
     foreign = [path for path in there if not _of_check(path)]
-    if foreign and not is_run(target):
+    if foreign and not is_run(target, record=record):
         said = (
             f"{_listed(foreign, target)} in {wanted} would be written over, and no run of this tool"
-            f" wrote {'it' if len(foreign) == 1 else 'them'} (there is no run.json of one)."
+            f" wrote {'it' if len(foreign) == 1 else 'them'} (there is no {record} of one)."
         )
         raise InputError(f"{said} Choose another folder with -o, or move the files away.")
 

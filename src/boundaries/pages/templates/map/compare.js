@@ -1,6 +1,17 @@
 // Two options side by side on linked maps, and what differs between two of them.
 
-function addSecondMap() {
+import { seen } from "./core/decode.js";
+import { DASH, people, points, share, signed } from "./core/rounding.js";
+import { data } from "./data.js";
+import { facts, practiceLink } from "./details.js";
+import { addView, views } from "./main.js";
+import { legendSection, movesSection } from "./panel.js";
+import { sameNeighbourhood } from "./plans.js";
+import { change, select, state } from "./state.js";
+import { trial } from "./tryit.js";
+import { el, link, lsoaName, pcnName, standing, table } from "./words.js";
+
+export function addSecondMap() {
   const map = L.map(document.querySelector("#pane-b .second-map"), {
     zoomControl: false,
     zoomSnap: 0.1,
@@ -22,7 +33,7 @@ function addSecondMap() {
   follow(map, views[0].map);
 }
 
-function optionChooser(name, current, act) {
+export function optionChooser(name, current, act) {
   return el(
     "select",
     { "aria-label": name, onchange: (event) => act(Number(event.target.value)) },
@@ -30,12 +41,11 @@ function optionChooser(name, current, act) {
   );
 }
 
-function drawHeads() {
+export function drawHeads() {
   const [a, b] = [document.querySelector("#pane-a .pane-head"), document.querySelector("#pane-b .pane-head")];
-  const held =
-    document.activeElement && document.activeElement.closest(".pane-head")
-      ? document.activeElement.getAttribute("aria-label")
-      : null;
+  const held = document.activeElement?.closest(".pane-head")
+    ? document.activeElement.getAttribute("aria-label")
+    : null;
   const tag = (at) => el("span", { class: "tag standing" }, standing(data.options[at]));
   if (state.view === "try" && trial.plan)
     a.replaceChildren(el("strong", {}, trial.plan.title), el("span", { class: "tag" }, "Your own trial"));
@@ -64,7 +74,7 @@ function drawHeads() {
       ?.focus();
 }
 
-function compareSections() {
+export function compareSections() {
   const [left, right] = [data.options[state.option], data.options[state.other]];
   return [
     compareSection(left, right),
@@ -90,14 +100,16 @@ function compareSection(left, right) {
       `${left.title}, and ${right.title}`,
       ["Measure", { n: "Left" }, { n: "Right" }, { n: "Difference" }],
       [
-        row("Patients registered where they live", (summary) => summary.alignment, share, points),
+        row(
+          "Patients who live in the neighbourhood of their practice",
+          (summary) => summary.alignment,
+          share,
+          points,
+        ),
         row("Practices that change PCN", (summary) => summary.practices_moved),
         row("Their patients", (summary) => summary.patients_moved),
-        ...data.teams.map((team) =>
-          row(`Residents changing team: ${team.label}`, (summary) =>
-            seen(summary[`residents_changing_${team.key}`] || 0),
-          ),
-        ),
+        row("Pairs of neighbouring LSOAs parted", (summary) => summary.pairs_parted),
+        ...data.teams.map((team) => teamRow(team, left, right)),
         row("Neighbourhoods", (summary) => summary.neighbourhoods),
         row("Fewest residents", (summary) => summary.residents_min),
         row("Most residents", (summary) => summary.residents_max),
@@ -111,8 +123,21 @@ function compareSection(left, right) {
   );
 }
 
+// Residents whose team would change; today, where nothing changes, there is no such figure.
+function teamRow(team, left, right) {
+  const of = (option) =>
+    option.family === "as-is" ? null : seen(option.summary[`residents_changing_${team.key}`] || 0);
+  const [one, other] = [of(left), of(right)];
+  return [
+    `Residents changing team: ${team.label}`,
+    people(one),
+    people(other),
+    one === null || other === null ? DASH : signed(other - one),
+  ];
+}
+
 // LSOAs and practices whose neighbourhood, and practices whose PCN, differ between the two options.
-function differences() {
+export function differences() {
   const from = data.options[state.option],
     to = data.options[state.other];
   const lsoas = new Set(),
@@ -126,7 +151,7 @@ function differences() {
   return { lsoas, practices };
 }
 
-function changesSection() {
+export function changesSection() {
   const from = data.options[state.option],
     to = data.options[state.other];
   const { lsoas, practices } = differences();

@@ -1,6 +1,28 @@
 // What one thing is: a practice, an LSOA, a neighbourhood, a PCN. Opened by click, tap or Enter.
 
-function detailsSection() {
+import { seen } from "./core/decode.js";
+import { teamAnchors } from "./core/measures.js";
+import { counted, people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { alignmentOfLsoas, fillLegend } from "./fills.js";
+import { views } from "./main.js";
+import { shownPlan } from "./plans.js";
+import { homeColour, standsAway } from "./practices.js";
+import { settledRow } from "./settled.js";
+import { select, state } from "./state.js";
+import {
+  pcnChanges,
+  pcnLadder,
+  pcnMoves,
+  pcnStory,
+  pcnTeams,
+  practiceLadder,
+  practiceStory,
+} from "./story.js";
+import { practiceSymbol } from "./symbols.js";
+import { el, link, lsoaName, pcnName, practiceName, table } from "./words.js";
+
+export function detailsSection() {
   const { kind, at } = state.selected;
   const plan = shownPlan();
   const made = {
@@ -22,12 +44,12 @@ function detailsSection() {
   );
 }
 
-function closeDetails() {
+export function closeDetails() {
   const { kind, at } = state.selected;
   select(null);
   const view = views[0];
   const back = {
-    practice: () => view.markers[at] && view.markers[at].getElement(),
+    practice: () => view.markers[at]?.getElement(),
     lsoa: () => view.areas[at].getElement(),
     neighbourhood: () =>
       view.labels.map((label) => label.getElement()).find((node) => node.dataset.name === at),
@@ -36,7 +58,7 @@ function closeDetails() {
   (back || document.getElementById("panel")).focus();
 }
 
-function facts(pairs) {
+export function facts(pairs) {
   return el(
     "dl",
     { class: "facts" },
@@ -57,12 +79,12 @@ function barCell(part) {
   );
 }
 
-function neighbourhoodLink(plan, n) {
+export function neighbourhoodLink(plan, n) {
   return n < 0 ? "none" : link(plan.names[n], () => select("neighbourhood", plan.labels[n]));
 }
 
-const pcnLink = (c) => (c < 0 ? "No PCN" : link(pcnName(c), () => select("pcn", c)));
-const practiceLink = (p) => link(practiceName(p), () => select("practice", p));
+export const pcnLink = (c) => (c < 0 ? "No PCN" : link(pcnName(c), () => select("pcn", c)));
+export const practiceLink = (p) => link(practiceName(p), () => select("practice", p));
 
 // In which neighbourhoods the patients of some practices live; `own` are those they belong to.
 function livingTable(plan, practices, own) {
@@ -109,8 +131,10 @@ function practiceDetails(plan, p) {
         ["Patients living outside the place", people(data.practices.outside[p])],
         settledRow("practices", p),
       ]),
-      reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
+      practiceStory(plan, p),
+      reason?.[2] ? el("p", { class: "note" }, reason[2]) : null,
       livingTable(plan, [p], [plan.practices[p]]),
+      practiceLadder(plan, p),
       el("p", { class: "aside" }, "The map shades where its patients live."),
       fillLegend(),
     ],
@@ -130,11 +154,13 @@ function lsoaDetails(plan, a) {
   });
   const away = data.elsewhere.rows;
   for (let at = 0; at < away.length; at += 3) {
-    if (away[at] === a)
+    if (away[at] !== a) continue;
+    const code = data.elsewhere.pcns[away[at + 1]],
+      ours = data.pcns.code.indexOf(code);
+    if (ours >= 0) add(pcnLink(ours), `in ${ours}`, away[at + 2]);
+    else
       add(
-        away[at + 1] < 0
-          ? "Practices outside, no PCN"
-          : `PCN outside the place, ${data.elsewhere.pcns[away[at + 1]]}`,
+        away[at + 1] < 0 ? "Practices outside, no PCN" : `PCN outside the place, ${code}`,
         `out ${away[at + 1]}`,
         away[at + 2],
       );
@@ -150,7 +176,7 @@ function lsoaDetails(plan, a) {
       facts([
         ["Neighbourhood", neighbourhoodLink(plan, plan.lsoas[a])],
         ["Residents", people(data.lsoas.residents[a])],
-        ["Registered in own neighbourhood", share(alignmentOfLsoas(plan)[a])],
+        ["Of its patients, practice in their neighbourhood", share(alignmentOfLsoas(plan)[a])],
         data.lsoas.decile[a]
           ? ["Deprivation tenth (1 is most deprived)", String(data.lsoas.decile[a])]
           : null,
@@ -171,7 +197,7 @@ function lsoaDetails(plan, a) {
 // Its teams in one layer, and whether that changes: their residents are elsewhere for the most part.
 function teamsOfLsoa(plan, t, a) {
   const { names } = data.teams[t];
-  const anchors = teamAnchors(plan, t);
+  const anchors = teamAnchors(data, plan, t);
   return (
     data.sharesOf[t][a]
       .map(
@@ -198,15 +224,19 @@ function neighbourhoodDetails(plan, label) {
         ["Residents", people(row.residents)],
         ["Registered with its practices", people(row.registered)],
         ["LSOAs", people(row.lsoas)],
-        ["Its practices' patients who live in it", share(row.alignment)],
+        [`Of its practices' patients in ${data.place}, living in it`, share(row.alignment)],
         [
           "PCNs based here",
           anchored.length
-            ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat())
+            ? el(
+                "span",
+                {},
+                anchored.flatMap((c, at) => [at ? ", " : "", pcnLink(c)]),
+              )
             : "none",
         ],
         ...data.teams.map((team, t) => {
-          const anchors = teamAnchors(plan, t);
+          const anchors = teamAnchors(data, plan, t);
           return [
             `${team.label} teams mostly here`,
             team.names.filter((_, name) => anchors[name] === n).join(", ") || "none",
@@ -250,8 +280,11 @@ function pcnDetails(plan, c) {
         ["List size", people(data.pcns.list[c])],
         ["Catchment today", counted(lsoas, "LSOA")],
         ["Catchment in one piece", parts === 1 ? "yes" : parts > 1 ? `no, ${parts} pieces` : "no catchment"],
-        ["Its patients who live in its catchment", share(data.pcns.listInside[c])],
-        ["Catchment's patients registered with it", share(data.pcns.catchmentRegistered[c])],
+        ["Of its whole list, living in its catchment", share(data.pcns.listInside[c])],
+        [
+          "Of the patients living in its catchment, registered with it",
+          share(data.pcns.catchmentRegistered[c]),
+        ],
         data.pcns.waiver[c]
           ? ["Floor waived", data.pcns.waiver[c]]
           : ["Least staying list", people(data.pcns.floor[c])],
@@ -261,7 +294,7 @@ function pcnDetails(plan, c) {
               `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`,
             ]
           : null,
-        ...pcnTeams(plan, c),
+        ...(plan.family === "as-is" ? [] : pcnTeams(plan, c)),
       ]),
       el(
         "p",

@@ -1,14 +1,30 @@
 // One map: areas, borders, patches, barriers. In: a Leaflet map, a plan, the state. It draws what it
 // is given and knows nothing of views; `practices.js` and `names.js` put markers and labels on it.
 
-const INK = "#212b32";
+import { pairsOf } from "./core/decode.js";
+import { counted } from "./core/rounding.js";
+import { data } from "./data.js";
+import { painter } from "./fills.js";
+import { narrowPage } from "./main.js";
+import { drawNames } from "./names.js";
+import { drawPractices, setCloseness } from "./practices.js";
+import { state } from "./state.js";
+import { el, lsoaName, setAll } from "./words.js";
+
+export const INK = "#212b32";
 const TEAM_STYLES = [
   { color: "#003087", weight: 3, dashArray: "10 6" },
   { color: "#7c2855", weight: 3, dashArray: "2 7" },
   { color: "#005a30", weight: 3, dashArray: "14 5 3 5" },
 ];
 
-function makeMapView(map, pick) {
+const BARRIER_STYLES = [
+  { color: "#4c6272", weight: 4 },
+  { color: "#005eb8", weight: 4, dashArray: "1 6", lineCap: "round" },
+  { color: "#7a4b00", weight: 4, dashArray: "12 4" },
+];
+
+export function makeMapView(map, pick) {
   const view = {
     map,
     pick,
@@ -64,7 +80,7 @@ function makeMapView(map, pick) {
   return view;
 }
 
-function fitMap(map) {
+export function fitMap(map) {
   map.fitBounds(data.bounds, {
     paddingTopLeft: [16, narrowPage() ? 76 : 60],
     paddingBottomRight: [16, 18],
@@ -85,7 +101,7 @@ function makeArea(view, polygons, a) {
   }).addTo(view.map);
   area.on("click", () => view.pick("lsoa", a));
   area.on("mouseover", () => showHint(view, area, a));
-  area.on("mouseout", () => view.hint && view.hint.remove());
+  area.on("mouseout", () => view.hint?.remove());
   const path = area.getElement();
   setAll(path, { role: "button", tabindex: a === 0 ? "0" : "-1", "data-lsoa": data.lsoas.code[a] });
   path.addEventListener("keydown", (event) => areaKeys(view, a, event));
@@ -120,7 +136,7 @@ function areaKeys(view, a, event) {
   rove(view.areas[a].getElement(), view.areas[next].getElement());
 }
 
-function nextInDirection(event, places, from) {
+export function nextInDirection(event, places, from) {
   const way = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
   if (!way) return null;
   event.preventDefault();
@@ -143,7 +159,7 @@ function nextInDirection(event, places, from) {
   return best;
 }
 
-function rove(from, to) {
+export function rove(from, to) {
   if (!to) return;
   from.setAttribute("tabindex", "-1");
   to.setAttribute("tabindex", "0");
@@ -162,13 +178,13 @@ function drawFixedLines(view) {
   view.lines.boroughs.setLatLngs(boroughs);
 }
 
-function eachArc(act) {
+export function eachArc(act) {
   const { lines, sides } = data.geo;
   lines.forEach((line, at) => act(line, sides[2 * at], sides[2 * at + 1]));
 }
 
 // Draw a plan. `only` limits colour to some LSOAs and practices ("what changes").
-function drawPlan(view, plan, only = null) {
+export function drawPlan(view, plan, only = null) {
   view.plan = plan;
   view.only = only;
   view.painter = painter(plan);
@@ -215,10 +231,11 @@ function isChosen(view, a) {
   return false;
 }
 
-const LAYERS = () => [
+export const LAYERS = () => [
   { key: "names", label: "Names of neighbourhoods" },
   { key: "practices", label: "Practices" },
-  { key: "pairs", label: "Barriers and crossings (neighbour pairs cut or added)" },
+  ...data.barriers.map((barrier) => ({ key: `barrier:${barrier.key}`, label: `Barriers: ${barrier.label}` })),
+  { key: "pairs", label: "Neighbour pairs cut or added" },
   ...data.teams.map((team) => ({ key: `team:${team.key}`, label: `Patches: ${team.label}` })),
 ];
 
@@ -232,6 +249,11 @@ function drawExtras(view) {
     if (!state.layers.has(`team:${team.key}`)) return;
     put(team.paths, { color: "#fff", weight: 6, opacity: 0.9 });
     put(team.paths, TEAM_STYLES[at % TEAM_STYLES.length]);
+  });
+  data.barriers.forEach((barrier, at) => {
+    if (!state.layers.has(`barrier:${barrier.key}`)) return;
+    put(barrier.paths, { color: "#fff", weight: 7, opacity: 0.9 });
+    put(barrier.paths, BARRIER_STYLES[at % BARRIER_STYLES.length]);
   });
   view.lines.edge.bringToFront(); // patches end at the edge of the place: it stays the edge
   if (!state.layers.has("pairs")) return;

@@ -1,5 +1,20 @@
 // The panel beside the map: the option shown, the ladder, the legend with its counts, who moves.
 
+import { changesSection, compareSections } from "./compare.js";
+import { movedPractices } from "./core/measures.js";
+import { counted, people, points, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { detailsSection } from "./details.js";
+import { colourOf, fillLegend, shadedPatients } from "./fills.js";
+import { ladderSection } from "./ladder.js";
+import { shownPlan } from "./plans.js";
+import { homeColour, standsAway } from "./practices.js";
+import { isSelected, select, state } from "./state.js";
+import { pcnChooser, todaysOption } from "./story.js";
+import { practiceSymbol } from "./symbols.js";
+import { trySections } from "./tryit.js";
+import { el, link, pcnName, practiceName, table } from "./words.js";
+
 function overviewSections() {
   const plan = shownPlan();
   return [
@@ -27,7 +42,7 @@ function optionSection(plan) {
       ? el(
           "p",
           { class: "note" },
-          "The best found for alignment alone, with any number of moves; teams, shape and the floors of PCNs left out. Not proposed.",
+          "For alignment alone, with any number of moves; teams, bonds and the floors of PCNs left out. Not proposed.",
         )
       : null,
     twin === null
@@ -44,7 +59,7 @@ function optionSection(plan) {
   );
 }
 
-// The three figures of an option, each beside today's.
+// The figures of an option, alignment beside today's.
 function headline(option) {
   const base = todaysOption();
   const { summary } = option;
@@ -54,7 +69,7 @@ function headline(option) {
   const tiles = [
     tile(
       share(summary.alignment),
-      "of patients registered in their neighbourhood",
+      "of patients live in the neighbourhood of their practice",
       compared ? `${points(summary.alignment - compared.alignment)} points on today` : null,
     ),
     tile(
@@ -62,23 +77,21 @@ function headline(option) {
       summary.practices_moved === 1 ? "practice changes PCN" : "practices change PCN",
       counted(summary.patients_moved, "patient"),
     ),
-    data.teams.length
-      ? tile(
-          people(changing(summary)),
-          data.teams.length > 1 ? "changes of team for residents" : "residents change team",
-          compared ? `${signed(changing(summary) - changing(compared))} on today's borders` : null,
-        )
-      : tile(
-          people(option.labels.length),
-          "neighbourhoods",
-          `${people(summary.residents_min)} to ${people(summary.residents_max)} residents`,
-        ),
+    tile(
+      people(option.labels.length),
+      "neighbourhoods",
+      `${people(summary.residents_min)} to ${people(summary.residents_max)} residents`,
+    ),
+    // Services apart, for one resident may have several; today nothing changes.
+    ...(option.family === "as-is" ? [] : data.teams).map((team) =>
+      tile(people(summary[`residents_changing_${team.key}`]), `residents change team: ${team.label}`),
+    ),
   ];
   return el("dl", { class: "headline" }, tiles);
 }
 
 // The first earlier rung with the very same plan, or null.
-function sameAs(at) {
+export function sameAs(at) {
   const option = data.options[at];
   if (option.family !== "ladder") return null;
   const alike = (one, other) => one.length === other.length && one.every((value, k) => value === other[k]);
@@ -111,9 +124,9 @@ function brokenNote(lines, today = false) {
   );
 }
 
-const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "");
+export const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "");
 
-function brokenBox(lines, title) {
+export function brokenBox(lines, title) {
   if (!lines.length) return null;
   return el(
     "div",
@@ -128,7 +141,7 @@ function brokenBox(lines, title) {
   );
 }
 
-function legendSection(plan, title = "Neighbourhoods", signs = true) {
+export function legendSection(plan, title = "Neighbourhoods", signs = true) {
   const rows = plan.labels.map((label, n) => {
     const row = plan.table[n];
     return el(
@@ -164,21 +177,23 @@ function legendSection(plan, title = "Neighbourhoods", signs = true) {
 }
 
 // The swatch shows the colour as the map does: over white, at the map's opacity.
-function blend(colour, opacity = 0.62) {
+export function blend(colour, opacity = 0.62) {
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return `rgb(${parts.map((part) => Math.round(255 - (255 - part) * opacity)).join(",")})`;
 }
 
 function pcnLegend(plan) {
-  const counts = data.pcns.code.map((_, c) => plan.pcn.filter((of) => of === c).length);
-  const none = plan.pcn.filter((of) => of < 0).length;
+  const counts = data.pcns.code.map((_, c) => data.practices.pcn.filter((of) => of === c).length);
+  const none = data.practices.pcn.filter((of) => of < 0).length;
+  const outside = (c) =>
+    data.pcns.practicesOutside[c] ? `, and ${people(data.pcns.practicesOutside[c])} outside the place` : "";
   const items = data.pcns.code.map((_, c) =>
     el(
       "li",
       {},
       practiceSymbol(c, { size: 22 }),
       link(pcnName(c), () => select("pcn", c)),
-      el("span", { class: "aside" }, ` ${counted(counts[c], "practice")}`),
+      el("span", { class: "aside" }, ` ${counted(counts[c], "practice")}${outside(c)}`),
     ),
   );
   if (none)
@@ -222,7 +237,7 @@ function pcnLegend(plan) {
   return legend;
 }
 
-function movesSection(plan, side = "") {
+export function movesSection(plan, side = "") {
   const moved = movedPractices(plan);
   if (!moved.length) return null;
   const reasons = new Map(plan.moves.map(([p, gained, why]) => [p, { gained, why }]));
@@ -249,7 +264,7 @@ function movesSection(plan, side = "") {
             {},
             ` ${pcnName(data.practices.pcn[p])} → ${pcnName(plan.pcn[p])}, ${counted(data.practices.list[p], "patient")}`,
           ),
-          reason && reason.why ? el("span", { class: "why" }, reason.why) : null,
+          reason?.why ? el("span", { class: "why" }, reason.why) : null,
         );
       }),
     ),
@@ -257,7 +272,7 @@ function movesSection(plan, side = "") {
   );
 }
 
-function drawPanel() {
+export function drawPanel() {
   const panel = document.getElementById("panel");
   const inside = panel.contains(document.activeElement);
   const held = inside ? document.activeElement : null;

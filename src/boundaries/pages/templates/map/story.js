@@ -1,7 +1,16 @@
 // What happens to one PCN: in a sentence for the option shown, and in a row for every option.
 
+import { seen } from "./core/decode.js";
+import { teamAnchors } from "./core/measures.js";
+import { counted, people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { neighbourhoodLink, practiceLink } from "./details.js";
+import { change, select, state } from "./state.js";
+import { practiceSymbol } from "./symbols.js";
+import { el, link, pcnName, standing, table } from "./words.js";
+
 // Today's practices of a PCN, and those that leave it or join it in a plan.
-function pcnMoves(plan, c) {
+export function pcnMoves(plan, c) {
   const all = data.practices.code.map((_, p) => p);
   const today = all.filter((p) => data.practices.pcn[p] === c);
   return {
@@ -32,7 +41,7 @@ function homeLinks(plan, c) {
   return anchors[c].length ? listed(anchors[c].map((n) => neighbourhoodLink(plan, n))) : ["none"];
 }
 
-function pcnStory(plan, c) {
+export function pcnStory(plan, c) {
   const { today, leave, join } = pcnMoves(plan, c);
   const staying =
     leave.length === 0
@@ -46,25 +55,98 @@ function pcnStory(plan, c) {
   const aligned = alignmentOfPractices(plan, today);
   const base = todaysOption();
   const before = base && base !== plan ? ` (${share(alignmentOfPractices(base, today))} today)` : "";
+  const first =
+    isToday(plan) && inProposed((option) => changesHands(option, c), "It loses or gains a practice");
   return el(
     "div",
     { class: "lead" },
     el(
       "p",
       {},
-      el("strong", {}, `${staying}${joining}.`),
+      el("strong", {}, first || `${staying}${joining}.`),
       aligned === null
         ? null
-        : ` ${share(aligned)} of its practices' patients live in their practice's neighbourhood${before}.`,
+        : ` Of its patients who live in ${data.place}, ${share(aligned)} live in the neighbourhood of their practice${before}.`,
     ),
     el("p", {}, "Belongs to ", homeLinks(plan, c)),
+    splitNote(plan, c),
   );
 }
 
-const todaysOption = () => data.options.find((option) => option.family === "as-is") || null;
+export const isToday = (plan) => plan.family === "as-is" || plan.family === "as-is-grouped";
+const proposed = () => data.options.filter((option) => standing(option) === "Option for discussion");
+
+// On Today nothing changes yet: what people ask is in how many of the options proposed it would.
+function inProposed(changes, words) {
+  const all = proposed();
+  if (!all.length) return "";
+  const some = all.filter(changes).length;
+  return `${words} in ${some ? people(some) : "none"} of the ${counted(all.length, "option")} proposed.`;
+}
+
+function changesHands(option, c) {
+  const { leave, join } = pcnMoves(option, c);
+  return leave.length + join.length > 0;
+}
+
+// A PCN whose staying practices sit in several neighbourhoods: which, and how many patients sit apart.
+function splitNote(plan, c) {
+  const held = new Map();
+  data.practices.pcn.forEach((of, p) => {
+    if (of !== c || plan.moved[p]) return;
+    const row = held.get(plan.practices[p]) || { practices: 0, patients: 0 };
+    row.practices += 1;
+    row.patients += seen(data.practices.list[p]);
+    held.set(plan.practices[p], row);
+  });
+  if (held.size < 2) return null;
+  const parts = [...held].sort(([n, one], [m, other]) => other.patients - one.patients || n - m);
+  const apart = parts.slice(1).reduce((sum, [, row]) => sum + row.patients, 0);
+  const where = parts.map(([n, row]) => [
+    neighbourhoodLink(plan, n),
+    ` (${counted(row.practices, "practice")})`,
+  ]);
+  return el(
+    "p",
+    {},
+    el("strong", {}, `Sits in ${people(held.size)} neighbourhoods: `),
+    listed(where).flat(),
+    `; ${people(apart)} of its patients are on lists that sit apart from most of it.`,
+  );
+}
+
+// What becomes of one practice, an option a row; on Today a sentence first.
+export function practiceStory(plan, p) {
+  if (!isToday(plan)) return null;
+  const said = inProposed((option) => option.moved[p], "It changes PCN");
+  return said && el("p", { class: "lead" }, el("strong", {}, said));
+}
+
+export function practiceLadder(plan, p) {
+  if (data.options.length < 2) return null;
+  return table(
+    "In every option",
+    ["Option", "PCN", "Neighbourhood"],
+    data.options.map((option, at) =>
+      el(
+        "tr",
+        { class: option === plan ? "on" : null },
+        el(
+          "th",
+          { scope: "row" },
+          link(option.title, () => change({ option: at })),
+        ),
+        el("td", {}, option.moved[p] ? el("strong", {}, pcnName(option.pcn[p])) : "the same"),
+        el("td", {}, option.practices[p] < 0 ? "none" : option.names[option.practices[p]]),
+      ),
+    ),
+  );
+}
+
+export const todaysOption = () => data.options.find((option) => option.family === "as-is") || null;
 
 // Who leaves and who joins, each with its reason.
-function pcnChanges(plan, c) {
+export function pcnChanges(plan, c) {
   const { leave, join } = pcnMoves(plan, c);
   if (!leave.length && !join.length) return null;
   const reasons = new Map(plan.moves.map(([p, , why]) => [p, why]));
@@ -97,7 +179,7 @@ function pcnChanges(plan, c) {
   );
 }
 
-function pcnLadder(plan, c) {
+export function pcnLadder(plan, c) {
   if (data.options.length < 2) return null;
   const rows = data.options.map((option, at) => {
     const { today, leave, join } = pcnMoves(option, c);
@@ -107,7 +189,7 @@ function pcnLadder(plan, c) {
       el(
         "th",
         { scope: "row" },
-        link(shortTitle(option), () => change({ option: at }), { title: option.title }),
+        link(option.title, () => change({ option: at })),
       ),
       el("td", { class: "n" }, people(leave.length)),
       el("td", { class: "n" }, people(join.length)),
@@ -122,15 +204,15 @@ function pcnLadder(plan, c) {
     el(
       "p",
       { class: "aside" },
-      "Aligned: of the patients of today's practices, those who live in their practice's neighbourhood.",
+      `Aligned: of the patients of today's practices who live in ${data.place}, those who live in the neighbourhood of their practice.`,
     ),
   );
 }
 
 // Residents of its catchment whose team would change, by layer.
-function pcnTeams(plan, c) {
+export function pcnTeams(plan, c) {
   return data.teams.map((team, t) => {
-    const anchors = teamAnchors(plan, t);
+    const anchors = teamAnchors(data, plan, t);
     let residents = 0;
     data.sharesOf[t].forEach((shares, a) => {
       if (data.pcns.catchment[a] !== c) return;
@@ -142,7 +224,7 @@ function pcnTeams(plan, c) {
 }
 
 // The way in for a clinical director: choose a PCN, read what happens to it.
-function pcnChooser() {
+export function pcnChooser() {
   if (!data.pcns.count) return null;
   const chosen = state.selected && state.selected.kind === "pcn" ? state.selected.at : -1;
   const order = data.pcns.code.map((_, c) => c).sort((c, d) => pcnName(c).localeCompare(pcnName(d), "en-GB"));
