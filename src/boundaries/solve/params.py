@@ -324,6 +324,8 @@ class ByLeader:
         Practices that may lead where there are no anchors.
     share
         Share of a rung's work.
+    large
+        Pairs of an item and an LSOA from which the best fit is bounded this way first.
     """
 
     looks: int = 400
@@ -338,6 +340,7 @@ class ByLeader:
     short: float = 0.1
     practices: int = 40
     share: float = 0.3
+    large: int = 20_000
 
 
 BY_LEADER = ByLeader()

@@ -91,12 +91,13 @@ def tighten_global_bound(state: RungState, target_gap: float, most_work: float) 
 
 
 def _bound_by_leader(state: RungState, best: Solution, target: float, most_work: float) -> float:
-    """Bound a rung by who leads its neighbourhoods, once; return the work.
+    """Bound a rung by who leads its neighbourhoods, once, where patterns do not; return the work.
 
     However little time there is, it says something.
     """
     ladder = state.ladder
-    if not ladder.instance.anchored or state.led:
+    silent = ladder.unlisted_bound == np.inf or has_too_many_assignments(ladder.instance)
+    if not ladder.instance.anchored or not silent or state.led:
         return 0.0
     state.led = True
     ladder.by_leader = ladder.by_leader or _new_by_leader(ladder.instance)
@@ -128,7 +129,8 @@ def seek_global_bound(
     """
     if ladder.global_bound <= target or ladder.global_target <= target + 0.5 or most_work <= 0:
         return 0.0
-    if not ladder.instance.anchored and ladder.by_leader is None:
+    large = ladder.instance.people.size > BY_LEADER.large
+    if large and not ladder.instance.anchored and ladder.by_leader is None:
         ladder.by_leader = _new_by_leader(ladder.instance)
         work = ladder.by_leader.bound(
             0, best, target=target, most_work=BY_LEADER.share * most_work, move_dual=0.0, stop=stop
