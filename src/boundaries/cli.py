@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boundaries.encodings import readable
 from boundaries.errors import BoundariesError, InfeasibleError, InputError
 from boundaries.example import example_study
 from boundaries.screen import (
@@ -376,15 +377,15 @@ def main() -> None:
     try:
         app()
     except InfeasibleError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(readable(str(error)), err=True)
         for reason in error.reasons:
-            typer.echo(f"  - {reason}", err=True)
+            typer.echo(readable(f"  - {reason}"), err=True)
         sys.exit(3)
     except InputError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(readable(str(error)), err=True)
         sys.exit(1)
     except BoundariesError as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        typer.echo(readable(f"{type(error).__name__}: {error}"), err=True)
         sys.exit(1)
     except BrokenPipeError:  # whoever read the output has gone, as `head` does
         sys.stderr.close()
@@ -394,5 +395,5 @@ def main() -> None:
         typer.echo(f"{said} a machine with more.", err=True)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
-        typer.echo(unforeseen(error), err=True)
+        typer.echo(readable(unforeseen(error)), err=True)
         sys.exit(1)

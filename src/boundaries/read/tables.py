@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from boundaries.encodings import one_line
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -50,6 +52,10 @@ class Source:
     date: str = ""
     attribution: str = ""
     path: Path | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the file's name readable: a member of an archive may be called anything."""
+        object.__setattr__(self, "file", one_line(self.file))
 
     def record(self) -> dict[str, str | int]:
         """Return the source as run records keep it: without the path."""
