@@ -318,6 +318,27 @@ def compare(
     typer.echo(f"Workbook: {output / 'compare.xlsx'}")
 
 
+@app.command()
+def replies(
+    folder: Annotated[
+        Path, typer.Argument(help="Replies as they came.", exists=True, file_okay=False)
+    ],
+    study: StudyFile,
+    output: Folder = Path("replies"),
+) -> None:
+    """Collate replies to a draft: a table, a map layer, and the locks that they ask for."""
+    from boundaries.replying import REPLIED, write_replies
+
+    done = write_replies(folder, study, output)
+    typer.echo(f"{len(done.replies)} replies read.")
+    for name in REPLIED[:3]:
+        typer.echo(f"  {output / name}")
+    if done.problems:
+        show_problems(done.problems)
+    if any(problem.level == "error" for problem in done.problems):
+        raise typer.Exit(1)
+
+
 def _propose(study: Path, output: Path, *, quick: bool, sensitivity: bool | None = None) -> None:
     from boundaries import pipeline
 

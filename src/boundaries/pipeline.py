@@ -81,6 +81,7 @@ class Ready:
     place: Place
     problems: tuple[Problem, ...]
     clock: Clock
+    engagement: tuple[dict[str, str], ...] = ()
 
 
 def check(study: Study | str | Path) -> tuple[Problem, ...]:
@@ -137,7 +138,7 @@ def prepare(
         except InputError as error:
             raise_on_errors(problems_shown(problems + error.problems, study))
             raise
-    return Ready(study, place, problems + more, clock)
+    return Ready(study, place, problems + more, clock, tables.engagement)
 
 
 def assess(study: Study | str | Path, *, listen: Callable[[str], None] | None = None) -> Run:
@@ -444,5 +445,6 @@ def run_of(
         near_differences=near.differences,
         problems=ready.problems,
         record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick)
-        | {"looked_at": list(near.looked_at), "near_dropped": near.dropped},
+        | {"looked_at": list(near.looked_at), "near_dropped": near.dropped}
+        | ({"engagement": list(ready.engagement)} if ready.engagement else {}),
     )

@@ -140,6 +140,8 @@ class Tables:
         Layers of areas that people call one place, by the study's key.
     cut_pairs, added_pairs
         Columns lsoa_code_a, lsoa_code_b, row, file.
+    engagement
+        Rows of the log of engagement: who, for_whom, when, asked, done, as they are written.
     sources
         The files read.
     """
@@ -164,5 +166,6 @@ class Tables:
     barriers: dict[str, gpd.GeoSeries] = field(default_factory=dict)
     communities: dict[str, LayerTable] = field(default_factory=dict)
     cut_pairs: pd.DataFrame | None = None
+    engagement: tuple[dict[str, str], ...] = ()
     added_pairs: pd.DataFrame | None = None
     sources: tuple[Source, ...] = ()
