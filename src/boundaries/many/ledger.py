@@ -34,7 +34,7 @@ class Entry:
     slug, name
         The place.
     attempts
-        How often it was begun.
+        How often it was tried: also a process that died before it said that it had begun.
     news
         The latest of every key told: stage, option, best, bound, gap, memory_mib …
     record
@@ -102,14 +102,16 @@ def read_entry(log: Path) -> Entry | None:
     name = str(json.loads(lines[0].removeprefix(_FIRST)))
     news: dict[str, str] = {}
     record: dict[str, Any] = {}
-    attempts = 0
+    attempts, at_work = 0, False
     for line in lines[1:]:
         if line.startswith(_RECORD):
             with suppress(ValueError):  # cut short by a full disk
                 record = json.loads(line.removeprefix(_RECORD))
         elif line[:1].isdigit():
             told = _pairs(line)
-            attempts += "begun" in told
+            if "begun" in told or ("died" in told and not at_work):  # died before it could say so
+                attempts += 1
+            at_work = "begun" in told or (at_work and "died" not in told)
             news |= told
     return Entry(log.stem, name, attempts, news, record)
 

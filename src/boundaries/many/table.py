@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.many.ledger import read_entries
+from boundaries.run.tables import write_table as write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ def write_table(folder: Path) -> pd.DataFrame:
     part = folder / f".{BATCH_FILE}.{os.getpid()}"
     table = table_of(read_entries(folder), folder)
     try:
-        table.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
+        write_csv(table, part)
         part.replace(target)
     finally:
         with suppress(OSError):

@@ -16,7 +16,7 @@ from boundaries.codes import LSOA, PRACTICE, nearest_name
 from boundaries.problems import Problem, raise_on_errors
 from boundaries.read.containers import list_parts
 from boundaries.read.kinds import recognise
-from boundaries.read.labels import is_no_name, one_spelling, spelled_as, strangers
+from boundaries.read.labels import is_no_name, look_odd, one_spelling, spelled_as, strangers
 from boundaries.read.layers import read_layer_table
 from boundaries.read.load import load_parts, source_of
 from boundaries.read.parts import UnreadableError, fault
@@ -167,6 +167,8 @@ def _series(
         frame["neighbourhood"], file=part.part.name, field="neighbourhood"
     )
     problems += found + _faults(part.part.name, frame)
+    named = frame.loc[~frame["neighbourhood"].map(_is_empty), "neighbourhood"]
+    problems += look_odd(named, None, file=part.part.name, field="neighbourhood")
     sources = [source_of(role, [part.part], rows=len(frame), publisher="")]
     once = frame.drop_duplicates("code").set_index("code")["neighbourhood"].sort_index()
     once.index.name = key
