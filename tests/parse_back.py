@@ -22,6 +22,7 @@ import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
 
+from boundaries.pages import words
 from boundaries.pages.compare import (
     equality_grid,
     ladder_grid,
@@ -33,6 +34,7 @@ from boundaries.pages.grid import Cell, Grid, cell_text
 from boundaries.pages.naming import ladders
 from boundaries.pages.readable import for_readers
 from boundaries.pages.report.gains import parts_grid
+from boundaries.pages.report.shape import shape_costs
 from boundaries.pages.report.sure import sensitivity_grids, settled_grids
 from boundaries.run import read_run
 
@@ -82,9 +84,9 @@ def check_report(folder, html: str | None = None) -> Counter[str]:
         assert number.shown == said_by_file(files, number.source, number.kind), number.source
         checked[number.source.split("|")[0]] += 1
     said = [
-        (item.part.removeprefix("Option ").split(":")[0], item.text)
+        (_id_in(item.part), item.text)
         for item in page.items
-        if item.part.startswith("Option ") and item.heading == "Who moves, and why"
+        if item.heading == "Who moves, and why"
     ]
     checked["sentences"] = check_move_sentences(folder, said)
     checked["sentences"] += _check_rungs(files, page)
@@ -108,7 +110,7 @@ def check_word(folder, run: Run | None = None) -> Counter[str]:
     said, option = [], ""
     for paragraph in document.paragraphs:
         if paragraph.style.name == "Heading 1":
-            option = paragraph.text.removeprefix("Option ").split(":")[0]
+            option = _id_in(paragraph.text)
         elif " would leave " in paragraph.text:
             said.append((option, paragraph.text))
     checked["sentences"] = check_move_sentences(folder, said)
@@ -137,6 +139,11 @@ def check_workbook(folder) -> Counter[str]:
     return checked
 
 
+def _id_in(heading: str) -> str:
+    """Return the id of the option that a heading names."""
+    return heading.removeprefix("Option ").removeprefix("For comparison ").split(":")[0]
+
+
 _SIZE = re.compile(r"\((?P<code>\w+), (?P<list_size>[\d,]+) patients\) would leave ")
 _PLACED = re.compile(
     r"\((?P<code>\w+)\) has no PCN today; this option places it in (?P<where>.+)\.$"
@@ -144,6 +151,11 @@ _PLACED = re.compile(
 _LIVING = re.compile(
     r"(?P<patients_there>[\d,]+) of its (?P<patients_inside>[\d,]+) patients living in .+? live in "
     r".+?; (?P<patients_if_stayed>[\d,]+) live in "
+)
+_TODAY = re.compile(
+    r"On today’s areas.*?, (?:.+ share one, where (?P<both>[\d,]+) of them live"
+    r"|(?P<patients_today_from>[\d,]+) live in that of .+?"
+    r"(?: and (?P<patients_today_to>[\d,]+) in that of .+?)?)\."
 )
 _FEWER = re.compile(r"the move aligns (?P<fewer>[\d,]+) patients fewer")
 
@@ -176,6 +188,7 @@ def check_move_sentences(folder, said: Iterable[tuple[str, str]]) -> int:
         row = moves.loc[(option, code)]
         for column, shown in figures.items():
             assert shown == f"{int(row[column]):,}", (option, code, column)
+        figures |= _check_today(text, row)
         gained = int(row["patients_there"]) - int(row["patients_if_stayed"])
         assert gained == int(row["patients_gained"])
         assert (fewer is not None) == (gained < 0)
@@ -187,7 +200,22 @@ def check_move_sentences(folder, said: Iterable[tuple[str, str]]) -> int:
     return len(traced)
 
 
-_RUNG = re.compile(r"aligns (?P<more>[\d,]+) (?P<way>more|fewer) patients .*?(?: It moves (.*))?$")
+def _check_today(text: str, row: pd.Series) -> dict[str, str]:
+    """Hold what a sentence says of today's areas against its row; return the figures it says."""
+    found = _TODAY.search(text)
+    assert (found is not None) == (row["patients_today_from"] != ""), text
+    said = {} if found is None else {key: n for key, n in found.groupdict().items() if n}
+    for column, shown in said.items():
+        columns = ["patients_today_from", "patients_today_to"] if column == "both" else [column]
+        for name in columns:
+            assert shown == f"{float(row[name]):,.0f}", (name, text)
+    return said
+
+
+_RUNG = re.compile(
+    r"aligns (?P<more>[\d,]+) (?P<way>more|fewer) patients .*?"
+    r"the sum of .+? (?P<turn>falls|rises) by (?P<sum>[\d,]+)\.(?: It moves (?P<movers>.*))?$"
+)
 _CODES = re.compile(r"\((\w+)\)(?=, | and |\.)")
 
 
@@ -211,14 +239,33 @@ def _check_rungs(files: dict[str, pd.DataFrame], page: Page) -> int:
         people = [int(options.loc[name, "misaligned_patients"]) for name in (before, after)]
         assert found["more"] == f"{abs(people[0] - people[1]):,}", text
         assert found["way"] == ("more" if people[0] >= people[1] else "fewer"), text
+        sums = [float(options.loc[name, "objective"]) for name in (before, after)]
+        assert found["sum"] == words.people(abs(sums[0] - sums[1])), text
+        assert found["turn"] == ("falls" if sums[0] >= sums[1] else "rises"), text
+        _check_pairs(text, [int(options.loc[name, "pairs_parted"]) for name in (before, after)])
         here = moves.index.get_level_values("option_id") == after
-        assert set(_CODES.findall(found[3] or "")) == {code for _, code in moves.index[here]}
+        assert set(_CODES.findall(found["movers"] or "")) == {code for _, code in moves.index[here]}
     return len(said)
+
+
+_PAIRS = re.compile(
+    r"; (?:(?P<pairs>[\d,]+) (?P<way>more|fewer)|as many) pairs? of neighbouring LSOAs"
+)
+
+
+def _check_pairs(text: str, parted: list[int]) -> None:
+    """Hold the pairs of LSOAs that a step is said to part against two rows of ``options.csv``."""
+    found = _PAIRS.search(text)
+    assert found is not None, text
+    way = "more" if parted[1] > parted[0] else "fewer" if parted[1] < parted[0] else None
+    assert found["way"] == way, text
+    assert found["pairs"] is None or found["pairs"] == f"{abs(parted[1] - parted[0]):,}", text
 
 
 def _check_leavers(files: dict[str, pd.DataFrame], page: Page) -> int:
     """Trace what is said of a practice on its PCN's page to the options that move it."""
     options, moves = files["options.csv"], files["moves.csv"]
+    ids = {title: key for key, title in titles_of(page).items()}
     compared = ["as-is", "as-is-grouped", "best-fit", "closest"]
     proposed = set(options.index[~options["family"].isin(compared)])
     expected: dict[str, set[str]] = {}
@@ -229,9 +276,16 @@ def _check_leavers(files: dict[str, pd.DataFrame], page: Page) -> int:
     for item in page.items:
         said = re.search(r"\((\w+)\) would leave in: (.+)\.$", item.text)
         if said is not None:
-            found[said[1]] = set(said[2].split(", "))
+            found[said[1]] = {ids[title] for title in re.findall(r"“(.+?)”", said[2])}
     assert found == expected
     return len(found)
+
+
+def titles_of(page: Page) -> dict[str, str]:
+    """Return what the report calls each option, by its id, from the headings of their sections."""
+    found = re.compile(r"(?:Option|For comparison) ([a-z0-9-]+): (.+)")
+    headings = (found.fullmatch(said) for kind, said in page.headings if kind == "h2")
+    return {one[1]: one[2] for one in headings if one is not None}
 
 
 def read_files(folder) -> dict[str, pd.DataFrame]:
@@ -258,6 +312,7 @@ def _word_grids(run) -> list[Grid]:
     parts = parts_grid(run)
     grids = [] if parts is None else [parts]
     grids += [ladder_grid(run, options) for options in ladders(run).values()]
+    grids += [cost.grid for cost in shape_costs(run) if cost.grid is not None]
     for block in option_blocks(run, at_most=5):
         grids.append(side_by_side_grid(run, block))
         if len(block[0].measures.quintiles):

@@ -15,7 +15,6 @@ import pytest
 
 from boundaries.measure import (
     find_catchments,
-    list_moves,
     measure_flows,
     measure_pcn_facts,
     measure_plan,
@@ -28,6 +27,7 @@ from boundaries.plan import Plan
 from boundaries.problems import Problem
 from boundaries.read.tables import Source
 from boundaries.run import Option, Run, write_run
+from boundaries.run.options import moves_of
 from boundaries.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -104,10 +104,6 @@ _KINDS = {
 def run_of(place: Place, study: Study, options: Iterable[Option], **more) -> Run:
     """Put a place and its options together as `boundaries.pipeline` does."""
     options, catchment = tuple(options), find_catchments(place)
-    moves = [
-        list_moves(place, option.plan, option.measures).assign(option_id=option.option_id)
-        for option in options
-    ]
     known = {"settled": pd.DataFrame(columns=["kind", "code", "share"])} | more
     return Run(
         place=place,
@@ -116,7 +112,7 @@ def run_of(place: Place, study: Study, options: Iterable[Option], **more) -> Run
         facts=measure_pcn_facts(place, catchment),
         flows=measure_flows(place, catchment),
         catchment=catchment,
-        moves=pd.concat([rows for rows in moves if len(rows)] or moves, ignore_index=True),
+        moves=moves_of(place, options),
         **known,
     )
 

@@ -2,7 +2,10 @@
 
 import shutil
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from shapely import LineString
 
 import boundaries
 from boundaries.errors import InputError
@@ -15,6 +18,28 @@ def test_init_writes_a_study_that_checks(tmp_path):
     loaded = boundaries.load_study(study)
     assert loaded.rules.counts == (4, 4)
     assert not [one for one in boundaries.check(loaded) if one.level == "error"]
+
+
+def test_barriers_and_communities_found_are_offered_and_work_once_the_sign_is_taken_away(tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(boundaries.example_study().parent, folder)
+    line = LineString([(530_000, 180_000), (531_000, 180_000)])
+    frame = gpd.GeoDataFrame({"name": ["A1"]}, geometry=[line], crs=27700)
+    frame.to_file(folder / "Main_Roads.gpkg")
+    frame.to_file(folder / "Local roads.gpkg")
+    names = pd.DataFrame({"msoa_code": ["E02000001"], "msoa_name_hocl": ["Kenton West"]})
+    names.to_csv(folder / "names.csv", index=False)
+    study = boundaries.init("Wrenbourne", folder, tmp_path / "s.toml", neighbourhoods=4)
+    text = study.read_text(encoding="utf-8")
+    assert boundaries.load_study(study).barriers == {}
+    offered = text[text.index("# Found too") :].split("\n", 1)[1]
+    study.write_text(text + "\n".join(row.removeprefix("# ") for row in offered.splitlines()))
+    loaded = boundaries.load_study(study)
+    assert {key: one.file.name for key, one in loaded.barriers.items()} == {
+        "main_roads": "Local roads.gpkg", "main_roads_2": "Main_Roads.gpkg",
+    }  # fmt: skip
+    assert loaded.communities["localities"].names
+    assert loaded.communities["localities"].name == "msoa_name_hocl"
 
 
 def test_an_unknown_borough_is_named_and_nothing_is_written(tmp_path):

@@ -238,7 +238,21 @@ def _text(wishes: Wishes, choice: Choice, path: Path, *, count: int, said: str) 
         "[options]",
         f"max_moves = {wishes.max_moves}  # the ladder: at most 0, 1, 2 … practices move",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_shape_lines(choice, path)]) + "\n"
+
+
+def _shape_lines(choice: Choice, path: Path) -> list[str]:
+    """Offer the barriers and communities found, commented out: the place says which count."""
+    if not choice.shape:
+        return []
+    lines = ["", "# Found too: take the # away where people see a line, or a place that is one."]
+    for one in choice.shape:
+        lines += [
+            f"# [{one.section}]  # {one.reason}",
+            f"# file = {_quoted(_relative(one.path, path))}",
+            *(f"# {key} = {value}" for key, value in one.keys),
+        ]
+    return lines
 
 
 def _relative(file: Path, study: Path) -> str:

@@ -303,8 +303,10 @@ _STEPS: Final = 20_000_000  # of SQLite's machine, for the list of tables: far m
 
 
 _HARMLESS: Final = re.compile(
-    r"create\s+virtual\s+table\s+\S+\s+using\s+[\"']?(rtree|fts[345])\b", re.IGNORECASE
+    r"create\s+virtual\s+table\s+(?:\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|\w+)\s+using\s+[\"']?(rtree|fts[345])\b",
+    re.IGNORECASE,
 )
+"""The name of a layer, and so of its index, may have spaces, within quotes."""
 
 
 def _refuse_programs(path: Path) -> None:

@@ -35,6 +35,7 @@ from boundaries.run.options import (
     maps_left_out,
     measured_option,
     moves_of,
+    names_left_out,
     solved_option,
 )
 from boundaries.run.record import Clock, make_record
@@ -261,7 +262,8 @@ def propose_for(
             options += grouped_options(place, study, labels, stop=watch.stop)
             options += [solved_option(place, study, one, labels) for one in solved]
             near = measured_near(place, study, nears, options=options, labels=labels)
-    ready = replace(ready, problems=ready.problems + maps_left_out(place, study, solved))
+    said = maps_left_out(place, study, solved) + names_left_out(study, options)
+    ready = replace(ready, problems=ready.problems + said)
     varied = Sensitivity()
     if (study.options.sensitivity and not quick) if sensitivity is None else sensitivity:
         varied = solve_variants(

@@ -136,7 +136,7 @@ class Screen:
         if self._counts and progress.bound is not None:
             parts.append(f"bound {progress.bound:,.0f}")
         if progress.gap is not None:
-            parts.append(f"gap {progress.gap:.2%}")
+            parts.append(f"gap {_gap(progress.gap)}")
         elapsed = time.monotonic() - self._begun
         parts.append(f"{elapsed:.0f} s in all (Ctrl-C keeps the best so far)")
         self._status.update("  ".join(parts))
@@ -189,7 +189,7 @@ class NotebookBar:
         if self._counts and progress.best is not None:
             parts.append(f"best {progress.best:,.0f}")
         if progress.gap is not None:
-            parts.append(f"gap {progress.gap:.1%}")
+            parts.append(f"gap {_gap(progress.gap)}")
         self._said = ", ".join(parts)
         known = progress.option_id in self._expected
         self._show(self._expected.index(progress.option_id) if known else None)
@@ -356,14 +356,14 @@ def show_options(run: Run) -> None:
 
 
 def _cells(option: Option, layers: list[str]) -> list[str]:
-    from boundaries.run.shown import gap_words  # noqa: PLC0415 - pandas loads only with a run
+    from boundaries.run.shown import share_words  # noqa: PLC0415 - pandas loads only with a run
 
     summary = option.measures.summary
     gap = option.gap
     proof = (
         ("best on given lines" if option.given else "proven best")
         if option.status == "optimal"
-        else gap_words(gap)
+        else _gap(gap)
         if gap is not None
         else "-"
     )
@@ -371,12 +371,18 @@ def _cells(option: Option, layers: list[str]) -> list[str]:
         option.option_id,
         _count(summary["practices_moved"]),
         _count(summary["patients_moved"]),
-        "*" if math.isnan(summary["alignment"]) else f"{summary['alignment']:.1%}",
+        share_words(summary["alignment"], missing="*"),
         _count(summary["misaligned_patients"]),
         *(_count(summary[f"residents_changing_{layer}"]) for layer in layers),
         "-" if option.status == "measured" else proof,
         str(len(option.measures.broken) or "-"),
     ]
+
+
+def _gap(gap: float) -> str:
+    from boundaries.run.shown import gap_words  # noqa: PLC0415 - pandas loads only with a run
+
+    return gap_words(gap)
 
 
 def _count(value: float) -> str:
@@ -385,6 +391,8 @@ def _count(value: float) -> str:
 
 def show_facts(run: Run) -> None:
     """Print today's PCNs."""
+    from boundaries.run.shown import share_words  # noqa: PLC0415 - pandas loads only with a run
+
     place, today = run.place, run.options[0]
     console = _console()
     inside = int(place.practices["patients_inside"].sum())
@@ -395,8 +403,7 @@ def show_facts(run: Run) -> None:
         f"practices without a PCN: {int(place.practices['pcn_code'].isna().sum()):,}",
         highlight=False,
     )
-    share = today.measures.summary["alignment"]
-    shown = "*" if math.isnan(share) else f"{share:.1%}"
+    shown = share_words(today.measures.summary["alignment"], missing="*")
     console.print(f"Alignment today ({today.title}): {shown}")
     table = _table("PCNs today")
     heads = {
@@ -421,10 +428,12 @@ def _table(title: str) -> Table:
 
 
 def _fact(value: object) -> str:
+    from boundaries.run.shown import share_words  # noqa: PLC0415 - pandas loads only with a run
+
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "yes" if value else "no"
     if isinstance(value, float) and value != value:  # noqa: PLR0124 - not a number
         return "-"
     if isinstance(value, float):
-        return f"{value:.1%}" if 0 <= value <= 1 else f"{value:,.0f}"
+        return share_words(value) if 0 <= value <= 1 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from boundaries.errors import RefereeError
 from boundaries.measure import (
+    Today,
     align_labels,
+    as_is_plan,
     list_moves,
     measure_plan,
     name_neighbourhoods,
@@ -49,6 +51,29 @@ def test_a_move_says_why_with_figures(small_place, make_plan, study):
         "440 of its 2,580 patients living in Squareborough (made up) live in Ward 0 and Ward 3; "
         "2,140 live in Ward 2 and Ward 5, where Birch PCN is based. "
         "Taken alone, the move aligns 1,700 patients fewer."
+    )
+
+
+def test_a_reason_stands_on_todays_areas_too(small_place, make_plan, study):
+    plan = make_plan(A00004="1")
+    now = as_is_plan(small_place)
+    today = Today(now, measure_plan(small_place, now, study=study, allowed_moves=0))
+    measured = measure_plan(small_place, plan, study=study)
+    (move,) = list_moves(small_place, plan, measured, today=today).to_dict("records")
+    rows = small_place.registrations
+    rows = rows[rows["practice_code"] == "A00004"]
+    living = rows["patients"].groupby(now.lsoas.reindex(rows["lsoa_code"]).to_numpy()).sum()
+    assert move["patients_today_from"] == living["Birch PCN"]
+    assert move["patients_today_to"] == living["Alder PCN"]
+    assert move["why"].endswith(
+        f" On today’s areas, {living['Birch PCN']:,} live in that of Birch PCN and "
+        f"{living['Alder PCN']:,} in that of Alder PCN."
+    )
+    one = Plan(pd.Series("1", now.lsoas.index), pd.Series("1", now.practices.index))
+    whole = Today(one, measure_plan(small_place, one, study=study), "today’s areas")
+    (move,) = list_moves(small_place, plan, measured, today=whole).to_dict("records")
+    assert move["why"].endswith(
+        "On today’s areas, Birch PCN and Alder PCN share one, where 2,580 of them live."
     )
 
 

@@ -100,11 +100,15 @@ def test_4_as_many_neighbourhoods_as_asked_for(small_place, halves, make_study):
 def test_5_neighbourhoods_stay_in_their_borough(small_place, halves, make_study):
     rows = [int(lsoa[-2:]) // 6 for lsoa in small_place.lsoas.index]
     names = ["North" if row > 2 else "South" for row in rows]
-    place = replace(small_place, lsoas=small_place.lsoas.assign(borough_name=names))
+    codes = [f"E0900000{name == 'North':d}" for name in names]
+    boroughs = small_place.boroughs.iloc[[0, 0]].assign(borough_name=["South", "North"])
+    boroughs.index = pd.Index(["E09000000", "E09000001"], name="borough_code")
+    lsoas = small_place.lsoas.assign(borough_code=codes, borough_name="One name for both")
+    place = replace(small_place, lsoas=lsoas, boroughs=boroughs)
     assert said(place, halves, make_study(), 5) == []
     assert said(place, halves, make_study(nest_in="borough"), 5) == [
-        "Neighbourhood 1 (Ward 0 and Ward 3) crosses boroughs: North, South.",
-        "Neighbourhood 2 (Ward 2 and Ward 5) crosses boroughs: North, South.",
+        f"Neighbourhood {name} crosses boroughs: South (E09000000), North (E09000001)."
+        for name in ("1 (Ward 0 and Ward 3)", "2 (Ward 2 and Ward 5)")
     ]
 
 

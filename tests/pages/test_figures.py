@@ -75,7 +75,7 @@ def test_the_map_marks_exactly_the_practices_that_move(small_run):
     figure = _map(small_run, option)
     (axes,) = figure.axes
     black = [
-        line for line in axes.lines if line.get_color() == "#212b32" and line.get_marker() == "o"
+        line for line in axes.lines if line.get_color() == "#212b32" and line.get_marker() != "None"
     ]
     white = [line for line in axes.lines if line.get_color() == "white"]
     assert len(black) == int(option.measures.practices["moved"].sum()) == 1

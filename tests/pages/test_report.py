@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from boundaries.measure import measure_plan
+from boundaries.pages.naming import heading_of, pcn_letters
 from boundaries.pages.report import report_html, write_report
 
 
@@ -29,7 +30,7 @@ def test_the_order_is_that_of_an_options_appraisal(page, small_run):
         "Purpose and critical success factors",
         "Where things stand today",
         "Options side by side",
-        *(f"Option {option.option_id}: {option.title}" for option in small_run.options),
+        *(heading_of(option) for option in small_run.options),
         "Sensitivity: what is settled and what is open",
         "A page for each clinical director",
         "Method and measures",
@@ -94,8 +95,9 @@ def test_who_moves_and_why_is_a_sentence_with_its_figures(page, small_run):
 
 def test_there_is_a_page_for_every_pcn(page, small_run):
     headings = {said for tag, said in page.headings if tag == "h3"}
+    letters = pcn_letters(small_run)
     for code, name in small_run.place.pcns["pcn_name"].items():
-        assert f"{name} ({code})" in headings
+        assert f"{letters[code]}  {name} ({code})" in headings
 
 
 def test_nothing_unproven_is_called_proven(small_run, read_page):

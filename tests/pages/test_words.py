@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import pandas as pd
 import pytest
 
@@ -77,6 +79,17 @@ def test_every_publisher_gets_its_words_once():
 def test_a_publisher_is_known_by_whole_words():
     (line,) = words.attribution_lines([_source(publisher="Moss Consulting")])
     assert "OS data" not in line
+
+
+def test_every_share_is_rounded_half_up_from_what_the_files_hold():
+    """All 100,001 shares of five decimals, against decimal arithmetic; the map's are these."""
+    for number in range(100_001):
+        share = Decimal(number) / 1000
+        shown = share.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        if 0 < number < 100_000:
+            shown = min(max(shown, Decimal("0.1")), Decimal("99.9"))
+        assert words.share(number / 100_000) == f"{shown}%", number
+    assert [words.share(0.0025), words.points(-0.0025), words.people(2.5)] == ["0.3%", "−0.3", "3"]
 
 
 def test_a_share_reads_as_it_does_from_the_file():

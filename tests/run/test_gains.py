@@ -30,6 +30,10 @@ def test_each_step_is_compared_with_the_one_before(grouped_run):
     assert table["alignment_change"].sum() == pytest.approx(whole, abs=2e-6)
     pairs = options["move-1"]["pairs_parted"] - options["move-0"]["pairs_parted"]
     assert table.loc["move-1", "pairs_parted_change"] == pairs
+    for key in ("residents_changing_nursing", "objective", "bonds_parted"):
+        change = options["move-1"][key] - options["move-0"][key]
+        assert table.loc["move-1", f"{key}_change"] == pytest.approx(change, abs=1e-3)
+    assert table.loc["as-is-grouped", ["objective_change"]].isna().all()
 
 
 def test_without_grouping_new_lines_are_compared_with_today(small_run):
@@ -44,11 +48,15 @@ def test_the_first_page_says_the_parts_apart(grouped_run):
     assert "alignment from" in said[1]
     assert said[1].startswith("Drawing the lines of three neighbourhoods anew, with no practice")
     assert "as many pairs of neighbouring LSOAs are parted" in said[1]
+    assert said[2].startswith("Allowing one move: alignment from ")
+    assert "change team (community nursing)" in said[2]
+    assert "the sum of misaligned patients" in said[2]
+    assert "team" not in said[0]  # nobody decided today's areas: no team changes against them
     grid = parts_grid(grouped_run)
     assert [row[0].value for row in grid.rows] == [
         "Today’s areas, whole, put together",
         "Lines drawn anew, no practice moves",
-        "At most one practice move",
+        "At most 1 practice moves",
     ]
 
 

@@ -1,5 +1,6 @@
 """Names of neighbourhoods through the options of a run."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,27 @@ import pandas as pd
 
 from boundaries.measure import name_neighbourhoods
 from boundaries.plan import Plan
-from boundaries.run.options import labels_of, measured_option
+from boundaries.run.options import labels_of, measured_option, names_left_out
+from boundaries.study.write import text_of
+
+
+def test_the_study_names_an_options_neighbourhoods(small_run, small_study):
+    small_place, halves = small_run.place, small_run["move-1"].plan
+    own = name_neighbourhoods(small_place, halves)
+    study = small_study.model_copy(
+        update={"names": {"ours": {"1": own["2"], "9": "Nowhere"}, "theirs": {"1": "Elsewhere"}}}
+    )
+    option = measured_option(
+        small_place, study, halves, option_id="ours", family="scored", title="x"
+    )
+    called = option.measures.neighbourhoods["name"]
+    assert called.to_dict() == {**own, "1": own["2"], "2": f"{own['2']} (2)"}
+    assert [problem.said for problem in names_left_out(study, [option])] == [
+        "ours has no neighbourhood '9' to call 'Nowhere'.",
+        "There is no option 'theirs' to call a neighbourhood 'Elsewhere' in.",
+    ]
+    text = text_of(study, folder=study.folder)
+    assert tomllib.loads(text)["names"] == study.names
 
 
 def test_a_label_lasts_only_where_most_residents_are_the_same(small_place, small_study):

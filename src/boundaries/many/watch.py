@@ -15,6 +15,7 @@ from rich.text import Text
 
 from boundaries.many.cost import about, elapsed
 from boundaries.many.ledger import read_entries
+from boundaries.run.shown import gap_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +85,7 @@ class Watch:
             news.get("stage", "starting"),
             news.get("option", ""),
             *(f"{float(news[key]):,.0f}" if news.get(key) else "" for key in ("best", "bound")),
-            f"{float(gap):.2%}" if gap else "",
+            gap_words(float(gap)) if gap else "",
             f"{time.monotonic() - begun:.0f} s",
             f"{memory} MiB" if memory and memory != "None" else "",
         ]

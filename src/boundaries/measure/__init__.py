@@ -19,13 +19,14 @@ from boundaries.measure.facts import (
 )
 from boundaries.measure.measure import measure_plan
 from boundaries.measure.measures import BrokenRule, Measures
-from boundaries.measure.moves import list_moves
+from boundaries.measure.moves import Today, list_moves
 from boundaries.measure.names import align_labels, name_neighbourhoods
 from boundaries.measure.referee import referee
 
 __all__ = [
     "BrokenRule",
     "Measures",
+    "Today",
     "align_labels",
     "as_is_plan",
     "find_catchments",

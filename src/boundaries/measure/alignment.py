@@ -128,30 +128,23 @@ def alignment_by_quintile(place: Place, linked: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_65_plus(place: Place, linked: pd.DataFrame) -> dict[str, float]:
-    """Count patients of 65 and over, and those of them who are misaligned (M2), where known.
+    """Estimate patients of 65 and over, and those of them who are misaligned (M2), where known.
 
-    The published counts of patients by practice and LSOA have no ages. Where a study's own
-    registrations have a column ``patients_65_plus`` the figures are exact. Otherwise, where
-    residents of 65 and over are known by LSOA, they are estimates and named so: each practice's
-    patients in an LSOA are taken to be as old as the LSOA's residents. A practice for students,
-    or one that serves care homes, is not.
+    Counts of patients by practice and LSOA have no ages. Where residents of 65 and over are known
+    by LSOA each practice's patients in an LSOA are taken to be as old as the LSOA's residents, and
+    the figures are named estimates. A practice for students, or one that serves care homes, is not.
 
     Returns
     -------
     dict
-        patients_65_plus and misaligned_65_plus; or the two with ``_estimate`` behind them; or
-        nothing where no ages are known.
+        patients_65_plus_estimate and misaligned_65_plus_estimate; nothing where no ages are known.
     """
-    if "patients_65_plus" in linked:
-        people, behind = linked["patients_65_plus"], ""
-    else:
-        known = place.lsoas[place.lsoas["residents"] > 0]
-        share = (known["residents_65_plus"] / known["residents"]).reindex(linked["lsoa_code"])
-        if share.isna().all():
-            return {}
-        people = linked["patients"] * share.fillna(0).to_numpy(dtype=float)
-        behind = "_estimate"
+    known = place.lsoas[place.lsoas["residents"] > 0]
+    share = (known["residents_65_plus"] / known["residents"]).reindex(linked["lsoa_code"])
+    if share.isna().all():
+        return {}
+    people = linked["patients"] * share.fillna(0).to_numpy(dtype=float)
     return {
-        f"patients_65_plus{behind}": float(people.sum()),
-        f"misaligned_65_plus{behind}": float(people[linked["misaligned"] > 0].sum()),
+        "patients_65_plus_estimate": float(people.sum()),
+        "misaligned_65_plus_estimate": float(people[linked["misaligned"] > 0].sum()),
     }

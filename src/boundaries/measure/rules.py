@@ -100,14 +100,16 @@ def _in_pieces(place: Place, plan: Plan, names: dict[str, str]) -> Iterator[Brok
 def _sizes(place: Place, plan: Plan, study: Study, names: dict[str, str]) -> Iterator[BrokenRule]:
     people = place.lsoas["residents"]
     low, high = study.rules.residents_limits(int(people.sum()), len(names))
+    least, most = study.rules.counts
+    when = "" if least == len(names) == most else f" with {len(names)} neighbourhoods"
     sums = people.groupby(plan.lsoas.reindex(people.index)).sum()
     for label, name in names.items():
         count = int(sums.get(label, 0))
         if not low <= count <= high:
             side = (
-                f"{low - count:,} under the least, {low:,}"
+                f"{low - count:,} under the least{when}, {low:,}"
                 if count < low
-                else f"{count - high:,} over the most, {high:,}"
+                else f"{count - high:,} over the most{when}, {high:,}"
             )
             yield BrokenRule(3, label, f"{name} has {count:,} residents: {side}.")
 
@@ -125,9 +127,9 @@ def _crossing(
 ) -> Iterator[BrokenRule]:
     if study.rules.nest_in != "borough":
         return
-    labels = plan.lsoas.reindex(place.lsoas.index)
-    for label, group in place.lsoas["borough_name"].groupby(labels):
-        boroughs = sorted(set(group))
+    labels, known = plan.lsoas.reindex(place.lsoas.index), place.boroughs["borough_name"]
+    for label, codes in place.lsoas["borough_code"].groupby(labels):
+        boroughs = [f"{known.get(code, code)} ({code})" for code in sorted(set(codes))]
         if len(boroughs) > 1:
             said = f"{names[str(label)]} crosses boroughs: {', '.join(boroughs)}."
             yield BrokenRule(5, str(label), said)

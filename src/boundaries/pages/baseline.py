@@ -22,14 +22,14 @@ __all__ = ["evidence_sentence", "facts_grid", "neighbourhood_flows", "today_flow
 
 def facts_grid(run: Run) -> Grid:
     """Return the facts of each PCN today: size, catchment in one piece or not, overlap."""
-    names = pcn_names(run)
+    names, letters = pcn_names(run), pcn_letters(run)
     rows = []
     for row in records(run.facts):
         code = row["pcn_code"]
         key = f"pcn_facts.csv|{code}"
         rows.append(
             (
-                Cell(f"{names.get(code, row['pcn_name'] or code)} ({code})"),
+                Cell(f"{letters[code]}  {names.get(code, row['pcn_name'] or code)} ({code})"),
                 Cell(row["practices"], "count", f"{key}|practices"),
                 Cell(row["list_size"], "people", f"{key}|list_size"),
                 Cell(row["catchment_lsoas"], "count", f"{key}|catchment_lsoas"),
@@ -45,12 +45,14 @@ def facts_grid(run: Run) -> Grid:
         "Primary Care Networks today",
         (
             "PCN", "Practices", "List size", "LSOAs in its catchment", "Catchment in one piece",
-            "Share of its list living in its catchment",
-            "Share of its catchment registered with it", "Boroughs of its practices",
+            "Of its whole list, living in its catchment",
+            "Of the patients living in its catchment, registered with it",
+            "Boroughs of its practices",
         ),
         tuple(rows),
         "A PCN’s catchment is every LSOA (a census area of 1,000 to 3,000 people) where more "
-        "patients are registered with it than with any other PCN.",
+        "patients are registered with it than with any other PCN. Its practices and list count "
+        "those outside the place too; the whole list counts every patient, wherever they live.",
     )  # fmt: skip
 
 
@@ -70,10 +72,15 @@ def evidence_sentence(run: Run, code: str) -> str:
     star = "a suppressed share"
     return (
         f"{pcn_names(run).get(code, code)} has {words.people(row['list_size'], missing='*')} "
-        f"patients on the lists of {words.count_of(int(row['practices']), 'practice')}, {where}, "
-        f"and {words.share(row['list_inside_share'], missing=star)} of its patients live in that "
-        "catchment."
+        f"patients on the lists of {words.count_of(int(row['practices']), 'practice')}"
+        f"{_outside(run, code)}, {where}, and of all its patients, wherever they live, "
+        f"{words.share(row['list_inside_share'], missing=star)} live in that catchment."
     )
+
+
+def _outside(run: Run, code: str) -> str:
+    outside = int(run.place.pcns["practices_outside"].get(code, 0))
+    return f" ({outside} of them outside the place)" if outside else ""
 
 
 def today_flows_grid(run: Run) -> Grid:
@@ -103,7 +110,7 @@ def today_flows_grid(run: Run) -> Grid:
         "Patients by where they live and the PCN they are registered with, today",
         (
             "Living in the catchment of",
-            *(letters.get(code) or short_name(names[code]) for code in own),
+            *(letters[code] for code in own),
             "Any other",
         ),
         tuple(rows),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from boundaries.run import Option, Run
 
-__all__ = ["flows_chart", "ladder_chart", "residents_chart"]
+__all__ = ["flows_chart", "ladder_chart", "residents_chart", "shape_chart"]
 
 _FILLS: Final = (BLUE, "#aeb7bd", "#f0f4f5", "#ffb81c", "#7c2855")
 _HATCHES: Final = ("", "////", "----", "xxxx", "\\\\\\\\")
@@ -60,7 +60,7 @@ def _draw_alignment(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     aligned = [option.measures.summary["alignment"] * 100 for option in options]
     axes.plot(moved, aligned, "o-", color=BLUE, markersize=6, linewidth=1.8, zorder=3)
     for x, y in zip(moved, aligned, strict=True):
-        axes.annotate(f"{y:.1f}%", (x, y), (0, 7), textcoords="offset points", ha="center")
+        axes.annotate(words.share(y / 100), (x, y), (0, 7), textcoords="offset points", ha="center")
     tops = list(aligned)
     for family, dashes, word in (
         ("best-fit", "--", "best fit found, any number of moves"),
@@ -70,7 +70,11 @@ def _draw_alignment(axes: Axes, run: Run, options: Sequence[Option]) -> None:
             height = option.measures.summary["alignment"] * 100
             tops.append(height)
             axes.axhline(
-                height, color=GREY, linestyle=dashes, linewidth=1.4, label=f"{word}: {height:.1f}%"
+                height,
+                color=GREY,
+                linestyle=dashes,
+                linewidth=1.4,
+                label=f"{word}: {words.share(height / 100)}",
             )
     room = max(2.0, (max(tops) - min(tops)) * 0.25)
     axes.set_ylim(max(0, min(tops) - room), max(tops) + 2.2 * room)
@@ -89,6 +93,8 @@ def _draw_objective(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     for name, layer in run.place.teams.items():
         parts[f"residents_changing_{name}"] = labels[name]
         weights[f"residents_changing_{name}"] = layer.weight
+    if any(option.measures.summary["bonds_parted"] for option in options):
+        parts["bonds_parted"], weights["bonds_parted"] = "bonds of neighbours parted", 1.0
     places = range(len(options))
     bottom = [0.0] * len(options)
     for position, (key, label) in enumerate(parts.items()):
@@ -111,6 +117,34 @@ def _draw_objective(axes: Axes, run: Run, options: Sequence[Option]) -> None:
     axes.set_title("The sum that is minimised", loc="left")
 
 
+def shape_chart(rung: Option, closest: Option) -> Figure:
+    """Draw what the shape costs: alignment, and pairs parted, with bonds and without."""
+    from matplotlib.figure import Figure
+
+    names = (rung.title, closest.title)
+    with drawing():
+        figure = Figure(figsize=(7.2, 1.3), layout="constrained")
+        charts = (
+            ("alignment", "Patients aligned with their practice", words.share),
+            ("pairs_parted", "Pairs of neighbouring LSOAs parted", words.people),
+        )
+        for axes, (key, title, written) in zip(
+            figure.subplots(1, 2, sharey=True), charts, strict=True
+        ):
+            values = [option.measures.summary[key] for option in (rung, closest)]
+            bars = axes.barh(
+                range(2), values, 0.6, color=(BLUE, "white"), edgecolor=INK, linewidth=0.8,
+                hatch=("", "////"),
+            )  # fmt: skip
+            axes.bar_label(bars, [written(value) for value in values], padding=3, fontsize=8)
+            axes.set_yticks(range(2), names, fontsize=7.5)
+            axes.set_xlim(0, max(values) * 1.2 or 1)
+            axes.set_xticks([])
+            axes.set_title(title, loc="left", fontsize=9)
+        axes.invert_yaxis()
+    return figure
+
+
 def residents_chart(run: Run, option: Option) -> Figure:
     """Draw residents and registered patients of each neighbourhood against the study's band."""
     from matplotlib.figure import Figure
@@ -124,6 +158,8 @@ def residents_chart(run: Run, option: Option) -> Figure:
         figure = Figure(figsize=(7.2, 0.9 + 0.36 * len(labels)), layout="constrained")
         axes = figure.subplots()
         rows = range(len(labels))
+        asked_least, asked_most = run.study.rules.counts
+        many = "" if asked_least <= len(labels) <= asked_most else f", if there were {len(labels)}"
         axes.axvspan(least, most, color=PALE, zorder=0)
         axes.axvline(least, color=GREY, linewidth=0.8)
         axes.axvline(most, color=GREY, linewidth=0.8)
@@ -141,9 +177,8 @@ def residents_chart(run: Run, option: Option) -> Figure:
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.set_xlabel(
-            f"people; the shaded band is {words.people(least)} to {words.people(most)} residents"
-        )
+        band = f"{words.people(least)} to {words.people(most)} residents{many}"
+        axes.set_xlabel(f"people; the shaded band is {band}")
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=8)
     return figure
 

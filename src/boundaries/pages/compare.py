@@ -27,7 +27,6 @@ _MEASURES: Final[tuple[tuple[str, str, Kind], ...]] = (
         "Patients who live in one neighbourhood and are registered in another",
         "people",
     ),
-    ("misaligned_65_plus", "of them, aged 65 or over", "people"),
     ("misaligned_65_plus_estimate", "of them, aged 65 or over (estimated)", "people"),
     ("practices_moved", "Practices that change PCN", "count"),
     ("patients_moved", "Patients on the lists of those practices", "people"),
@@ -36,6 +35,10 @@ _MEASURES: Final[tuple[tuple[str, str, Kind], ...]] = (
         "Patients of practices that stay in their PCN but sit in another of its neighbourhoods",
         "people",
     ),
+    ("pairs_parted", "Pairs of neighbouring LSOAs parted by a line", "count"),
+    ("bonds_parted", "Bonds of those pairs, in people", "people"),
+    ("line_km", "Length of the lines inside the place, km", "decimal"),
+    ("barrier_line_share", "Share of that length along barriers", "share"),
     ("*teams", "", "people"),
     ("team_interfaces", "Extra neighbourhoods that teams reach into", "count"),
     ("pcns_dissolved", "PCNs that end", "count"),
@@ -60,14 +63,19 @@ _MEASURES: Final[tuple[tuple[str, str, Kind], ...]] = (
 
 _CHANGES: Final[dict[Kind, Kind]] = {"people": "change", "count": "change", "share": "points"}
 _OWN_COLUMN: Final = frozenset(
-    {"neighbourhoods", "practices_moved", "patients_moved", "misaligned_patients", "alignment"}
-)
+    {
+        "neighbourhoods", "practices_moved", "patients_moved", "misaligned_patients", "alignment",
+        "bonds_parted", "pairs_parted",
+    }
+)  # fmt: skip
 """Measures that options.csv has a column for; the others stand in measures.csv."""
 
 
 def measure_rows(run: Run) -> list[tuple[str, str, Kind]]:
     """Return key, words and kind of the measures that this run has, layers of teams in place."""
     known = set().union(*(option.measures.summary for option in run.options))
+    known -= set() if run.place.teams else {"team_interfaces"}
+    known -= set() if len(run.place.barriers) else {"barrier_line_share"}
     rows: list[tuple[str, str, Kind]] = []
     for key, label, kind in _MEASURES:
         if key == "*teams":
@@ -110,13 +118,17 @@ def side_by_side_grid(run: Run, options: Sequence[Option]) -> Grid:
 
 def _measure_cell(option: Option, now: Option | None, key: str, kind: Kind) -> Cell:
     value = option.measures.summary.get(key)
+    of_teams = key.startswith("residents_changing_") or key == "team_interfaces"
+    if of_teams and option is now:
+        return Cell(None, kind)  # nothing changes today
     if key in _OWN_COLUMN or key.startswith("residents_changing_"):
         source = f"options.csv|{option.option_id}|{key}"
     else:
         source = f"measures.csv|{option.option_id}/{key}|value"
     if value is None:
         return Cell(None, kind)
-    note = _change(option, now, lambda one: one.measures.summary.get(key), kind)
+    base = None if of_teams else now
+    note = _change(option, base, lambda one: one.measures.summary.get(key), kind)
     unit = " points" if kind == "share" else ""
     return Cell(value, kind, source, f"{note}{unit}" if note[:1] in ("+", "−") else "")
 
@@ -139,48 +151,66 @@ def _broken_cell(option: Option) -> Cell:
 
 def ladder_grid(run: Run, options: Sequence[Option]) -> Grid:
     """Return the ladder: what each rung costs, what it buys over the rung before, how sure."""
-    now = today(run)
-    teams = team_labels(run)
+    now, teams = today(run), team_labels(run)
+    count = {option.measures.summary["neighbourhoods"] for option in options}
+    grouped = [
+        option
+        for option in run.options
+        if option.family == "as-is-grouped" and option.measures.summary["neighbourhoods"] in count
+    ]
     header = (
         "Option", "Practices that change PCN", "Their patients", "Aligned with their practice",
-        "More patients aligned than above", *(f"{t}: team changes" for t in teams.values()),
-        "How sure",
+        "More patients aligned than above", "Pairs of LSOAs parted",
+        *(f"{t}: team changes" for t in teams.values()), "Sum made small", "How sure",
     )  # fmt: skip
-    rows = []
-    before: Option | None = None
-    for option in (*([now] if now else []), *options):
-        summary = option.measures.summary
-        key = option.option_id
-        gained = None
-        if before is not None:
-            gained = before.measures.summary["misaligned_patients"] - summary["misaligned_patients"]
-        rows.append(
-            (
-                Cell(option.title),
-                Cell(summary["practices_moved"], "count", f"options.csv|{key}|practices_moved"),
-                Cell(summary["patients_moved"], "people", f"options.csv|{key}|patients_moved"),
-                Cell(summary["alignment"], "share", f"options.csv|{key}|alignment"),
-                Cell(gained, "change"),
-                *(
-                    Cell(
-                        summary[f"residents_changing_{team}"], "people",
-                        f"options.csv|{key}|residents_changing_{team}",
-                    )
-                    for team in teams
-                ),
-                Cell(words.proof_mark(option)),
-            )
-        )  # fmt: skip
-        before = option
+    shown = [*([now] if now else []), *grouped, *options]
+    befores = [None, *shown[:-1]]
+    rows = [
+        _rung(option, before, now, teams) for option, before in zip(shown, befores, strict=True)
+    ]
+    sums = f"The sum that the search makes small is {words.sum_words(options[-1])}. "
     return Grid(
         "What each practice move buys",
         header,
         tuple(rows),
         "“Aligned” means that a patient lives in the same neighbourhood as their practice. "
-        "“Team changes” counts residents who live in another neighbourhood than the one that "
-        "their team would serve; for today, if today’s pattern became the neighbourhoods. "
-        "All of it is in options.csv; how many more are aligned is the difference of its column "
+        "“Parted” are two neighbouring LSOAs with a line between them. "
+        + (
+            "“Team changes” counts residents who live in another neighbourhood than the one that "
+            "their team would serve; nothing changes today. "
+            if teams
+            else ""
+        )
+        + sums
+        + "All of it is in options.csv; how many more are aligned is the difference of its column "
         "misaligned_patients between two rows.",
+    )
+
+
+def _rung(
+    option: Option, before: Option | None, now: Option | None, teams: dict[str, str]
+) -> tuple[Cell, ...]:
+    summary, key = option.measures.summary, f"options.csv|{option.option_id}"
+    gained = None
+    if before is not None:
+        gained = before.measures.summary["misaligned_patients"] - summary["misaligned_patients"]
+
+    def of_decided(column: str) -> Cell:
+        """Return a figure that today, where nothing was decided, does not have."""
+        if option is now:
+            return Cell(None, "people")
+        return Cell(summary[column], "people", f"{key}|{column}")
+
+    return (
+        Cell(option.title),
+        Cell(summary["practices_moved"], "count", f"{key}|practices_moved"),
+        Cell(summary["patients_moved"], "people", f"{key}|patients_moved"),
+        Cell(summary["alignment"], "share", f"{key}|alignment"),
+        Cell(gained, "change"),
+        Cell(summary["pairs_parted"], "count", f"{key}|pairs_parted"),
+        *(of_decided(f"residents_changing_{team}") for team in teams),
+        of_decided("objective"),
+        Cell(words.proof_mark(option)),
     )
 
 

@@ -9,8 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from boundaries.pages import words
+from boundaries.pages.care import odd_lists
 from boundaries.pages.grid import Cell, Grid, Kind, records
-from boundaries.pages.naming import neighbourhood_name, pcn_names, short_name, team_labels
+from boundaries.pages.naming import (
+    neighbourhood_name,
+    pcn_names,
+    short_name,
+    team_labels,
+)
+from boundaries.pages.split import split_of
 from boundaries.plan import label_key
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ __all__ = [
 _FIGURES: Final[tuple[tuple[str, Kind], ...]] = (
     ("list_size", "people"), ("patients_inside", "people"), ("patients_there", "people"),
     ("patients_if_stayed", "people"), ("patients_gained", "change"),
+    ("patients_today_from", "people"), ("patients_today_to", "people"),
 )  # fmt: skip
 """Columns of ``moves.csv`` with the figures of a move's sentence."""
 
@@ -100,6 +108,7 @@ def moves_grid(run: Run, option: Option) -> Grid:
         (
             "Practice", "From PCN", "To PCN", "Neighbourhood", "List size", "Living in the place",
             "Living there", "Living where its PCN is based", "More patients aligned",
+            "Living in its PCN’s area today", "Living in the other PCN’s area today",
         ),
         tuple(rows),
         f"The figures stand in moves.csv, row {option.option_id} and the practice’s code, columns "
@@ -122,7 +131,7 @@ def _pcn_words(move: dict[str, Any], side: str) -> str:
 
 def move_sentences(run: Run, option: Option) -> list[str]:
     """Say who moves and why, a practice at a time; every figure stands in `moves_grid`."""
-    said = []
+    said, odd = [], odd_lists(run)
     for move in records(moves_of(run, option)):
         where = neighbourhood_name(option, str(move["neighbourhood"]))
         size = words.people(move["list_size"], missing="a suppressed number of")
@@ -131,9 +140,10 @@ def move_sentences(run: Run, option: Option) -> list[str]:
             if isinstance(move["pcn_name_to"], str)
             else f"and sit in {where}, where no PCN is based"
         )
+        care = odd.get(str(move["practice_code"]), "")
         said.append(
             f"{move['practice_name']} ({move['practice_code']}, {size} patients) would leave "
-            f"{move['pcn_name_from']} {goes}. {move['why']}"
+            f"{move['pcn_name_from']} {goes}. {move['why']}{care and f' Read with care: {care}'}"
         )
     return said
 
@@ -218,7 +228,7 @@ def floors_grid(run: Run, option: Option) -> Grid:
             (
                 Cell(f"{names.get(code, code)} ({code})"),
                 *(Cell(row[column], kind, f"{key}|{column}") for column, kind in columns),
-                Cell(_standing(row, str(waivers.get(code) or ""))),
+                Cell(_standing(row, str(waivers.get(code) or ""), option)),
             )
         )
     return Grid(
@@ -233,16 +243,19 @@ def floors_grid(run: Run, option: Option) -> Grid:
     )  # fmt: skip
 
 
-def _standing(row: dict[str, Any], waiver: str) -> str:
+def _standing(row: dict[str, Any], waiver: str, option: Option) -> str:
     flags = {
         "dissolved": "ends",
         "under_floor": "under its least list size",
         "single_practice": "left with one practice",
     }
     said = [text for flag, text in flags.items() if row[flag]]
+    split = split_of(option, str(row["pcn_code"]))
+    if split is not None:
+        said.append(f"sits in {words.count_of(len(split.parts), 'neighbourhood')}")
     if waiver:
         said.append(f"waived: {waiver}")
-    return "; ".join(said) or "unchanged"
+    return "; ".join(said) or "no change"
 
 
 def money_grid(run: Run, option: Option) -> Grid:

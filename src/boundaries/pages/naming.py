@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     from boundaries.run import Option, Run
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SHAPES: Final = ("circle", "square", "diamond", "triangle", "hexagon", "shield")
+
+NO_PCN: Final = ("–", "circle")
+"""Letter and shape of a practice without a PCN, on every map."""
 
 __all__ = [
+    "NO_PCN",
     "allowed_moves",
+    "heading_of",
     "ladders",
     "neighbourhood_name",
     "neighbourhood_names",
     "pcn_letters",
     "pcn_names",
+    "pcn_signs",
     "proposals",
     "short_name",
     "team_labels",
@@ -38,6 +45,12 @@ def neighbourhood_name(option: Option, label: str) -> str:
     return f"{label} {name}" if label.isdigit() else name
 
 
+def heading_of(option: Option) -> str:
+    """Return the heading of an option's section: only what is proposed is called an option."""
+    kind = "Option" if option.proposed else "For comparison"
+    return f"{kind} {option.option_id}: {option.title}"
+
+
 def neighbourhood_names(option: Option) -> dict[str, str]:
     """Return the names of an option's neighbourhoods by label, numbers in their own order."""
     labels = sorted(option.measures.neighbourhoods.index, key=label_key)
@@ -50,11 +63,25 @@ def pcn_names(run: Run) -> dict[str, str]:
     return {str(code): str(name).strip() or str(code) for code, name in names.items()}
 
 
-def pcn_letters(run: Run) -> dict[str, str]:
-    """Return a letter for each PCN, in the order of names; none where there are too many."""
+def pcn_signs(run: Run) -> dict[str, tuple[str, str]]:
+    """Return letter and shape of each PCN, by code: the same on the map, in pictures and in tables.
+
+    PCNs are lettered in the order of their names, A to Z, then AA, AB …; the shape changes with
+    every PCN, so that near letters look apart.
+    """
     names = pcn_names(run)
     codes = sorted(names, key=lambda code: (names[code], code))
-    return dict(zip(codes, _LETTERS, strict=False)) if len(codes) <= len(_LETTERS) else {}
+    return {code: (_letter(at), _SHAPES[at % len(_SHAPES)]) for at, code in enumerate(codes)}
+
+
+def _letter(at: int) -> str:
+    many, last = divmod(at, len(_LETTERS))
+    return (_LETTERS[many - 1] if many else "") + _LETTERS[last]
+
+
+def pcn_letters(run: Run) -> dict[str, str]:
+    """Return the letter of each PCN, by code (`pcn_signs`)."""
+    return {code: letter for code, (letter, _) in pcn_signs(run).items()}
 
 
 def short_name(name: str) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from boundaries.pages import words
 from boundaries.pages.colour import DECILES, NOT_ASSIGNED, SHARES
 from boundaries.pages.identity import identify
+from boundaries.pages.naming import pcn_signs
 from boundaries.pages.payload_place import HIDDEN, counts, place_payload, positions, whole
 from boundaries.pages.readable import for_readers
 from boundaries.run.tables import counts_people
@@ -51,7 +52,7 @@ def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any
     data["pcns"] |= _facts(run)
     return {
         "version": VERSION,
-        "title": run.study.report.title or f"Neighbourhoods of {run.place.name}",
+        "title": words.title_of(run),
         "place": run.place.name,
         "discussion": words.discussion(run),
         "attribution": list(words.attribution_lines(run.place.sources)),
@@ -67,10 +68,13 @@ def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any
 
 def _facts(run: Run) -> dict[str, Any]:
     """Return what is known of each PCN today, in the order of the place's PCNs."""
-    facts = run.facts.reindex(run.place.pcns.index)
+    facts, known = run.facts.reindex(run.place.pcns.index), pcn_signs(run)
+    signs = [known[str(code)] for code in run.place.pcns.index]
     catchment = positions(run.catchment.reindex(run.place.lsoas.index), run.place.pcns.index)
     return {
         "parts": whole(facts["catchment_parts"]),
+        "letter": [letter for letter, _ in signs],
+        "shape": [shape for _, shape in signs],
         "listInside": [_number(value) for value in facts["list_inside_share"]],
         "catchmentRegistered": [_number(value) for value in facts["catchment_registered_share"]],
         "catchment": catchment,

@@ -22,11 +22,12 @@ from boundaries.pages.colour import PALETTE
 from boundaries.pages.figures import GREY, INK, drawing, save_png
 from boundaries.pages.identity import identify
 from boundaries.pages.naming import (
+    NO_PCN,
     ladders,
     neighbourhood_name,
     neighbourhood_names,
-    pcn_letters,
     pcn_names,
+    pcn_signs,
     short_name,
 )
 from boundaries.pages.readable import for_readers
@@ -50,6 +51,15 @@ HATCHES: Final = ("", "///", "\\\\\\", "---", "xx", "|||", "++", "//", "\\\\")
 """One a colour of the palette, so that two colours alike in grey still differ.
 
 Lines only: matplotlib writes every dot of a dotted hatching as a path of its own, 200 kB a map."""
+
+
+_SHIELD: Final = ((-9.5, 10), (9.5, 10), (9.5, -1), (7, -7.5), (0, -11.5), (-7, -7.5), (-9.5, -1))
+
+_MARKERS: Final[dict[str, tuple[Any, float]]] = {
+    "circle": ("o", 7.5), "square": ("s", 6.8), "diamond": ("D", 6.8), "triangle": ("^", 9.0),
+    "hexagon": ("H", 8.2), "shield": (_SHIELD, 8.0),
+}  # fmt: skip
+"""Marker and size (points) of each shape of a PCN's sign; the map page draws the same shapes."""
 
 
 def outlines(lsoas: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -198,18 +208,20 @@ def _paler(colour: str, keep: float = 0.6) -> str:
 def _draw_practices(
     axes: Axes, run: Run, option: Option, places: dict[str, tuple[float, float]]
 ) -> None:
-    letters = pcn_letters(run)
+    signs = pcn_signs(run)
     frame = option.measures.practices
     for code, (east, north) in places.items():
         moved = bool(frame.loc[code, "moved"])
-        pcn = run.place.practices.loc[code, "pcn_code"]
+        letter, shape = signs.get(str(run.place.practices.loc[code, "pcn_code"]), NO_PCN)
+        marker, size = _MARKERS[shape]
         axes.plot(
-            east, north, "o", markersize=8.5 if moved else 7.5, markeredgewidth=1.0, zorder=5,
+            east, north, marker=marker, markersize=size + moved, markeredgewidth=1.0, zorder=5,
             color=INK if moved else "white", markeredgecolor="white" if moved else INK,
         )  # fmt: skip
         axes.annotate(
-            letters.get(str(pcn), ""), (east, north), ha="center", va="center_baseline", zorder=6,
-            fontsize=5.5, fontweight="bold", color="white" if moved else INK,
+            letter, (east, north), ha="center", va="center_baseline", zorder=6,
+            fontsize=5.5 if len(letter) == 1 else 4.5, fontweight="bold",
+            color="white" if moved else INK,
         )  # fmt: skip
 
 
@@ -273,23 +285,27 @@ def _draw_scale(axes: Axes, shapes: gpd.GeoSeries) -> None:
 def _key(run: Run, option: Option) -> list[Any]:
     from matplotlib.lines import Line2D
 
-    names = pcn_names(run)
-    entries = [_mark("white", INK, "practice, with the\nletter of its PCN today")]
-    if option.measures.practices["moved"].astype(bool).any():
-        entries.append(_mark(INK, "white", "practice that would\nchange PCN"))
-    entries += [
-        Line2D([], [], linestyle="", label=fill(f"{letter}  {short_name(names[code])}", 28))
-        for code, letter in pcn_letters(run).items()
+    names, practices = pcn_names(run), run.place.practices["pcn_code"]
+    entries = [
+        Line2D([], [], linestyle="", label="practice, with the sign\nand letter of its PCN today")
     ]
+    if option.measures.practices["moved"].astype(bool).any():
+        entries.append(_mark("circle", "practice that would\nchange PCN", moved=True))
+    entries += [
+        _mark(shape, fill(f"{letter}  {short_name(names[code])}", 26))
+        for code, (letter, shape) in pcn_signs(run).items()
+    ]
+    if practices.isna().any():
+        entries.append(_mark(NO_PCN[1], f"{NO_PCN[0]}  no PCN"))
     return entries
 
 
-def _mark(colour: str, edge: str, label: str) -> Any:
+def _mark(shape: str, label: str, *, moved: bool = False) -> Any:
     from matplotlib.lines import Line2D
 
     return Line2D(
-        [], [], linestyle="", marker="o", markersize=7, color=colour, markeredgecolor=edge,
-        label=label,
+        [], [], linestyle="", marker=_MARKERS[shape][0], markersize=6, label=label,
+        color=INK if moved else "white", markeredgecolor="white" if moved else INK,
     )  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def suppress_run(run: Run) -> Run:
     by age, registrations by LSOA and alignment by practice) is left out.
     """
     moves = _hide(run.moves, within=["option_id"])
-    moves[["patients_there", "patients_if_stayed"]] = _NAN  # two like options would tell an LSOA
+    by_area = ["patients_there", "patients_if_stayed", "patients_today_from", "patients_today_to"]
+    moves[by_area] = _NAN  # two like options would tell an LSOA
     moves["why"] = "The figures behind this move are suppressed."
     flows = _hide(_hide(run.flows, within=["living_in"]), within=["registered_with"])
     options = tuple(_hide_option(option, run.study.rates) for option in run.options)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boundaries.pages import words
-from boundaries.pages.charts import ladder_chart
+from boundaries.pages.charts import ladder_chart, shape_chart
 from boundaries.pages.compare import (
     equality_grid,
     ladder_grid,
@@ -22,12 +22,14 @@ from boundaries.pages.compare import (
 from boundaries.pages.detail import move_sentences, moves_grid, neighbourhoods_grid
 from boundaries.pages.figures import drawing
 from boundaries.pages.identity import identify
-from boundaries.pages.naming import ladders
+from boundaries.pages.naming import heading_of, ladders
 from boundaries.pages.pictures import map_figure, outlines
 from boundaries.pages.readable import for_readers
 from boundaries.pages.report.method import sensitivity_part
 from boundaries.pages.report.prose import limits
+from boundaries.pages.report.shape import shape_pairs
 from boundaries.pages.report.summary import summarise
+from boundaries.pages.split import split_sentence, splits
 from boundaries.pages.whole import whole_file
 from boundaries.pages.word_table import WIDTH_MM, add_small_print, add_table
 
@@ -102,7 +104,7 @@ def _blank(run: Run) -> WordDocument:
         if name != "Normal":
             style.font.color.rgb = RGBColor(0x00, 0x30, 0x87)
     properties = document.core_properties
-    properties.title = run.study.report.title or f"PCNs and neighbourhoods in {run.place.name}"
+    properties.title = words.title_of(run)
     properties.author = run.study.report.organisation
     properties.language = "en-GB"
     properties.created = properties.modified = datetime(*_MOMENT, tzinfo=UTC)
@@ -112,8 +114,7 @@ def _blank(run: Run) -> WordDocument:
 def _write_summary(document: WordDocument, run: Run) -> None:
     report = run.study.report
     summary = summarise(run)
-    title = report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
-    document.add_heading(title, level=0)
+    document.add_heading(words.title_of(run), level=0)
     if report.organisation:
         document.add_paragraph(report.organisation)
     document.add_paragraph(f"For discussion. {words.discussion(run)}")
@@ -122,9 +123,11 @@ def _write_summary(document: WordDocument, run: Run) -> None:
     for heading, lines in (
         ("What was asked", summary.asked),
         ("What today looks like", summary.today),
+        ("Read with care", summary.care),
     ):
-        document.add_heading(heading, level=2)
-        _bullets(document, lines)
+        if lines:
+            document.add_heading(heading, level=2)
+            _bullets(document, lines)
     if summary.parts_grid is not None:
         document.add_heading("What a gain is made of", level=2)
         _bullets(document, summary.parts)
@@ -135,6 +138,12 @@ def _write_summary(document: WordDocument, run: Run) -> None:
         _bullets(document, ladder.buys)
         _picture(document, ladder_chart(run, options), ladder.figure.caption)
         add_table(document, ladder_grid(run, options), run)
+    for cost, (rung, closest) in zip(summary.shape, shape_pairs(run), strict=True):
+        document.add_heading("What the shape costs", level=2)
+        document.add_paragraph(cost.said)
+        if cost.grid is not None and cost.chart is not None:
+            _picture(document, shape_chart(rung, closest), cost.chart.caption)
+            add_table(document, cost.grid, run)
     for heading, lines in (("What is settled", summary.settled), ("What is open", summary.open)):
         document.add_heading(heading, level=2)
         _bullets(document, lines)
@@ -155,10 +164,11 @@ def _write_comparison(document: WordDocument, run: Run) -> None:
 def _write_options(document: WordDocument, run: Run) -> None:
     shapes, identities = outlines(run.place.lsoas), identify(run)
     for option in run.options:
-        heading = document.add_heading(f"Option {option.option_id}: {option.title}", level=1)
+        heading = document.add_heading(heading_of(option), level=1)
         heading.paragraph_format.page_break_before = True
         said = words.proof_words(option)
         document.add_paragraph(f"{said[0].upper()}{said[1:]}.")
+        _bullets(document, (split_sentence(run, option, split) for split in splits(run, option)))
         figure = map_figure(run, option, shapes=shapes, identities=identities, credit=True)
         _picture(document, figure, f"Map of {run.place.name}: {option.title}.", width_mm=145)
         _bullets(document, move_sentences(run, option) or ["No practice changes PCN."])

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from boundaries.run.shown import gap_words
+from boundaries.run.shown import gap_words, share_words, steps_of_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +40,7 @@ __all__ = [
     "proof_words",
     "registered_on",
     "share",
+    "title_of",
 ]
 
 DASH: Final = "–"
@@ -53,20 +54,39 @@ DISCUSSION: Final = (
 """The standing wording on every map and report."""
 
 
+def title_of(run: Run) -> str:
+    """Return what every page of a run is called: the study's words, else what the run is about."""
+    return run.study.report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
+
+
 def discussion(run: Run) -> str:
-    """Return the standing wording, after what is missing from a run that was stopped."""
+    """Return the standing wording, after what a quick look or a stopped run leaves open."""
+    return " ".join(part for part in (_stopped(run), _quick(run), DISCUSSION) if part)
+
+
+def _stopped(run: Run) -> str:
     if not run.stopped:
-        return DISCUSSION
+        return ""
     missing = join_names(list(run.not_reached))
     left_out = f" Not reached: {missing}." if missing else ""
     return (
         "Stopped early: this run was stopped before the search was over, so better plans may well "
-        f"exist.{left_out} {DISCUSSION}"
+        f"exist.{left_out}"
     )
 
 
-_FILED: Final = 6
-"""Decimals of a share in the files of a run."""
+def _quick(run: Run) -> str:
+    """Say what a quick look is, without contradicting what is proven in it."""
+    if "quick look" not in str(run.record.get("effort", "")):
+        return ""
+    solved = [option for option in run.options if option.status != "measured"]
+    if all(option.status == "optimal" for option in solved):
+        return "A quick look, stopped by the clock: what is called proven is proven all the same."
+    rest = "what is called proven is proven all the same; for the rest, better plans may well exist"
+    if all(option.status != "optimal" for option in solved):
+        rest = "better plans may well exist"
+    return f"A quick look, stopped by the clock: {rest}. Run it in full before anybody decides."
+
 
 _SMALL: Final = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
@@ -76,13 +96,18 @@ _SMALL: Final = (
 def people(number: object, *, missing: str = DASH) -> str:
     """Write a count with thousands separated: ``12,345``."""
     value = _number(number)
-    return missing if value is None else _signed(value, f"{abs(round(value)):,}", plus=False)
+    return missing if value is None else _signed(value, f"{_whole(value):,}", plus=False)
 
 
 def change(number: object, *, missing: str = DASH) -> str:
     """Write a change in a count with its sign, ``+1,234`` or ``−1,234``; ``0`` for none."""
     value = _number(number)
-    return missing if value is None else _signed(value, f"{abs(round(value)):,}", plus=True)
+    return missing if value is None else _signed(value, f"{_whole(value):,}", plus=True)
+
+
+def _whole(value: float) -> int:
+    """Return the size of a number to the nearest whole one, half rounded up, as the map does."""
+    return math.floor(abs(value) + 0.5)
 
 
 def more_or_fewer(number: object, what: str) -> str:
@@ -94,21 +119,9 @@ def more_or_fewer(number: object, what: str) -> str:
 
 
 def share(number: object, *, digits: int = 1, missing: str = DASH) -> str:
-    """Write a share from 0 to 1 as a percentage: ``83.4%``.
-
-    It is rounded from the six decimals that the files hold, so that page and file never differ.
-    A share just short of everything is never rounded up to 100%, nor a small one down to 0%.
-    """
+    """Write a share from 0 to 1 as a percentage: ``83.4%`` (`boundaries.run.shown.share_words`)."""
     value = _number(number)
-    if value is None:
-        return missing
-    shown = round(round(value, _FILED) * 100, digits)
-    step = 10**-digits
-    if shown >= 100 and value < 1:
-        shown = 100 - step
-    if shown <= 0 < value:
-        shown = step
-    return f"{shown:.{digits}f}%"
+    return missing if value is None else share_words(value, digits=digits)
 
 
 def points(number: object, *, digits: int = 1, missing: str = DASH) -> str:
@@ -116,8 +129,7 @@ def points(number: object, *, digits: int = 1, missing: str = DASH) -> str:
     value = _number(number)
     if value is None:
         return missing
-    shown = round(round(value, _FILED) * 100, digits)
-    return _signed(shown, f"{abs(shown):.{digits}f}", plus=True)
+    return _signed(value, f"{steps_of_share(value, digits) / 10**digits:.{digits}f}", plus=True)
 
 
 def points_change(number: object, *, missing: str = DASH) -> str:
@@ -125,11 +137,11 @@ def points_change(number: object, *, missing: str = DASH) -> str:
     value = _number(number)
     if value is None:
         return missing
-    shown = round(value * 100, 1)
-    if shown == 0:
+    steps = steps_of_share(value, 1)
+    if steps == 0:
         return "the same"
-    unit = "percentage point" if abs(shown) == 1 else "percentage points"
-    return f"{abs(shown):.1f} {unit} {'higher' if shown > 0 else 'lower'}"
+    unit = "percentage point" if steps == 10 else "percentage points"
+    return f"{steps / 10:.1f} {unit} {'higher' if value > 0 else 'lower'}"
 
 
 def pounds(number: object, *, missing: str = DASH) -> str:

@@ -107,7 +107,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     run = as_shown(run)
     with whole_file(path) as part, Workbook(str(part), BOOK_OPTIONS) as book:
         # A fixed date: the same run gives the same bytes.
-        book.set_properties({"title": run.place.name, "created": pd.Timestamp(2020, 1, 1)})
+        book.set_properties({"title": words.title_of(run), "created": pd.Timestamp(2020, 1, 1)})
         formats = book_formats(book)
         _write_notes(book, formats, run)
         for name, frame in _sheets(run).items():
@@ -178,8 +178,7 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
-    title = run.study.report.title or f"Matching PCNs and neighbourhoods in {run.place.name}"
-    sheet.write_string(0, 0, title, formats["title"])
+    sheet.write_string(0, 0, words.title_of(run), formats["title"])
     rows: list[tuple[str, str]] = [("For discussion", words.discussion(run))]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
     rows += [("Limits", text) for text in limits()]

@@ -36,8 +36,8 @@ _ROLES: Final = {
 _HINTS: Final = {
     "polygons": "they carry no codes of areas; name the file under [teams.NAME] or [footprints]",
     "points": "no key needs them, but `points` of a team layer may take them",
-    "lines": "no key of [data] takes lines",
-    "MSOA polygons": "no key of [data] takes them; a team layer may",
+    "lines": "a [barriers.NAME] takes lines: rivers, railways, main roads",
+    "MSOA polygons": "a [communities.NAME] takes them, and so does a team layer",
     "PCNs": "epcncorepartnerdetails says which practices belong to each",
     "list sizes": "name the file as list_sizes in [data] to reconcile it with the registrations",
     "plan of LSOAs": "`boundaries score` takes it",

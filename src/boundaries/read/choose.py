@@ -23,6 +23,7 @@ from boundaries.read.choose_people import (
 from boundaries.read.columns import lsoa_year
 from boundaries.read.grids import read_grid
 from boundaries.read.parts import fault
+from boundaries.read.suggest_shape import Suggested, suggest_shape
 from boundaries.read.values import clean_codes, clean_names
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Choice:
         district under another code.
     account
         What became of every file.
+    shape
+        What could be barriers and communities.
     """
 
     files: dict[str, tuple[Path, ...]]
@@ -66,6 +69,7 @@ class Choice:
     lsoa_year: int | None = None
     problems: tuple[Problem, ...] = ()
     account: tuple[FileUse, ...] = ()
+    shape: tuple[Suggested, ...] = ()
 
 
 def choose_files(
@@ -99,7 +103,10 @@ def choose_files(
         ]
     account = account_for(work.found, work.files, work.reasons, work.passed)
     problems = tuple(dict.fromkeys(work.problems))
-    return Choice(work.files, work.reasons, work.boroughs, work.place, work.year, problems, account)
+    return Choice(
+        work.files, work.reasons, work.boroughs, work.place, work.year, problems, account,
+        shape=suggest_shape(work.found, work.files),
+    )  # fmt: skip
 
 
 def _choose_lsoas(work: Work, wanted: tuple[str, ...]) -> None:

@@ -20,9 +20,13 @@ __all__ = ["GAINS_COLUMNS", "gains_table", "steps_of"]
 
 GAINS_COLUMNS: Final = (
     "option_id", "compared_with", "what", "alignment_before", "alignment", "alignment_change",
-    "misaligned_patients_change", "pairs_parted_change",
+    "misaligned_patients_change", "pairs_parted_change", "bonds_parted_change",
+    "objective_change",
 )  # fmt: skip
-"""Columns of ``gains.csv``."""
+"""Columns of ``gains.csv``; before the last, one ``residents_changing_<layer>_change`` a layer."""
+
+_DIGITS: Final = 3
+"""Of people that are fractions, as in ``options.csv``."""
 
 
 def steps_of(options: Sequence[Option]) -> Iterator[tuple[Option, Option, str]]:
@@ -48,23 +52,42 @@ def steps_of(options: Sequence[Option]) -> Iterator[tuple[Option, Option, str]]:
 
 
 def gains_table(options: Sequence[Option]) -> pd.DataFrame:
-    """Return the steps with what each changes: columns as `GAINS_COLUMNS`."""
-    rows = []
-    for before, after, what in steps_of(options):
-        one, other = before.measures.summary, after.measures.summary
-        rows.append(
-            (
-                after.option_id,
-                before.option_id,
-                what,
-                round(one["alignment"], 6),
-                round(other["alignment"], 6),
-                round(other["alignment"] - one["alignment"], 6),
-                other["misaligned_patients"] - one["misaligned_patients"],
-                int(other["pairs_parted"] - one["pairs_parted"]),
-            )
-        )
-    return pd.DataFrame(rows, columns=list(GAINS_COLUMNS))
+    """Return the steps with what each changes: columns as `GAINS_COLUMNS`.
+
+    Of today nobody decided anything and no team changes, so against today teams and the objective
+    have no change: missing.
+    """
+    keys = dict.fromkeys(
+        key
+        for option in options
+        for key in option.measures.summary
+        if key.startswith("residents_changing_")
+    )
+    *first, last = GAINS_COLUMNS
+    columns = [*first, *(f"{key}_change" for key in keys), last]
+    return pd.DataFrame(
+        [_row(*step, keys=list(keys)) for step in steps_of(options)], columns=columns
+    )
+
+
+def _row(before: Option, after: Option, what: str, *, keys: list[str]) -> dict[str, object]:
+    one, other = before.measures.summary, after.measures.summary
+    since_today = before.family == "as-is"
+    return {
+        "option_id": after.option_id,
+        "compared_with": before.option_id,
+        "what": what,
+        "alignment_before": round(one["alignment"], 6),
+        "alignment": round(other["alignment"], 6),
+        "alignment_change": round(other["alignment"] - one["alignment"], 6),
+        "misaligned_patients_change": other["misaligned_patients"] - one["misaligned_patients"],
+        "pairs_parted_change": int(other["pairs_parted"] - one["pairs_parted"]),
+        "bonds_parted_change": round(other["bonds_parted"] - one["bonds_parted"], _DIGITS),
+        **{
+            f"{key}_change": None if since_today else round(other[key] - one[key], _DIGITS)
+            for key in [*keys, "objective"]
+        },
+    }
 
 
 def _count(option: Option) -> int:

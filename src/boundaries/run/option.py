@@ -13,7 +13,7 @@ from boundaries.errors import PlanError
 from boundaries.guard import Guarded
 from boundaries.run import views
 from boundaries.run.claims import OPTION_ID
-from boundaries.run.shown import gap_words, option_html
+from boundaries.run.shown import gap_words, option_html, share_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,7 +95,7 @@ class Option(Guarded):
     def __repr__(self) -> str:
         return (
             f"Option({self.option_id!r}: {self.title}, "
-            f"aligned {self.measures.summary['alignment']:.1%}, {self.how_sure})"
+            f"aligned {share_words(self.measures.summary['alignment'])}, {self.how_sure})"
         )
 
     def _repr_html_(self) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from boundaries.checks.words import counted, listing
 from boundaries.measure import (
+    Today,
     align_labels,
     as_is_plan,
     list_moves,
@@ -41,6 +42,7 @@ __all__ = [
     "measure_named",
     "measured_option",
     "moves_of",
+    "names_left_out",
     "solved_option",
 ]
 
@@ -53,6 +55,9 @@ _MAPS_OWN: Final = frozenset({2, 3, 4, 5, 8})
 
 _EVERY_RULE: Final = frozenset(range(1, 9))
 
+
+_NO_AREA = " (no area of its own)"
+"""Said of a PCN of today that has most patients in no LSOA."""
 
 _SAME = 0.5
 """A label lasts through options where more than half of the residents are the same."""
@@ -137,6 +142,7 @@ def measured_option(  # noqa: PLR0913 - an option is these things
     """Measure a plan that nobody solved for; it may break rules, and then says which."""
     own = _own_names(place, plan)
     plan, names = _shared_labels(place, plan, own, labels)
+    names = _as_the_study_says(study, option_id, names)
     measures = measure_named(
         place, study, plan, family=family, names=names, allowed_moves=allowed_moves
     )
@@ -153,6 +159,7 @@ def solved_option(place: Place, study: Study, solved: Solved, labels: Labels) ->
     """
     own = _own_names(place, solved.plan)
     plan, names = _shared_labels(place, solved.plan, own, labels)
+    names = _as_the_study_says(study, solved.option_id, names)
     measures = measure_named(
         place,
         study,
@@ -209,27 +216,42 @@ def maps_left_out(place: Place, study: Study, solved: Iterable[Solved]) -> tuple
 
 def moves_of(place: Place, options: Iterable[Option]) -> pd.DataFrame:
     """Return the change list of every option, option by option (columns as in `Run.moves`)."""
+    every_option = tuple(options)
     lists = [
-        list_moves(place, option.plan, option.measures).assign(option_id=option.option_id)
-        for option in options
+        list_moves(
+            place, option.plan, option.measures, today=_today_for(option, every_option)
+        ).assign(option_id=option.option_id)
+        for option in every_option
     ]
     every = pd.concat([part for part in lists if len(part)] or lists[:1], ignore_index=True)
     return every[["option_id", *(name for name in every.columns if name != "option_id")]]
 
 
+def _today_for(option: Option, options: tuple[Option, ...]) -> Today | None:
+    """Return today's areas, put together into as many as an option has where that was done."""
+    count = option.measures.summary["neighbourhoods"]
+    grouped = [
+        one
+        for one in options
+        if one.family == "as-is-grouped" and one.measures.summary["neighbourhoods"] == count
+    ]
+    for one in [*grouped, *(one for one in options if one.family == "as-is")]:
+        into = f" put together into {count:.0f}" if one in grouped else ""
+        return Today(one.plan, one.measures, f"today’s areas{into}")
+    return None
+
+
 def _title(solved: Solved) -> str:
-    titles = {
+    words = {0: "No practice moves", 1: "At most 1 practice moves"}
+    moves = solved.allowed_moves
+    rung = words.get(moves or 0, f"At most {moves} practices move")
+    title = {
+        "ladder": rung,
         "best-fit": "Best fit found for alignment alone (not proposed)",
-        "closest": "Lines drawn for alignment alone (not proposed)",
+        "closest": f"{rung}, bonds left out (not proposed)",
         "teams-stay": "Teams stay, practices and PCNs move",
         "footprint": "The given footprints",
-    }
-    moves = solved.allowed_moves
-    if solved.family == "ladder":
-        words = {0: "No practice moves", 1: "At most 1 practice moves"}
-        title = words.get(moves or 0, f"At most {moves} practices move")
-    else:
-        title = titles[solved.family]
+    }[solved.family]
     if "-k" in solved.option_id:
         title += f", {solved.neighbourhoods} neighbourhoods"
     return title
@@ -262,8 +284,45 @@ def _own_names(place: Place, plan: Plan) -> dict[str, str]:
     labels = plan.neighbourhoods
     if all(label.isdigit() for label in labels):
         return name_neighbourhoods(place, plan)
-    known = place.pcns["pcn_name"]
-    return {label: str(known.get(label, label)) for label in labels}
+    known, with_lsoas = place.pcns["pcn_name"], set(plan.lsoas)
+    return {
+        label: str(known.get(label, label)) + ("" if label in with_lsoas else _NO_AREA)
+        for label in labels
+    }
+
+
+def _as_the_study_says(study: Study, option_id: str, names: dict[str, str]) -> dict[str, str]:
+    """Put the study's names for an option's neighbourhoods in place; no name stands twice."""
+    given = {label: name for label, name in _given(study, option_id).items() if label in names}
+    taken = set(given.values())
+    rest = {label: f"{name} ({label})" if name in taken else name for label, name in names.items()}
+    return {label: given.get(label, rest[label]) for label in names}
+
+
+def _given(study: Study, option_id: str) -> dict[str, str]:
+    return {label: name.strip() for label, name in study.names.get(option_id, {}).items()}
+
+
+def names_left_out(study: Study, options: Iterable[Option]) -> tuple[Problem, ...]:
+    """Say which of the study's names are of no option or neighbourhood, or stand twice."""
+    known = {one.option_id: set(one.plan.neighbourhoods) for one in options}
+    found = []
+    for option_id in study.names:
+        given = _given(study, option_id)
+        for label, name in given.items():
+            said, fix = "", f"Options of this run: {listing(sorted(known))}."
+            if option_id not in known:
+                said = f"There is no option {option_id!r} to call a neighbourhood {name!r} in."
+            elif label not in known[option_id]:
+                said = f"{option_id} has no neighbourhood {label!r} to call {name!r}."
+                fix = f"Its neighbourhoods: {listing(sorted(known[option_id]))}."
+            elif not name or list(given.values()).count(name) > 1:
+                said = f"Neighbourhood {label} of {option_id} has no name of its own: {name!r}."
+                fix = "Give each neighbourhood a name that no other has."
+            if said:
+                key = f"names.{option_id}.{label}"
+                found.append(Problem("warning", "study", None, label, key, said, fix))
+    return tuple(found)
 
 
 def _shared_labels(
@@ -276,5 +335,8 @@ def _shared_labels(
     )
     if all(label.isdigit() for label in plan.neighbourhoods):
         return aligned, name_neighbourhoods(place, aligned)  # a name's number is the new label
-    renamed = dict(zip(plan.lsoas, aligned.lsoas, strict=True))
+    renamed = {
+        **dict(zip(plan.practices, aligned.practices, strict=True)),
+        **dict(zip(plan.lsoas, aligned.lsoas, strict=True)),
+    }
     return aligned, {renamed[label]: name for label, name in own.items() if label in renamed}

@@ -6,7 +6,7 @@ Goes in: a `Run` or an `Option`. Comes out: HTML without scripts; every name is 
 from __future__ import annotations
 
 from html import escape
-from math import ceil
+from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +16,7 @@ from boundaries.plan import label_key
 if TYPE_CHECKING:
     from boundaries.run.run import Option, Run
 
-__all__ = ["gap_words", "option_html", "run_html"]
+__all__ = ["gap_words", "option_html", "run_html", "share_words", "steps_of_share"]
 
 _SMALL_GAP = 0.001
 """Gaps below it are written with two digits behind the point."""
@@ -87,11 +87,47 @@ def _table(frame: pd.DataFrame) -> str:
 
 
 def _count(value: float) -> str:
-    return "*" if pd.isna(value) else f"{round(value):,}"
+    return "*" if pd.isna(value) else f"{floor(value + 0.5):,}"
 
 
 def _share(value: float) -> str:
-    return "*" if pd.isna(value) else f"{value:.1%}"
+    return share_words(value, missing="*")
+
+
+_FILED = 1_000_000
+"""A share stands in the files of a run with six decimals."""
+
+
+def steps_of_share(value: float, digits: int) -> int:
+    """Return how many of the smallest steps shown a share is, its sign left off.
+
+    It is rounded from the six decimals that the files hold, so that page and file never differ, and
+    half a step is rounded up, as people and spreadsheets do. Console, map, report, Word file and
+    workbook have this one rule (the map's ``stepsOfShare``).
+    """
+    step: int = 10 ** (4 - digits)
+    return (floor(abs(value) * _FILED + 0.5) + step // 2) // step
+
+
+def share_words(value: float, *, digits: int = 1, missing: str = "–") -> str:
+    """Write a share from 0 to 1 as a percentage, the same wherever it is shown.
+
+    A share just short of everything is never rounded up to 100%, nor a small one down to 0%.
+
+    Examples
+    --------
+    >>> share_words(0.0025), share_words(0.99996), share_words(0.00001), share_words(0.5, digits=0)
+    ('0.3%', '99.9%', '0.1%', '50%')
+    """
+    if isnan(value):
+        return missing
+    steps, every = steps_of_share(value, digits), 100 * 10**digits
+    if steps >= every and value < 1:
+        steps = every - 1
+    if steps == 0 and value > 0:
+        steps = 1
+    sign = "−" if value < 0 and steps else ""
+    return f"{sign}{steps / 10**digits:.{digits}f}%"
 
 
 def gap_words(gap: float) -> str:

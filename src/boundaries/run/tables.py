@@ -45,7 +45,7 @@ _PEOPLE: Final = re.compile(r"patients|residents|registered|^list_|^(residents_)
 _ALSO_PEOPLE: Final = frozenset(
     {
         "floor", "objective", "best", "bound", "aligned",
-        "misaligned_65_plus", "misaligned_65_plus_estimate",
+        "misaligned_65_plus_estimate",
     }
 )  # fmt: skip
 

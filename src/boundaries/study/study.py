@@ -45,7 +45,8 @@ class Study(Part):
     ----------
     place, data, rules
         The tables that every study has.
-    teams, footprints, neighbours, shape, barriers, communities, locks, options, rates, report
+    teams, footprints, neighbours, shape, barriers, communities, names, locks, options, rates,
+    report
         The other tables of the file (docs/study.md says every key), as dictionaries. Where the
         file has a path, a frame may stand: it is read and checked as a file of it would be.
     text, sha256
@@ -78,6 +79,7 @@ class Study(Part):
     shape: Shape = Shape()
     barriers: dict[str, Barrier] = Field(default_factory=dict)
     communities: dict[str, Community] = Field(default_factory=dict)
+    names: dict[str, dict[str, str]] = Field(default_factory=dict)
     locks: tuple[Lock, ...] = ()
     options: Options = Options()
     rates: Rates = Rates()

@@ -25,9 +25,10 @@ from boundaries.pages.detail import (
 )
 from boundaries.pages.grid import Cell, Grid
 from boundaries.pages.identity import identify
-from boundaries.pages.naming import neighbourhood_names, today
+from boundaries.pages.naming import heading_of, neighbourhood_names, today
 from boundaries.pages.pictures import map_figure, outlines
 from boundaries.pages.report.pictured import Picture, pictured
+from boundaries.pages.split import split_sentence, splits
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -47,8 +48,8 @@ _FAMILIES = {
     "and PCNs adjust.",
     "best-fit": "Best fit: how far alignment could go if any number of practices moved and PCN "
     "floors were set aside. A measuring stick; it is not proposed.",
-    "closest": "The last step of the ladder once more, without regard to which LSOAs a line parts: "
-    "what recognisable shapes cost. It is not proposed.",
+    "closest": "The last step of the ladder once more, with the bonds of neighbouring LSOAs left "
+    "out: what recognisable shapes cost. It is not proposed.",
     "footprint": "Footprints given: neighbourhoods are drawn already, and practices are matched "
     "to them.",
     "scored": "A plan drawn by hand, measured by the same rules.",
@@ -88,13 +89,16 @@ def _section(
     )
     return {
         "id": anchor("option", option.option_id),
-        "heading": f"Option {option.option_id}: {option.title}",
+        "heading": heading_of(option),
         "lead": f"{_FAMILIES.get(option.family, '')} {_sure(option)}".strip(),
         "broken": _broken(option),
         "map": map_picture(run, option, shapes, identities),
         "moves": moves or [none],
         "moves_grid": own(moves_grid(run, option)),
-        "placed": placed_sentences(run, option),
+        "placed": [
+            *placed_sentences(run, option),
+            *(split_sentence(run, option, split) for split in splits(run, option)),
+        ],
         "neighbourhoods": own(neighbourhoods_grid(run, option)),
         "residents": pictured(
             residents_chart(run, option),

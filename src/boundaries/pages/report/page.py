@@ -106,11 +106,10 @@ def _values(run: Run) -> dict[str, Any]:
     return {
         "next_table": count(1).__next__,
         "show": show,
-        "title": report.title or f"Matching PCNs and neighbourhoods in {run.place.name}",
+        "title": words.title_of(run),
         "subtitle": _subtitle(run),
         "organisation": report.organisation,
         "discussion": words.discussion(run),
-        "quick": "quick" in str(run.record.get("effort", "")),
         "contents": _contents(options),
         "summary": summarise(run),
         "purpose": purpose,

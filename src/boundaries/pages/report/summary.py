@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boundaries.pages import words
+from boundaries.pages.care import care_sentences
 from boundaries.pages.charts import ladder_chart
 from boundaries.pages.compare import ladder_grid
 from boundaries.pages.detail import moves_of
@@ -21,10 +22,10 @@ from boundaries.pages.naming import (
     team_labels,
     today,
 )
-from boundaries.pages.report.gains import part_sentences, parts_grid
+from boundaries.pages.report.gains import changes_said, part_sentences, parts_grid
 from boundaries.pages.report.pictured import Picture, pictured
+from boundaries.pages.report.shape import ShapeCost, shape_costs
 from boundaries.pages.report.sure import settled_and_open
-from boundaries.run.gains import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +63,11 @@ class Summary:
     cards: list[Card]
     asked: list[str]
     today: list[str]
+    care: list[str]
     parts: list[str]
     parts_grid: Grid | None
     ladders: list[Ladder]
+    shape: list[ShapeCost]
     settled: list[str]
     open: list[str]
 
@@ -76,9 +79,11 @@ def summarise(run: Run) -> Summary:
         cards=_cards(run),
         asked=_asked(run),
         today=today_sentences(run),
+        care=care_sentences(run),
         parts=part_sentences(run),
         parts_grid=parts_grid(run),
         ladders=[_ladder(run, count, options) for count, options in ladders(run).items()],
+        shape=shape_costs(run),
         settled=settled,
         open=unsettled,
     )
@@ -88,7 +93,7 @@ def _cards(run: Run) -> list[Card]:
     cards = []
     now = today(run)
     if now is not None:
-        said = "of patients live in the neighbourhood of their practice today"
+        said = "of patients who live in the place live in the neighbourhood of their practice today"
         cards.append(_alignment_card(now, said))
     for option in [option for option in run.options if option.family == "as-is-grouped"][:1]:
         count = int(option.measures.summary["neighbourhoods"])
@@ -102,10 +107,9 @@ def _cards(run: Run) -> list[Card]:
             moves = words.count_of(int(last.measures.summary["practices_moved"]), "practice")
             cards.append(_alignment_card(last, f"if {moves} also changed PCN"))
     for option in [option for option in run.options if option.family == "best-fit"][:1]:
-        said = (
-            "in the best fit found with any number of moves: a ceiling to read the others against"
-        )
-        cards.append(_alignment_card(option, f"{said}, not proposed"))
+        best = "proven" if option.status == "optimal" else "the best found"
+        said = f"with any number of moves, for alignment alone ({best}): a ceiling, not proposed"
+        cards.append(_alignment_card(option, said))
     return cards
 
 
@@ -128,7 +132,7 @@ def _asked(run: Run) -> list[str]:
     said = [
         (
             f"Match the {practices} and {pcns} of {place.name} to {count}, disturbing as little "
-            "as possible."
+            f"as possible.{_mostly_elsewhere(run)}"
         ),
         (
             f"Show what changes when no practice moves, and with every further move up to "
@@ -142,16 +146,28 @@ def _asked(run: Run) -> list[str]:
         + (f" when there are {least}" if most > least else "")
         + (", and within one borough." if study.rules.nest_in else ".")
     )
-    layers = [label.lower() for label in team_labels(run).values()]
+    layers = words.join_names([label.lower() for label in team_labels(run).values()])
+    weighed = ["misaligned patients"]
     if layers:
-        said.append(
-            f"Weigh misaligned patients and residents whose team would change: "
-            f"{words.join_names(layers)}."
-        )
+        weighed.append(f"residents whose team would change ({layers})")
+    if study.shape.bond:
+        weighed.append("bonds of neighbouring LSOAs parted by a line")
+    said.append(f"Make small the sum of {words.join_names(weighed)}.")
     if study.locks:
         count = words.count_of(len(study.locks), "request")
         said.append(f"Keep {count} about what must stay together or apart (listed below).")
     return said
+
+
+def _mostly_elsewhere(run: Run) -> str:
+    """Name the PCNs most of whose patients are on the lists of practices outside the place."""
+    pcns, names = run.place.pcns, pcn_names(run)
+    away = [str(code) for code in pcns.index[pcns["list_outside"] > pcns["list_size"] / 2]]
+    if not away:
+        return ""
+    listed = words.join_names(short_name(names[code]) for code in away)
+    count, verb = words.count_of(len(away), "PCN"), "has" if len(away) == 1 else "have"
+    return f" Of them {count} {verb} most patients with practices elsewhere: {listed}."
 
 
 def today_sentences(run: Run) -> list[str]:
@@ -167,8 +183,10 @@ def today_sentences(run: Run) -> list[str]:
         )
         star = "a suppressed number"
         said.append(
-            f"{words.share(summary['alignment'], missing=star)} of patients live in the "
-            f"neighbourhood of their practice; "
+            f"Of the {words.people(summary['patients_counted'], missing=star)} patients of the "
+            f"place’s practices who live in it, "
+            f"{words.share(summary['alignment'], missing=star)} live in the neighbourhood of their "
+            f"practice; "
             f"{words.people(summary['misaligned_patients'], missing=star)} live in one and are "
             f"registered in another. Neighbourhoods of today are {source}."
         )
@@ -199,37 +217,18 @@ def _ladder(run: Run, count: int, options: Sequence[Option]) -> Ladder:
         chart,
         f"ladder-{count}",
         label="Two charts. Left: share of patients who live in the neighbourhood of their "
-        f"practice, by the most practices that may change PCN ({shares}). Right: people affected, "
-        "and the least any plan can reach. The table below has every figure.",
-        caption="Left: what each move buys. Right: what the search minimises (misaligned "
-        "patients, and residents whose team changes, with the study’s weights); the heavy line is "
-        "proven to be out of reach of any plan within the rules.",
+        f"practice, by the most practices that may change PCN ({shares}). Right: the sum that the "
+        "search makes small, and the least that any plan can reach. The table below has every "
+        "figure.",
+        caption="Left: what each move buys. Right: the sum that the search makes small, in its "
+        f"parts ({words.sum_words(options[-1])}); no plan within the rules has a sum below the "
+        "heavy line.",
     )
     return Ladder(count, _buys(run, options), picture, ladder_grid(run, options))
 
 
-def _first_step(run: Run, first: Option) -> str:
-    """Say what drawing the lines anew does, before any practice moves, people and teams apart."""
-    steps = steps_of(run.options)
-    now = next((before for before, after, _ in steps if after is first), None)
-    if now is None:
-        return ""
-    aligned = (
-        now.measures.summary["misaligned_patients"] - first.measures.summary["misaligned_patients"]
-    )
-    parts = [words.more_or_fewer(aligned, "patients aligned with their practice")]
-    for name, label in team_labels(run).items():
-        key = f"residents_changing_{name}"
-        more = first.measures.summary[key] - now.measures.summary[key]
-        parts.append(words.more_or_fewer(more, f"residents changing team ({label.lower()})"))
-    same = "" if not now.measures.broken else ", which does not keep all the rules"
-    base = "today" if now.family == "as-is" else "today’s areas put together"
-    return f"Drawing lines anew with no practice moving, against {base}{same}: {'; '.join(parts)}."
-
-
 def _buys(run: Run, options: Sequence[Option]) -> list[str]:
-    said = [_first_step(run, options[0])] if allowed_moves(options[0]) == 0 else []
-    said = [sentence for sentence in said if sentence]
+    said = []
     for before, option in itertools.pairwise(options):
         gain = (
             before.measures.summary["misaligned_patients"]
@@ -242,7 +241,10 @@ def _buys(run: Run, options: Sequence[Option]) -> list[str]:
             continue
         few = "" if moved == allowed_moves(option) else f" ({words.count_of(moved, 'move')} used)"
         more = words.more_or_fewer(gain, "patients with their practice")
-        said.append(f"{here}{few} aligns {more} than the step before.{_movers(run, option)}")
+        parts = "; ".join(changes_said(run, before, option))
+        said.append(
+            f"{here}{few} aligns {more} than the step before; {parts}.{_movers(run, option)}"
+        )
     return said
 
 
