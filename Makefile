@@ -31,6 +31,7 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/biome check .
 
 # make bench PLACES='Brent Ealing "Kingston upon Thames"', or PLACES=--all; docs/benchmarks.md
 PLACES ?= "Kingston upon Thames"

@@ -13,8 +13,9 @@ as far as `boundaries assess` and `score` do before they measure. Outcomes:
 
 A change is not to be seen when the tables that are read have the same rows and columns as those of
 the true file, each changed value is of the shape that others of its column have (a code of the same
-pattern, a number between half the least and twice the most), each changed outline is valid, and
-nothing else in the study says otherwise, for then a check would have told it. A study that loads is
+pattern, a number of their size within ten times), each changed outline is valid, a column that such
+a file may lack is there or not there as a whole, and nothing else in the study says otherwise, for
+then a check would have told it. A study that loads is
 what somebody wants. Rows that nothing else counts may be fewer: pairs that a river cuts, points
 where people live, registrations where no list sizes are given; a barrier may have any lines.
 
@@ -222,7 +223,9 @@ def _odd(before: pd.Series[Any], after: pd.Series[Any]) -> str:
         return ""
     if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(after):
         numbers = after.to_numpy()[old != new]
-        least, most = before.min() / 2, before.max() * 2
+        least, most = before.min() / 10, before.max() * 10
+        if pd.isna(after).all():
+            return ""
         odd = numbers[~((numbers >= least) & (numbers <= most))]
         return f"is {odd[0]}, of {least:g} to {most:g}" if len(odd) else ""
     shapes = {_shape(text) for text in old}

@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
+from tests.same_words import HEADING, check_agreement
 
 from boundaries.pages import words
 from boundaries.pages.compare import (
@@ -68,10 +69,12 @@ def check_folder(folder, run: Run | None = None) -> dict[str, Counter[str]]:
 
     The run is read back from its folder unless it is given.
     """
+    page = read_page((Path(folder) / "report.html").read_text(encoding="utf-8"))
     return {
         "report.html": check_report(folder),
         "report.docx": check_word(folder, run),
         "workbook.xlsx": check_workbook(folder),
+        "one with another": check_agreement(folder, page),
     }
 
 
@@ -283,8 +286,7 @@ def _check_leavers(files: dict[str, pd.DataFrame], page: Page) -> int:
 
 def titles_of(page: Page) -> dict[str, str]:
     """Return what the report calls each option, by its id, from the headings of their sections."""
-    found = re.compile(r"(?:Option|For comparison) ([a-z0-9-]+): (.+)")
-    headings = (found.fullmatch(said) for kind, said in page.headings if kind == "h2")
+    headings = (HEADING.fullmatch(said) for kind, said in page.headings if kind == "h2")
     return {one[1]: one[2] for one in headings if one is not None}
 
 

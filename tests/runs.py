@@ -150,7 +150,6 @@ def example_study() -> Study:
     options = study.options.model_copy(
         update={
             "max_moves": 2,
-            "best_fit": False,
             "effort": "quick",
             "settled": 0,
             "sensitivity": False,
@@ -161,7 +160,7 @@ def example_study() -> Study:
 
 @pytest.fixture(scope="session")
 def example_run(example_study) -> Run:
-    """As today, no moves, one, two, and teams that stay: about 20 seconds of one core."""
+    """As today, no moves, one, two, the ceiling, and teams that stay: some 20 seconds of a core."""
     from boundaries import pipeline  # noqa: PLC0415 - only where it is asked for
 
     return pipeline.propose(example_study)

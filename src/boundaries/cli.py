@@ -299,6 +299,24 @@ def render(
     _where(folder)
 
 
+@app.command()
+def compare(
+    run_a: Annotated[
+        Path, typer.Argument(help="Folder of the first run.", exists=True, file_okay=False)
+    ],
+    run_b: Annotated[
+        Path, typer.Argument(help="Folder of the second.", exists=True, file_okay=False)
+    ],
+    output: Folder,
+) -> None:
+    """Say what changed between two runs of one place: a page, a workbook, a paragraph."""
+    from boundaries.comparison import write_comparison
+
+    typer.echo(write_comparison(run_a, run_b, output))
+    typer.echo(f"Page:     {output / 'compare.html'}")
+    typer.echo(f"Workbook: {output / 'compare.xlsx'}")
+
+
 def _propose(study: Path, output: Path, *, quick: bool, sensitivity: bool | None = None) -> None:
     from boundaries import pipeline
 

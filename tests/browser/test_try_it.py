@@ -1,7 +1,6 @@
 """Try it yourself: the page measures as `boundaries.measure` does, to the last patient."""
 
 import json
-import random
 from dataclasses import replace
 
 import pytest
@@ -89,42 +88,6 @@ def test_undo_and_start_again_go_back(small_run, small_map, open_page, tmp_path)
     after, _ = assert_same(page, small_run.place, small_run.study, tmp_path)
     assert after.lsoas.equals(before.lsoas)
     assert page.locator("#again").is_disabled()
-
-
-def test_many_steps_by_brush_equal_the_measures(small_run, small_map, open_page, tmp_path):
-    page = open_page(small_map, fragment="#option=best-fit&view=try")
-    page.get_by_label("Move whatever I choose to").check()
-    chance = random.Random(7)  # noqa: S311 - any fixed steps will do
-    codes = list(small_run.place.lsoas.index)
-    for step in range(12):
-        page.get_by_label("Neighbourhood to move to").select_option(index=chance.randrange(3))
-        if step % 3 == 2:
-            practice = chance.choice(list(small_run.place.practices.index))
-            page.locator(f"[data-practice='{practice}']").focus()
-        else:
-            page.locator(f"[data-lsoa='{chance.choice(codes)}']").focus()
-        page.keyboard.press("Enter")
-        assert_same(page, small_run.place, small_run.study, tmp_path)
-
-
-@pytest.mark.parametrize(
-    "rules",
-    [
-        {"spans": {"U00001": 2}, "pcn_floor": 0},
-        {"residents_band": 0.05},
-        {"neighbourhoods": (4, 5), "nest_in": "borough"},
-    ],
-)
-def test_rules_of_the_study_count(small_run, rules, open_page, tmp_path):
-    place = small_run.place
-    if "spans" in rules:
-        place = replace(place, pcns=place.pcns.assign(span=[2, 2, 1], floor=[700, 0, 1500]))
-    study = small_run.study.model_copy(
-        update={"rules": small_run.study.rules.model_copy(update=rules)}
-    )
-    run = replace(small_run, place=place, study=study)
-    page = open_page(write_map(run, tmp_path / "map.html"), fragment="#option=move-1&view=try")
-    assert_same(page, place, study, tmp_path)
 
 
 def test_locks_are_named_when_they_break(small_run, open_page, tmp_path):

@@ -11,7 +11,7 @@ from shapely.geometry import box
 from tests.conftest import lsoa, make_small_study, make_small_tables
 
 from boundaries.checks import check_tables, find_scope
-from boundaries.checks.odd import odd_problems
+from boundaries.checks.odd import name_problems, odd_problems
 from boundaries.read.people import read_deprivation
 from boundaries.read.postcodes import read_postcodes
 from boundaries.read.tables import Source
@@ -20,7 +20,8 @@ from boundaries.read.tables import Source
 def odd(**changes):
     tables = make_small_tables(**changes)
     scope, _ = find_scope(tables, make_small_study())
-    return [(problem.level, problem.said) for problem in odd_problems(tables, scope)]
+    found = [*odd_problems(tables, scope), *name_problems(tables, scope)]
+    return [(problem.level, problem.said) for problem in found]
 
 
 def lookup(**columns):
@@ -52,6 +53,18 @@ def deciles(*more):
     return pd.concat([table, pd.DataFrame(more, columns=table.columns)], ignore_index=True)
 
 
+def practices(name):
+    table = make_small_tables().practices
+    table.loc[0, "practice_name"] = name
+    return table
+
+
+def members(name):
+    table = make_small_tables().memberships
+    table.loc[table["pcn_code"] == "U00002", "pcn_name"] = name
+    return table
+
+
 def outline(code, name):
     return gpd.GeoDataFrame(
         {"borough_code": [code], "borough_name": [name]}, geometry=[box(0, 0, 6e3, 5e3)], crs=27700
@@ -72,6 +85,13 @@ NAMES = ["Ward X" if n == 7 else f"Ward {(n % 6) // 2 + 3 * (n // 18)}" for n in
         ({"areas": lookup(ward_name="")}, "warning", "6 wards without a name"),
         ({"wards": lookup(ward_code=["-1", *["E05000001"] * 29], ward_name="A")}, "warning",
          "1 row without the code of a ward: '-1'"),
+        ({"wards": lookup(ward_name="E09000099")}, "warning", "1 name of a ward that is a code"),
+        ({"residents": people(residents_65_plus=1_400)}, "warning", "with over 75% of its"),
+        ({"residents": people(residents_65_plus=pd.NA)}, "warning", "No residents of 65 and over"),
+        ({"boroughs": outline("E09000099", "Squarebury")}, "note", "is 'Squarebury' in the layer"),
+        ({"practices": practices("20200401")}, "warning", "1 name of a practice that is a code"),
+        ({"memberships": members("Alder PCN")}, "warning", "2 PCNs of one name, 'Alder PCN'"),
+        ({"memberships": members("")}, "note", "1 PCN without a name: U00002"),
         ({"boroughs": outline("E09000001", "Otherby")}, "warning", "has no Squareborough"),
     ],
 )  # fmt: skip

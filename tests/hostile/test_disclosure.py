@@ -11,11 +11,14 @@ from tests.hostile.disclosure import ENOUGH, Cell, attack, caseload_run, cells_o
 
 from boundaries import pipeline
 from boundaries.example import example_study
+from boundaries.pages.payload import HIDDEN, run_payload
+from boundaries.pages.published import systems_of
 from boundaries.pages.suppress import problems_shown, suppress_run
 from boundaries.problems import Problem
 from boundaries.run import read_run
-from boundaries.run.tables import TABLES, starred
+from boundaries.run.tables import TABLES, counts_people, starred, write_table
 from boundaries.study import load_study
+from boundaries.study.model import Report as ReportChoices
 
 
 @pytest.fixture(scope="module", params=[0.02, 0.005])
@@ -118,9 +121,85 @@ def test_console_notebook_and_check_show_the_suppressed_run(suppressed_study, tm
     assert not leaked
 
 
-def test_reading_a_suppressed_folder_back_is_refused(caseload, tmp_path):
+def test_a_folder_used_again_says_what_the_attack_was_given(caseload, tmp_path):
+    """Exact, suppressed, drawn again: every table is that of the attack."""
     from boundaries.errors import InputError  # noqa: PLC0415
 
-    pipeline.save(caseload, tmp_path / "out", pages=False)
-    with pytest.raises(InputError, match="suppressed"):
-        read_run(tmp_path / "out")
+    home, shown = tmp_path / "out", suppress_run(caseload)
+    open_study = caseload.study.model_copy(update={"report": ReportChoices()})
+    pipeline.save(replace(caseload, study=open_study), home, pages=False)
+    assert (home / "place.gpkg").exists()
+    pipeline.save(caseload, home, pages=False)
+    for again in (pipeline.render, read_run):
+        with pytest.raises(InputError, match="suppressed"):
+            again(home)
+    assert not (home / "place.gpkg").exists()
+    for name, table in TABLES.items():
+        write_table(starred(table(shown)), tmp_path / "given.csv")
+        assert (home / f"{name}.csv").read_bytes() == (tmp_path / "given.csv").read_bytes(), name
+
+
+DERIVED = {"objective", "bound", "misaligned_patients_change", "residents_changing"}
+"""Made of counts that are shown; or of residents and shares of LSOAs, and rounded."""
+
+
+def test_no_count_is_published_that_the_attack_does_not_know(caseload):
+    known = {
+        (table.split("/")[-1], row if table.endswith("/summary") else column)
+        for system in systems_of(caseload)
+        for count in system.counts
+        for table, row, column in count.where
+    }
+    shown, names = suppress_run(caseload), {"near_plans": "near", "pcn_facts": "facts"}
+    for name, table in TABLES.items():
+        frame = table(shown)
+        here = "summary" if name == "options" else names.get(name, name)
+        for column in frame.select_dtypes("number").dropna(axis=1, how="all").columns:
+            if counts_people(column) and not column.startswith(tuple(DERIVED)):
+                assert (here, column) in known, f"{name}.csv: {column}"
+    for option in shown.options:
+        for name, value in option.measures.summary.items():
+            if counts_people(name) and not np.isnan(value) and name not in DERIVED:
+                assert ("summary", name) in known, name
+    for frame, here in ((shown.place.practices, "practices"), (shown.place.pcns, "pcns")):
+        for column in frame.select_dtypes("number").columns:
+            assert not counts_people(column) or (here, column) in known, column
+
+
+def test_the_map_embeds_what_the_attack_was_given(caseload):
+    shown, payload = suppress_run(caseload), run_payload(caseload)
+    place = shown.place
+    for values, counts in (
+        (payload["practices"]["list"], place.practices["list_size"]),
+        (payload["practices"]["outside"], place.practices["patients_outside"]),
+        (payload["lsoas"]["residents"], place.lsoas["residents"]),
+        (payload["pcns"]["list"], place.pcns["list_size"]),
+        (payload["pcns"]["floor"], place.pcns["floor"].fillna(0)),
+    ):
+        assert values == counts.fillna(HIDDEN).astype(int).tolist()
+    assert not any(payload["registrations"])
+    assert payload["elsewhere"]["rows"] == []
+    for option, row in zip(shown.options, payload["options"], strict=True):
+        for name, value in option.measures.summary.items():
+            if counts_people(name):
+                assert row["summary"][name] == (HIDDEN if np.isnan(value) else value), name
+        hoods = option.measures.neighbourhoods.reindex(row["labels"])
+        for name in ("residents", "registered"):
+            assert row["neighbourhoods"][name] == hoods[name].fillna(HIDDEN).astype(int).tolist()
+
+
+def test_bonds_do_not_give_the_sum_of_residents(caseload):
+    """A bond is a share of the mean residents of an LSOA, and how many there are is known."""
+    place = caseload.place
+    one_more = place.lsoas["residents"] + (place.lsoas.index == place.lsoas.index[7]) * 100
+    mean = place.lsoas["residents"].mean()
+    larger = replace(
+        place,
+        lsoas=place.lsoas.assign(residents=one_more),
+        neighbours=place.neighbours.assign(bond=place.neighbours["bond"] * one_more.mean() / mean),
+    )
+    small = replace(caseload, options=(), moves=caseload.moves[:0], near=caseload.near[:0])
+    bonds = [
+        suppress_run(replace(small, place=one)).place.neighbours["bond"] for one in (place, larger)
+    ]
+    np.testing.assert_allclose(*bonds, atol=0.002)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from tests.parse_back import KEYS, check_folder, check_move_sentences, check_report
+from tests.parse_back import KEYS, check_folder, check_move_sentences, check_report, read_page
+from tests.same_words import check_agreement
 from typer.testing import CliRunner
 
 from boundaries.cli import app
@@ -47,6 +50,24 @@ def test_every_number_of_the_example_is_that_of_the_files(example_folder):
     assert checked["report.html"]["moves.csv"] > 5 * 3
     assert checked["report.docx"]["sentences"] > 3
     assert checked["workbook.xlsx"]["lsoas.csv"] > 4 * 150
+
+
+def test_a_letter_name_title_or_rounding_that_differs_is_found(folder):
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    found = check_agreement(folder, read_page(html))
+    assert min(found.values()) > 5
+    assert found.keys() == {"options", "letters", "roundings", "denominators"}
+    share = re.search(r'data-kind="share">(\d+\.\d)%', html)[1]
+    for right, wrong in (
+        (">A  Alder PCN (U00001)</h3>", ">B  Alder PCN (U00001)</h3>"),
+        ("Option move-0: No practice moves</h2>", "Option move-0: No moves</h2>"),
+        ("<h1>Matching", "<h1>Neighbourhoods"),
+        (f'data-kind="share">{share}%', f'data-kind="share">{float(share) + 0.1:.1f}%'),
+        ("of patients who live in the place live in the neighbourhood of their practice", ""),
+    ):
+        assert right in html, right
+        with pytest.raises(AssertionError):
+            check_agreement(folder, read_page(html.replace(right, wrong)))
 
 
 @pytest.mark.parametrize("column", ["list_size", "patients_there", "patients_inside"])

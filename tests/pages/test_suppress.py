@@ -14,6 +14,8 @@ from python_calamine import CalamineWorkbook
 
 from boundaries.errors import InputError
 from boundaries.measure import measure_flows, measure_plan
+from boundaries.pages.published import System
+from boundaries.pages.reckoning import _hidden
 from boundaries.pages.report import report_html
 from boundaries.pages.suppress import (
     as_shown,
@@ -124,13 +126,55 @@ def test_no_frame_of_a_suppressed_run_holds_a_small_or_exact_count(caseload):
     assert hidden > 20  # the run had small numbers to hide
 
 
+def _system(*exact, sums):
+    """A system of counts; the first ones are the unknowns themselves."""
+    unknowns = np.eye(len(sums[0]), dtype=np.int8)
+    system = System(np.array(exact[: len(unknowns)]))
+    for number, (row, count) in enumerate(zip([*unknowns, *sums], exact, strict=True)):
+        system.add(("toy", number, "patients"), np.asarray(row, np.int8), count)
+    return system
+
+
 def test_one_hidden_count_of_a_sum_takes_a_second_with_it(caseload):
-    for option in suppress_run(caseload).options:
-        column = option.measures.quintiles["misaligned_patients"]
+    run = suppress_run(caseload)
+    for column in (option.measures.quintiles["misaligned_patients"] for option in run.options):
         assert column.isna().sum() != 1
-    flows = suppress_run(caseload).flows
-    for _, group in flows.groupby("registered_with"):
-        assert group["patients"].isna().sum() != 1 or (group["patients"].fillna(0) == 0).all()
+    for within in ("living_in", "registered_with"):
+        for _, group in run.flows.groupby(within):
+            assert group["patients"].isna().sum() != 1 or group["patients"].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("exact", "sums", "besides"),
+    [
+        ((3, 40, 43), [[1, 1]], []),  # the sum is 43 to 47, the other 38 to 42: 1 to 7 all fit
+        ((1, 43, 44), [[1, 1]], [1]),  # both are shown as 45: it would be 1 to 4
+        ((7, 7, 14), [[1, 1]], [2]),  # two stars in a sum shown as 15: both would be 6 or 7
+        ((2, 20, 20, 42), [[1, 1, 1]], []),
+        ((5, 0, 5), [[1, 1]], []),
+    ],
+)
+def test_what_gives_a_hidden_count_away_is_hidden_too(exact, sums, besides):
+    system = _system(*exact, sums=[row[: len(exact) - len(sums)] for row in sums])
+    assert [count.where[0][1] for count in _hidden(system)] == besides
+
+
+def test_a_count_whose_sum_is_not_known_is_hidden():
+    system = _system(30, 40, 71, sums=[[1, 1]])
+    assert [count.where for count in _hidden(system)] == [[("toy", 2, "patients")]]
+
+
+def test_the_bound_is_made_of_figures_that_are_shown(caseload):
+    exact = caseload.options[1].measures.summary["objective"]
+    feasible = replace(caseload.options[1], status="feasible", bound=exact - 12.34)
+    options = tuple(feasible if one is caseload.options[1] else one for one in caseload.options)
+    run = suppress_run(replace(caseload, options=options))
+    shown = run.options[1]
+    objective = shown.measures.summary["objective"]
+    assert objective % 5 == 0
+    assert objective - shown.bound == 15
+    assert shown.gap == 15 / objective
+    assert run.record["history"] == []
 
 
 def test_shares_do_not_give_the_counts_back(caseload):

@@ -62,3 +62,11 @@ def test_the_first_page_says_the_parts_apart(grouped_run):
 
 def test_a_run_of_today_alone_has_no_gain(small_run):
     assert parts_grid(replace(small_run, options=small_run.options[:1])) is None
+
+
+def test_no_option_of_the_example_is_above_its_ceiling(example_run):
+    ceiling = example_run["best-fit"].measures.summary
+    assert len(example_run.options) > 5
+    for option in example_run.options:
+        if option.family not in {"as-is", "as-is-grouped"}:  # they need not be in the band
+            assert option.measures.summary["alignment"] <= ceiling["alignment"], option.option_id

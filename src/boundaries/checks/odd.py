@@ -6,6 +6,7 @@ the right columns; these are the signs that a reader of the file would see.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from boundaries.checks.scope import Scope
     from boundaries.read.tables import Tables
 
-__all__ = ["odd_problems"]
+__all__ = ["name_problems", "odd_problems"]
 
 CENTRE_M: Final = 500
 """A population-weighted centre lies in its LSOA, or near a bend of its outline."""
@@ -29,13 +30,17 @@ CENTRE_M: Final = 500
 RESIDENTS: Final = (300, 15_000)
 """Residents of an LSOA: made for 1,000 to 3,000; the largest has grown to some 9,000."""
 
+OLDER: Final = 0.75
+"""Hardly an LSOA has more of its residents at 65 and over, a retirement village included."""
+
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _FIX: Final = "Take the file from the publisher again, or mend the cell."
 
 
 def odd_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
     """Yield a warning for every value that no true file has, an error for impossible ones."""
     yield from _codes(tables)
-    yield from _names(tables, scope)
+    yield from _names(tables)
     yield from _twice(tables, scope)
     yield from _centres(tables, scope)
     yield from _residents(tables, scope)
@@ -53,7 +58,7 @@ def _codes(tables: Tables) -> Iterator[Problem]:
         for column in ("borough_code", "ward_code", "msoa_code"):
             codes = table[column].astype(str) if column in table else pd.Series(dtype="str")
             good = codes.str.match(GSS)
-            if good.all() or not good.any():
+            if good.all() or (codes == "").all():
                 continue
             wrong = codes[~good]
             kinds = sorted({repr(code) if code else "an empty cell" for code in wrong})
@@ -63,7 +68,7 @@ def _codes(tables: Tables) -> Iterator[Problem]:
             yield Problem("warning", source_file(tables, role), None, "", column, said, _FIX)
 
 
-def _names(tables: Tables, scope: Scope) -> Iterator[Problem]:
+def _names(tables: Tables) -> Iterator[Problem]:
     """One code under several names, and areas without a name where others have one."""
     for role, table in (
         ("lsoas", tables.lsoas), ("boroughs", tables.boroughs), ("wards", tables.wards),
@@ -88,11 +93,42 @@ def _names(tables: Tables, scope: Scope) -> Iterator[Problem]:
                 said = f"{counted(len(bare), what)} without a name: {listing(bare)}."
                 yield Problem("warning", source_file(tables, role), None, "", name, said, _FIX)
 
+            yield from _no_words(pairs[name], source_file(tables, role), what, name)
+
+
+def _no_words(names: pd.Series[str], file: str, what: str, field: str) -> Iterator[Problem]:
+    """Names that are codes, or have no letter."""
+    odd = names.str.match(GSS) | ~names.str.contains(_LETTER)
+    wrong = sorted(set(names[odd & (names != "")]))
+    if wrong:
+        shown = ", ".join(map(repr, wrong[:3]))
+        said = f"{counted(len(wrong), 'name')} of a {what} that is a code or a number: {shown}."
+        fix = "Check that names and codes stand under their own headings."
+        yield Problem("warning", file, None, "", field, said, fix)
+
+
+def name_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
+    """Yield names of practices and PCNs that are none, and PCNs that share or change a name."""
+    ours = scope.of_place
+    yield from _no_words(
+        ours["practice_name"].fillna("").astype(str), source_file(tables, "practices"), "practice",
+        "practice_name",
+    )  # fmt: skip
     members = scope.members[["pcn_code", "pcn_name"]].drop_duplicates()
+    file = source_file(tables, "memberships" if len(tables.memberships) else "practices")
+    bare = members.loc[members["pcn_name"] == members["pcn_code"], "pcn_code"]
+    if len(bare):
+        said = f"{counted(len(bare), 'PCN')} without a name: {listing(bare)}."
+        fix = "Nothing: the code stands for it."
+        yield Problem("note", file, None, str(bare.iloc[0]), "pcn_name", said, fix)
+    for shared, codes in members.groupby("pcn_name")["pcn_code"]:
+        if len(codes) > 1 and set(codes) & set(scope.pcn_of.dropna()):
+            said = f"{counted(len(codes), 'PCN')} of one name, {shared!r}: {listing(codes)}."
+            fix = "Check that names stand under their own heading."
+            yield Problem("warning", file, None, str(codes.iloc[0]), "pcn_name", said, fix)
     named = members.groupby("pcn_code")["pcn_name"].agg(lambda texts: sorted(set(texts)))
     for pcn, texts in named[named.map(len) > 1].items():
         said = f"{pcn} stands under several names: {', '.join(texts[:3])}. The first counts."
-        file = source_file(tables, "memberships")
         fix = "Nothing, if all are its own."
         yield Problem("note", file, None, str(pcn), "pcn_name", said, fix)
 
@@ -144,6 +180,19 @@ def _residents(tables: Tables, scope: Scope) -> Iterator[Problem]:
         said = f"{lsoas} with more residents of 65 and over than residents: {listing(more)}."
         fix = "Check the headings: the columns may have been swapped."
         yield Problem("error", file, None, str(more[0]), "residents_65_plus", said, fix)
+    lacking = scope.lsoas.index[older.isna()]
+    if 0 < len(lacking) < len(older):
+        lsoas = counted(len(lacking), "LSOA")
+        said = f"No residents of 65 and over for {lsoas}: {listing(lacking)}."
+        yield Problem("warning", file, None, str(lacking[0]), "residents_65_plus", said, _FIX)
+    share = (older.astype("Float64") / people.where(people > 0)).fillna(0)
+    most = share.index[(share > OLDER) & (share <= 1)]
+    if len(most):
+        said = f"{counted(len(most), 'LSOA')} with over {OLDER:.0%} of its residents 65 and over:"
+        yield Problem(
+            "warning", file, None, str(most[0]), "residents_65_plus",
+            f"{said} {listing(most)}.", _FIX,
+        )  # fmt: skip
     odd = people[(people > 0) & ~people.between(*RESIDENTS)]
     if len(odd) and len(odd) < len(people):
         figures = ", ".join(f"{code} has {count:,.0f}" for code, count in odd.head(3).items())
@@ -158,6 +207,14 @@ def _boroughs(tables: Tables, scope: Scope) -> Iterator[Problem]:
         return
     known = set(tables.boroughs["borough_code"]) | set(tables.boroughs["borough_name"])
     ours = scope.lsoas[["borough_code", "borough_name"]].drop_duplicates()
+    given = dict(zip(tables.boroughs["borough_code"], tables.boroughs["borough_name"], strict=True))
+    for code, name in ours.itertuples(index=False):
+        other = str(given.get(code, name))
+        if other and name and other.casefold() != name.casefold():
+            said = f"{code} is {other!r} in the layer of boroughs and {name!r} in that of LSOAs."
+            file = source_file(tables, "boroughs")
+            fix = "Nothing, if it is the same borough."
+            yield Problem("note", file, None, str(code), "borough_name", said, fix)
     lost = ours[~ours["borough_code"].isin(known) & ~ours["borough_name"].isin(known)]
     if len(lost):
         names = listing(lost["borough_name"])

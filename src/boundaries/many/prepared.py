@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from boundaries.errors import InputError
 from boundaries.many.ledger import log_of
 from boundaries.many.task import Task
-from boundaries.pages.suppress import suppress_counts
 from boundaries.pipeline import prepare
 from boundaries.place.edges import registered_elsewhere
+from boundaries.run.tables import suppress_counts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundaries.pages.changes import write_changes
     from boundaries.pages.folder import render_run
     from boundaries.pages.map import draw_map, write_map
     from boundaries.pages.notebook import draw_ladder, draw_option
@@ -25,6 +26,7 @@ __all__ = [
     "draw_option",
     "render_run",
     "suppress_run",
+    "write_changes",
     "write_map",
     "write_pictures",
     "write_report",
@@ -38,6 +40,7 @@ _HOMES = {
     "draw_option": "boundaries.pages.notebook",
     "render_run": "boundaries.pages.folder",
     "suppress_run": "boundaries.pages.suppress",
+    "write_changes": "boundaries.pages.changes",
     "write_map": "boundaries.pages.map",
     "write_pictures": "boundaries.pages.pictures",
     "write_report": "boundaries.pages.report",

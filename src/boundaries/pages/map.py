@@ -12,10 +12,9 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
-
 from boundaries.pages import words
 from boundaries.pages.assets import leaflet
+from boundaries.pages.bundle import bundle
 from boundaries.pages.credit import credit_line
 from boundaries.pages.figure import OfflineMap, map_parts
 from boundaries.pages.identity import identify
@@ -36,13 +35,6 @@ if TYPE_CHECKING:
     from boundaries.run import Run
 
 __all__ = ["RunMap", "draw_map", "generator", "write_map"]
-
-_SCRIPTS: Final = (
-    "data", "words", "state", "plans", "symbols", "fills", "settled", "where", "mapview",
-    "practices", "names", "anchors", "measures", "rules", "ladder", "panel", "details", "story",
-    "tables", "compare", "tryit", "search", "printing", "main",
-)  # fmt: skip
-"""Our own scripts, in the order in which they are read; one scope around them all."""
 
 _TAG: Final = "Option for discussion"
 _NOTEBOOK_HEIGHT_PX: Final = 720
@@ -128,7 +120,7 @@ def draw_map(run: Run) -> RunMap:
             "body_class": "",
             "body": body,
             "data": embed_json(payload, "payload"),
-            "scripts": [*parts.scripts, _our_scripts()],
+            "scripts": [*parts.scripts, bundle("map/main.js")],
         },
     )
     return RunMap(finish_page(page))
@@ -151,9 +143,3 @@ def generator() -> str:
         return f"boundaries {version('boundaries')}"
     except PackageNotFoundError:  # run from a checkout
         return "boundaries"
-
-
-def _our_scripts() -> Markup:
-    """Return our scripts as one: they share a scope that the rest of the page cannot see."""
-    parts = [template_text(f"map/{name}.js") for name in _SCRIPTS]
-    return Markup('"use strict";\n(() => {\n') + Markup("\n").join(parts) + Markup("\n})();")

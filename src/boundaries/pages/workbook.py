@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.pages import words
+from boundaries.pages.naming import pcn_letters, pcn_names
 from boundaries.pages.report.prose import limits
 from boundaries.pages.suppress import as_shown
 from boundaries.pages.whole import whole_file
@@ -181,6 +182,11 @@ def _write_notes(book: Workbook, formats: dict[str, Format], run: Run) -> None:
     sheet.write_string(0, 0, words.title_of(run), formats["title"])
     rows: list[tuple[str, str]] = [("For discussion", words.discussion(run))]
     rows += [(name, _ABOUT.get(name, "")) for name in _sheets(run)]
+    rows += [(f"Option: {option.option_id}", option.title) for option in run.options]
+    names = pcn_names(run)
+    rows += [
+        (f"PCN: {letter}", f"{names[code]} ({code})") for code, letter in pcn_letters(run).items()
+    ]
     rows += [("Limits", text) for text in limits()]
     if run.suppressed:
         said = "Counts of 1 to 7 people are shown as *; all others are rounded to the nearest 5."

@@ -14,9 +14,10 @@ from boundaries.errors import PlanError
 from boundaries.measure import align_labels
 
 if TYPE_CHECKING:
+    from boundaries.plan import Plan
     from boundaries.run.run import Option, Run
 
-__all__ = ["changed", "compare"]
+__all__ = ["changed", "compare", "matched_labels"]
 
 _COMPARED = ("alignment", "misaligned_patients", "practices_moved", "patients_moved")
 
@@ -55,7 +56,7 @@ def changed(option_a: Option, option_b: Option) -> pd.DataFrame:
             f"These are options of two places: {len(one - other)} LSOAs are only in the first "
             f"({run_a.place.name}), {len(other - one)} only in the second ({run_b.place.name})."
         )
-    matched = align_labels(theirs, ours, residents=run_a.place.lsoas["residents"])
+    matched = matched_labels(theirs, ours, residents=run_a.place.lsoas["residents"])
     parts = [
         _elsewhere("lsoa", ours.lsoas, theirs.lsoas, matched.lsoas),
         _elsewhere("practice", ours.practices, theirs.practices, matched.practices),
@@ -74,6 +75,30 @@ def changed(option_a: Option, option_b: Option) -> pd.DataFrame:
     )
     table["name_b"] = table["neighbourhood_b"].map(option_b.measures.neighbourhoods["name"])
     return table
+
+
+def matched_labels(plan: Plan, reference: Plan, *, residents: pd.Series[int]) -> Plan:
+    """Relabel a plan after another: by residents, and where nobody lives by practices.
+
+    A PCN may have practices in the place and no LSOA where it has most of the patients: such a
+    neighbourhood of today's has no residents to be told by.
+
+    Parameters
+    ----------
+    plan, reference
+        Plans of the same place.
+    residents
+        Residents by LSOA; index ``lsoa_code``.
+    """
+    matched = align_labels(plan, reference, residents=residents)
+    empty = [set(one.practices) - set(one.lsoas) for one in (matched, reference)]
+    both = pd.DataFrame({"own": matched.practices, "other": reference.practices}).dropna()
+    both = both[both["own"].isin(empty[0]) & both["other"].isin(empty[1])]
+    names: dict[str, str] = {}
+    for own, other in both.value_counts().sort_index().sort_values(ascending=False).index:
+        if own not in names and other not in names.values():
+            names[own] = other
+    return matched.relabelled(names)
 
 
 def _elsewhere(

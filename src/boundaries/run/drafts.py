@@ -53,13 +53,13 @@ _STEPS: Final = ".steps.json"
 _INSIDE: Final = ".boundaries-"
 
 
-def is_run(folder: Path) -> bool:
-    """Say whether a folder is a run's: it has a ``run.json`` of this tool."""
+def is_run(folder: Path, *, record: str = "run.json") -> bool:
+    """Say whether a folder is a run's: it has a ``run.json`` (or other record) of this tool."""
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        made = json.loads((folder / record).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(record, dict) and record.get("tool") == "boundaries"
+    return isinstance(made, dict) and made.get("tool") == "boundaries"
 
 
 def is_made(inside: Path) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from boundaries.run.run import Option, Run
 
 __all__ = [
+    "ROUNDED_TO",
+    "SMALLEST_SHOWN",
     "TABLES",
     "counts_people",
     "lsoas_table",
@@ -32,11 +34,16 @@ __all__ = [
     "problems_table",
     "read_table",
     "starred",
+    "suppress_counts",
     "write_table",
 ]
 
 _PEOPLE_DIGITS = 3  # team shares are fractions, so people can be; a thousandth of one is noise
 
+
+SMALLEST_SHOWN: Final = 7.5
+ROUNDED_TO: Final = 5
+"""Counts of people of a suppressed run: smaller ones are hidden, others rounded."""
 
 _FORMULA: Final = re.compile(r"'*[=+@\t\r-].")
 _MADE_INERT: Final = re.compile(r"''*[=+@\t\r-].")
@@ -55,6 +62,21 @@ def counts_people(name: str) -> bool:
     if name.endswith(("_share", "_m", "_code", "_name")):
         return False
     return name in _ALSO_PEOPLE or _PEOPLE.search(name) is not None
+
+
+def suppress_counts(counts: pd.Series[Any]) -> pd.Series[float]:
+    """Hide 1–7 and round the rest to the nearest 5; signs are kept, missing stays missing.
+
+    Examples
+    --------
+    >>> suppress_counts(pd.Series([0, 1, 7, 8, -6, -13])).tolist()
+    [0.0, nan, nan, 10.0, nan, -15.0]
+    """
+    values = pd.to_numeric(counts).astype("float64")
+    size = values.abs()
+    rounded = (size / ROUNDED_TO + 0.5) // 1 * ROUNDED_TO
+    signed = rounded.where(values >= 0, -rounded)
+    return signed.mask((size > 0) & (size < SMALLEST_SHOWN))
 
 
 def starred(frame: pd.DataFrame) -> pd.DataFrame:
@@ -236,12 +258,18 @@ def neighbours_table(run: Run) -> pd.DataFrame:
     return run.place.neighbours[columns]
 
 
+def _gains_table(run: Run) -> pd.DataFrame:
+    """Return what a gain is made of; a change of a suppressed run is under its rule, too."""
+    gains, name = gains_table(run.options), "misaligned_patients_change"
+    return gains.assign(**{name: suppress_counts(gains[name])}) if run.suppressed else gains
+
+
 TABLES: dict[str, Callable[[Run], pd.DataFrame]] = {
     "options": options_table,
     "lsoas": lsoas_table,
     "practices": practices_table,
     "neighbourhoods": neighbourhoods_table,
-    "gains": lambda run: gains_table(run.options),
+    "gains": _gains_table,
     "moves": lambda run: run.moves,
     "neighbours": neighbours_table,
     "problems": problems_table,

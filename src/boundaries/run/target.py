@@ -43,6 +43,7 @@ def require_target(
     *,
     inputs: Iterable[Path] = (),
     names: Iterable[str] | None = None,
+    record: str = "run.json",
 ) -> Path:
     """Refuse a folder that results may not go into; called before the work as well as after.
 
@@ -56,6 +57,8 @@ def require_target(
         Files that the run reads.
     names
         Files to be written; every file of a run unless told otherwise.
+    record
+        The file that tells that this tool wrote the others: they may then be replaced.
 
     Returns
     -------
@@ -70,17 +73,19 @@ def require_target(
     """
     with alone(Path(folder).resolve().parent):
         recover(Path(folder))
-        return _require_target(Path(folder), inputs=inputs, names=names)
+        return _require_target(Path(folder), inputs=inputs, names=names, record=record)
 
 
-def _require_target(wanted: Path, *, inputs: Iterable[Path], names: Iterable[str] | None) -> Path:
+def _require_target(
+    wanted: Path, *, inputs: Iterable[Path], names: Iterable[str] | None, record: str
+) -> Path:
     if wanted.is_symlink() and not wanted.exists():
         raise InputError(f"{wanted} is a link that leads nowhere. Give a folder for the results.")
     target = wanted.resolve()
     if target.exists() and not target.is_dir():
         raise InputError(f"{wanted} is a file. Give the name of a folder for the results.")
     _refuse_unwritable(target, wanted)
-    _refuse_overwriting(target, wanted, inputs=inputs, names=names)
+    _refuse_overwriting(target, wanted, inputs=inputs, names=names, record=record)
     return target
 
 
@@ -106,6 +111,7 @@ def writing(
     whole: bool = False,
     inputs: Iterable[Path] = (),
     names: Iterable[str] | None = None,
+    record: str = "run.json",
 ) -> Iterator[Path]:
     """Give a draft folder; put it in the place of the wanted one when all went well.
 
@@ -116,7 +122,7 @@ def writing(
     whole
         Whether the draft is a whole run: what an earlier run left in the folder then goes.
         Otherwise files of the same name are replaced. Files that are no run's stay in both cases.
-    inputs, names
+    inputs, names, record
         As in `require_target`.
 
     Notes
@@ -133,12 +139,12 @@ def writing(
     """
     with alone(Path(folder).resolve().parent):
         recover(Path(folder))
-        target = _require_target(Path(folder), inputs=inputs, names=names)
+        target = _require_target(Path(folder), inputs=inputs, names=names, record=record)
         draft, claim = draft_beside(target, Path(folder))
     try:
         yield draft
         with alone(target.parent):
-            _require_target(Path(folder), inputs=inputs, names=names)
+            _require_target(Path(folder), inputs=inputs, names=names, record=record)
             _put(draft, target, whole=whole)
     except Exception as error:
         if _is_full(error, draft):
@@ -183,7 +189,12 @@ def _refuse_unwritable(folder: Path, wanted: Path) -> None:
 
 
 def _refuse_overwriting(
-    target: Path, wanted: Path, *, inputs: Iterable[Path], names: Iterable[str] | None
+    target: Path,
+    wanted: Path,
+    *,
+    inputs: Iterable[Path],
+    names: Iterable[str] | None,
+    record: str,
 ) -> None:
     may_come = None if names is None else {name.lower() for name in names}
     there = [
@@ -197,10 +208,10 @@ def _refuse_overwriting(
         said = f"{_listed(own, target)} in {wanted} would be written over, and this run reads"
         raise InputError(f"{said} {'it' if len(own) == 1 else 'them'}. Choose another -o.")
     foreign = [path for path in there if not _of_check(path)]
-    if foreign and not is_run(target):
+    if foreign and not is_run(target, record=record):
         said = (
             f"{_listed(foreign, target)} in {wanted} would be written over, and no run of this tool"
-            f" wrote {'it' if len(foreign) == 1 else 'them'} (there is no run.json of one)."
+            f" wrote {'it' if len(foreign) == 1 else 'them'} (there is no {record} of one)."
         )
         raise InputError(f"{said} Choose another folder with -o, or move the files away.")
 

@@ -97,18 +97,20 @@ def _cards(run: Run) -> list[Card]:
         cards.append(_alignment_card(now, said))
     for option in [option for option in run.options if option.family == "as-is-grouped"][:1]:
         count = int(option.measures.summary["neighbourhoods"])
-        said = f"if today’s areas, whole, are put together into {count} and nothing else changes"
+        said = f"of them, if today’s areas, whole, are put together into {count} and nothing else"
         cards.append(_alignment_card(option, said))
     for options in list(ladders(run).values())[:1]:
         first, last = options[0], options[-1]
         if allowed_moves(first) == 0:
-            cards.append(_alignment_card(first, "if lines are drawn anew and no practice moves"))
+            cards.append(
+                _alignment_card(first, "of them, if lines are drawn anew, no practice moves")
+            )
         if last.measures.summary["practices_moved"]:
             moves = words.count_of(int(last.measures.summary["practices_moved"]), "practice")
-            cards.append(_alignment_card(last, f"if {moves} also changed PCN"))
+            cards.append(_alignment_card(last, f"of them, if {moves} also changed PCN"))
     for option in [option for option in run.options if option.family == "best-fit"][:1]:
         best = "proven" if option.status == "optimal" else "the best found"
-        said = f"with any number of moves, for alignment alone ({best}): a ceiling, not proposed"
+        said = f"of them, with any number of moves, for alignment alone ({best}); not proposed"
         cards.append(_alignment_card(option, said))
     return cards
 

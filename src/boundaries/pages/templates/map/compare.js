@@ -1,6 +1,17 @@
 // Two options side by side on linked maps, and what differs between two of them.
 
-function addSecondMap() {
+import { seen } from "./core/decode.js";
+import { people, points, share, signed } from "./core/rounding.js";
+import { data } from "./data.js";
+import { facts, practiceLink } from "./details.js";
+import { addView, views } from "./main.js";
+import { legendSection, movesSection } from "./panel.js";
+import { sameNeighbourhood } from "./plans.js";
+import { change, select, state } from "./state.js";
+import { trial } from "./tryit.js";
+import { el, link, lsoaName, pcnName, standing, table } from "./words.js";
+
+export function addSecondMap() {
   const map = L.map(document.querySelector("#pane-b .second-map"), {
     zoomControl: false,
     zoomSnap: 0.1,
@@ -22,7 +33,7 @@ function addSecondMap() {
   follow(map, views[0].map);
 }
 
-function optionChooser(name, current, act) {
+export function optionChooser(name, current, act) {
   return el(
     "select",
     { "aria-label": name, onchange: (event) => act(Number(event.target.value)) },
@@ -30,12 +41,11 @@ function optionChooser(name, current, act) {
   );
 }
 
-function drawHeads() {
+export function drawHeads() {
   const [a, b] = [document.querySelector("#pane-a .pane-head"), document.querySelector("#pane-b .pane-head")];
-  const held =
-    document.activeElement && document.activeElement.closest(".pane-head")
-      ? document.activeElement.getAttribute("aria-label")
-      : null;
+  const held = document.activeElement?.closest(".pane-head")
+    ? document.activeElement.getAttribute("aria-label")
+    : null;
   const tag = (at) => el("span", { class: "tag standing" }, standing(data.options[at]));
   if (state.view === "try" && trial.plan)
     a.replaceChildren(el("strong", {}, trial.plan.title), el("span", { class: "tag" }, "Your own trial"));
@@ -64,7 +74,7 @@ function drawHeads() {
       ?.focus();
 }
 
-function compareSections() {
+export function compareSections() {
   const [left, right] = [data.options[state.option], data.options[state.other]];
   return [
     compareSection(left, right),
@@ -112,7 +122,7 @@ function compareSection(left, right) {
 }
 
 // LSOAs and practices whose neighbourhood, and practices whose PCN, differ between the two options.
-function differences() {
+export function differences() {
   const from = data.options[state.option],
     to = data.options[state.other];
   const lsoas = new Set(),
@@ -126,7 +136,7 @@ function differences() {
   return { lsoas, practices };
 }
 
-function changesSection() {
+export function changesSection() {
   const from = data.options[state.option],
     to = data.options[state.other];
   const { lsoas, practices } = differences();

@@ -1,6 +1,20 @@
 // What one thing is: a practice, an LSOA, a neighbourhood, a PCN. Opened by click, tap or Enter.
 
-function detailsSection() {
+import { seen } from "./core/decode.js";
+import { teamAnchors } from "./core/measures.js";
+import { counted, people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { alignmentOfLsoas, fillLegend } from "./fills.js";
+import { views } from "./main.js";
+import { shownPlan } from "./plans.js";
+import { homeColour, standsAway } from "./practices.js";
+import { settledRow } from "./settled.js";
+import { select, state } from "./state.js";
+import { pcnChanges, pcnLadder, pcnMoves, pcnStory, pcnTeams } from "./story.js";
+import { practiceSymbol } from "./symbols.js";
+import { el, link, lsoaName, pcnName, practiceName, table } from "./words.js";
+
+export function detailsSection() {
   const { kind, at } = state.selected;
   const plan = shownPlan();
   const made = {
@@ -22,12 +36,12 @@ function detailsSection() {
   );
 }
 
-function closeDetails() {
+export function closeDetails() {
   const { kind, at } = state.selected;
   select(null);
   const view = views[0];
   const back = {
-    practice: () => view.markers[at] && view.markers[at].getElement(),
+    practice: () => view.markers[at]?.getElement(),
     lsoa: () => view.areas[at].getElement(),
     neighbourhood: () =>
       view.labels.map((label) => label.getElement()).find((node) => node.dataset.name === at),
@@ -36,7 +50,7 @@ function closeDetails() {
   (back || document.getElementById("panel")).focus();
 }
 
-function facts(pairs) {
+export function facts(pairs) {
   return el(
     "dl",
     { class: "facts" },
@@ -57,12 +71,12 @@ function barCell(part) {
   );
 }
 
-function neighbourhoodLink(plan, n) {
+export function neighbourhoodLink(plan, n) {
   return n < 0 ? "none" : link(plan.names[n], () => select("neighbourhood", plan.labels[n]));
 }
 
-const pcnLink = (c) => (c < 0 ? "No PCN" : link(pcnName(c), () => select("pcn", c)));
-const practiceLink = (p) => link(practiceName(p), () => select("practice", p));
+export const pcnLink = (c) => (c < 0 ? "No PCN" : link(pcnName(c), () => select("pcn", c)));
+export const practiceLink = (p) => link(practiceName(p), () => select("practice", p));
 
 // In which neighbourhoods the patients of some practices live; `own` are those they belong to.
 function livingTable(plan, practices, own) {
@@ -109,7 +123,7 @@ function practiceDetails(plan, p) {
         ["Patients living outside the place", people(data.practices.outside[p])],
         settledRow("practices", p),
       ]),
-      reason && reason[2] ? el("p", { class: "note" }, reason[2]) : null,
+      reason?.[2] ? el("p", { class: "note" }, reason[2]) : null,
       livingTable(plan, [p], [plan.practices[p]]),
       el("p", { class: "aside" }, "The map shades where its patients live."),
       fillLegend(),
@@ -171,7 +185,7 @@ function lsoaDetails(plan, a) {
 // Its teams in one layer, and whether that changes: their residents are elsewhere for the most part.
 function teamsOfLsoa(plan, t, a) {
   const { names } = data.teams[t];
-  const anchors = teamAnchors(plan, t);
+  const anchors = teamAnchors(data, plan, t);
   return (
     data.sharesOf[t][a]
       .map(
@@ -202,11 +216,15 @@ function neighbourhoodDetails(plan, label) {
         [
           "PCNs based here",
           anchored.length
-            ? el("span", {}, anchored.map((c, at) => [at ? ", " : "", pcnLink(c)]).flat())
+            ? el(
+                "span",
+                {},
+                anchored.flatMap((c, at) => [at ? ", " : "", pcnLink(c)]),
+              )
             : "none",
         ],
         ...data.teams.map((team, t) => {
-          const anchors = teamAnchors(plan, t);
+          const anchors = teamAnchors(data, plan, t);
           return [
             `${team.label} teams mostly here`,
             team.names.filter((_, name) => anchors[name] === n).join(", ") || "none",

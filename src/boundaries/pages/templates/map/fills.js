@@ -1,7 +1,14 @@
 // What colours the areas: neighbourhoods, deprivation, alignment, agreement between plans, or whose
 // patients live where. In: a plan, the state. Out: a colour, a pattern of words, a legend.
 
-const FILLS = [
+import { seen } from "./core/decode.js";
+import { people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { contestedColour, settledLegend, settledWords } from "./settled.js";
+import { state } from "./state.js";
+import { el, pcnName, practiceName } from "./words.js";
+
+export const FILLS = [
   { key: "neighbourhood", label: "Neighbourhood", there: () => true },
   {
     key: "deprivation",
@@ -14,7 +21,7 @@ const FILLS = [
 
 const ALIGNMENT_STEPS = [0, 0.3, 0.45, 0.6, 0.75, 0.85, 0.95];
 
-function stepColour(value, steps = ALIGNMENT_STEPS) {
+export function stepColour(value, steps = ALIGNMENT_STEPS) {
   if (value === null || Number.isNaN(value)) return data.scales.none;
   let at = 0;
   while (at + 1 < steps.length && value >= steps[at + 1]) at += 1;
@@ -22,7 +29,7 @@ function stepColour(value, steps = ALIGNMENT_STEPS) {
 }
 
 // How one map is coloured now: {colour(a), opacity, words(a)}.
-function painter(plan) {
+export function painter(plan) {
   const chosen = shadedPatients();
   if (chosen) return patientPainter(chosen);
   if (state.fill === "deprivation") {
@@ -55,10 +62,11 @@ function painter(plan) {
   return { opacity: 0.62, colour: (a) => colourOf(plan, plan.lsoas[a]), words: () => "" };
 }
 
-const colourOf = (plan, n) => (n < 0 ? data.scales.none : data.colours[plan.identity[n]] || data.scales.none);
+export const colourOf = (plan, n) =>
+  n < 0 ? data.scales.none : data.colours[plan.identity[n]] || data.scales.none;
 
 // Share of each LSOA's patients (of the place's practices) whose practice is in their neighbourhood.
-function alignmentOfLsoas(plan) {
+export function alignmentOfLsoas(plan) {
   const all = new Float64Array(data.lsoas.count);
   const inside = new Float64Array(data.lsoas.count);
   data.patients.forEach((rows, p) => {
@@ -71,7 +79,7 @@ function alignmentOfLsoas(plan) {
 }
 
 // Patients of the practice or PCN selected, by LSOA; null when neither is.
-function shadedPatients() {
+export function shadedPatients() {
   if (!state.selected || state.view === "try") return null;
   const { kind, at } = state.selected;
   if (kind === "practice") return { name: practiceName(at), by: patientsByLsoa((p) => p === at) };
@@ -103,7 +111,7 @@ function patientPainter({ by }) {
   };
 }
 
-function rampLegend(colours, low, high, title) {
+export function rampLegend(colours, low, high, title) {
   return el(
     "div",
     {},
@@ -118,14 +126,14 @@ function rampLegend(colours, low, high, title) {
 }
 
 // On the map, in short: what the colours mean is never out of sight. The panel says it in full.
-function drawPaneLegend() {
+export function drawPaneLegend() {
   const box = document.querySelector(".pane-legend");
   const legend = fillLegend();
   box.hidden = !legend;
   box.replaceChildren(...(legend ? [legend] : []));
 }
 
-function fillLegend() {
+export function fillLegend() {
   const chosen = shadedPatients();
   if (chosen)
     return rampLegend(data.scales.shares.slice(1), "few", "many", `Where patients of ${chosen.name} live`);

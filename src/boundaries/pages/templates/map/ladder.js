@@ -1,6 +1,14 @@
 // The ladder: what each practice move buys, as a small chart and a table whose rows choose the option.
 
-const changing = (summary) =>
+import { seen } from "./core/decode.js";
+import { DASH, gapShare, people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { INK } from "./mapview.js";
+import { sameAs } from "./panel.js";
+import { change, state } from "./state.js";
+import { el, svg, table } from "./words.js";
+
+export const changing = (summary) =>
   data.teams.reduce((sum, team) => sum + seen(summary[`residents_changing_${team.key}`] || 0), 0);
 
 // One resident may change team in several layers: then changes are counted, not people.
@@ -15,7 +23,7 @@ function teamNote() {
   );
 }
 
-function ladderSection() {
+export function ladderSection() {
   const section = el("section", { "aria-label": "Options" }, el("h2", {}, "What each move buys"));
   section.append(
     ...[
@@ -71,7 +79,7 @@ function ladderTable() {
 }
 
 // The column beside it says that it counts practices; the full title stands above the ladder.
-function shortTitle(option) {
+export function shortTitle(option) {
   const short = {
     "as-is": "Today",
     "as-is-grouped": "Today, grouped",
@@ -88,8 +96,12 @@ function shortTitle(option) {
   return short ? short + (option.title.match(/, \d+ neighbourhoods$/) || [""])[0] : moves;
 }
 
-function aside(option, at) {
-  const words = ["best-fit", "closest"].includes(option.family) ? "not proposed" : sameAs(at) === null ? null : "the same plan";
+export function aside(option, at) {
+  const words = ["best-fit", "closest"].includes(option.family)
+    ? "not proposed"
+    : sameAs(at) === null
+      ? null
+      : "the same plan";
   return words && el("small", {}, words);
 }
 

@@ -1,9 +1,25 @@
 // Puts the page together: maps, panel, tables, controls; then draws on every change of state.
 
-const data = readData();
-const views = [];
+import { addSecondMap, differences, drawHeads } from "./compare.js";
+import { counted, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { closeDetails } from "./details.js";
+import { drawPaneLegend, FILLS } from "./fills.js";
+import { drawPlan, fitMap, LAYERS, makeMapView } from "./mapview.js";
+import { placeNames } from "./names.js";
+import { drawPanel } from "./panel.js";
+import { preparePlans, shownPlan } from "./plans.js";
+import { setCloseness } from "./practices.js";
+import { makePrinting } from "./printing.js";
+import { makeSearch } from "./search.js";
+import { change, followAddress, onChange, select, state } from "./state.js";
+import { drawTables } from "./tables.js";
+import { beginTrial, pickToMove } from "./tryit.js";
+import { el, firstProposed, say } from "./words.js";
 
-function pick(kind, at) {
+export const views = [];
+
+export function pick(kind, at) {
   if (state.view === "try" && pickToMove(kind, at)) return;
   select(kind, at);
   const title = document.querySelector("#details h2");
@@ -14,7 +30,7 @@ function pick(kind, at) {
   }
 }
 
-const narrowPage = () => window.matchMedia("(max-width: 900px)").matches;
+export const narrowPage = () => window.matchMedia("(max-width: 900px)").matches;
 
 function draw(before) {
   const two = state.view === "compare";
@@ -75,7 +91,7 @@ function fitToPage(map) {
   map.scrollWheelZoom[narrowPage() ? "disable" : "enable"]();
 }
 
-function addView(map) {
+export function addView(map) {
   fitToPage(map);
   const view = makeMapView(map, pick);
   views.push(view);
@@ -152,7 +168,7 @@ function enterView(view) {
   change({ view });
 }
 
-function toggleLayer(key, on) {
+export function toggleLayer(key, on) {
   const layers = new Set(state.layers);
   if (on) layers.add(key);
   else layers.delete(key);
@@ -175,7 +191,7 @@ function closeMenus(event) {
   });
 }
 
-function start() {
+export function start() {
   document.documentElement.classList.add("scripts");
   preparePlans();
   map_boundaries.invalidateSize({ animate: false });

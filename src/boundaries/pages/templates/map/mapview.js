@@ -1,14 +1,24 @@
 // One map: areas, borders, patches, barriers. In: a Leaflet map, a plan, the state. It draws what it
 // is given and knows nothing of views; `practices.js` and `names.js` put markers and labels on it.
 
-const INK = "#212b32";
+import { pairsOf } from "./core/decode.js";
+import { counted } from "./core/rounding.js";
+import { data } from "./data.js";
+import { painter } from "./fills.js";
+import { narrowPage } from "./main.js";
+import { drawNames } from "./names.js";
+import { drawPractices, setCloseness } from "./practices.js";
+import { state } from "./state.js";
+import { el, lsoaName, setAll } from "./words.js";
+
+export const INK = "#212b32";
 const TEAM_STYLES = [
   { color: "#003087", weight: 3, dashArray: "10 6" },
   { color: "#7c2855", weight: 3, dashArray: "2 7" },
   { color: "#005a30", weight: 3, dashArray: "14 5 3 5" },
 ];
 
-function makeMapView(map, pick) {
+export function makeMapView(map, pick) {
   const view = {
     map,
     pick,
@@ -64,7 +74,7 @@ function makeMapView(map, pick) {
   return view;
 }
 
-function fitMap(map) {
+export function fitMap(map) {
   map.fitBounds(data.bounds, {
     paddingTopLeft: [16, narrowPage() ? 76 : 60],
     paddingBottomRight: [16, 18],
@@ -85,7 +95,7 @@ function makeArea(view, polygons, a) {
   }).addTo(view.map);
   area.on("click", () => view.pick("lsoa", a));
   area.on("mouseover", () => showHint(view, area, a));
-  area.on("mouseout", () => view.hint && view.hint.remove());
+  area.on("mouseout", () => view.hint?.remove());
   const path = area.getElement();
   setAll(path, { role: "button", tabindex: a === 0 ? "0" : "-1", "data-lsoa": data.lsoas.code[a] });
   path.addEventListener("keydown", (event) => areaKeys(view, a, event));
@@ -120,7 +130,7 @@ function areaKeys(view, a, event) {
   rove(view.areas[a].getElement(), view.areas[next].getElement());
 }
 
-function nextInDirection(event, places, from) {
+export function nextInDirection(event, places, from) {
   const way = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
   if (!way) return null;
   event.preventDefault();
@@ -143,7 +153,7 @@ function nextInDirection(event, places, from) {
   return best;
 }
 
-function rove(from, to) {
+export function rove(from, to) {
   if (!to) return;
   from.setAttribute("tabindex", "-1");
   to.setAttribute("tabindex", "0");
@@ -162,13 +172,13 @@ function drawFixedLines(view) {
   view.lines.boroughs.setLatLngs(boroughs);
 }
 
-function eachArc(act) {
+export function eachArc(act) {
   const { lines, sides } = data.geo;
   lines.forEach((line, at) => act(line, sides[2 * at], sides[2 * at + 1]));
 }
 
 // Draw a plan. `only` limits colour to some LSOAs and practices ("what changes").
-function drawPlan(view, plan, only = null) {
+export function drawPlan(view, plan, only = null) {
   view.plan = plan;
   view.only = only;
   view.painter = painter(plan);
@@ -215,7 +225,7 @@ function isChosen(view, a) {
   return false;
 }
 
-const LAYERS = () => [
+export const LAYERS = () => [
   { key: "names", label: "Names of neighbourhoods" },
   { key: "practices", label: "Practices" },
   { key: "pairs", label: "Barriers and crossings (neighbour pairs cut or added)" },

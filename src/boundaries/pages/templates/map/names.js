@@ -1,6 +1,15 @@
 // Names of neighbourhoods on a map: inside their borders, apart from one another and from practices.
 
-function drawNames(view) {
+import { seen } from "./core/decode.js";
+import { placesOf } from "./core/measures.js";
+import { counted, people } from "./core/rounding.js";
+import { data } from "./data.js";
+import { INK, nextInDirection, rove } from "./mapview.js";
+import { state } from "./state.js";
+import { lsoaAt } from "./where.js";
+import { el, setAll } from "./words.js";
+
+export function drawNames(view) {
   view.labels.forEach((label) => label.remove());
   view.labels = [];
   view.leaders.clearLayers();
@@ -22,8 +31,6 @@ function residentsOf(plan) {
   });
   return sums;
 }
-
-const placesOf = (plan, n) => plan.lsoas.flatMap((of, a) => (of === n ? [a] : []));
 
 function makeName(view, n, residents, first) {
   const { plan } = view;
@@ -64,7 +71,7 @@ function nameKeys(view, label, name, event) {
 
 // Each name goes to the spot of its neighbourhood that costs least: clear of names already placed
 // and of practices, inside its own borders, near the middle. One that fits nowhere waits for a closer look.
-function placeNames(view, order = view.order) {
+export function placeNames(view, order = view.order) {
   view.order = order;
   if (!view.labels.length || !view.map.getContainer().offsetWidth) return; // hidden: printing, say
   const { map, plan } = view;
@@ -154,7 +161,7 @@ function textSize(span) {
 const MANY = 30; // names; above it they get air around them, and fewer spots are tried
 
 // The middle of a name best lies in its own neighbourhood; it may lie just outside, at a price.
-function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, many }) {
+export function bestSpot({ n, plan, spots, size, marks, taken, frame, locate, many }) {
   const mine = placesOf(plan, n);
   const middle = mine.reduce(
     (sum, a) => ({ x: sum.x + spots[a].x / mine.length, y: sum.y + spots[a].y / mine.length }),

@@ -1,5 +1,20 @@
 // The panel beside the map: the option shown, the ladder, the legend with its counts, who moves.
 
+import { changesSection, compareSections } from "./compare.js";
+import { movedPractices } from "./core/measures.js";
+import { counted, people, points, share, signed } from "./core/rounding.js";
+import { data } from "./data.js";
+import { detailsSection } from "./details.js";
+import { colourOf, fillLegend, shadedPatients } from "./fills.js";
+import { changing, ladderSection } from "./ladder.js";
+import { shownPlan } from "./plans.js";
+import { homeColour, standsAway } from "./practices.js";
+import { isSelected, select, state } from "./state.js";
+import { pcnChooser, todaysOption } from "./story.js";
+import { practiceSymbol } from "./symbols.js";
+import { trySections } from "./tryit.js";
+import { el, link, pcnName, practiceName, table } from "./words.js";
+
 function overviewSections() {
   const plan = shownPlan();
   return [
@@ -78,7 +93,7 @@ function headline(option) {
 }
 
 // The first earlier rung with the very same plan, or null.
-function sameAs(at) {
+export function sameAs(at) {
   const option = data.options[at];
   if (option.family !== "ladder") return null;
   const alike = (one, other) => one.length === other.length && one.every((value, k) => value === other[k]);
@@ -111,9 +126,9 @@ function brokenNote(lines, today = false) {
   );
 }
 
-const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "");
+export const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "");
 
-function brokenBox(lines, title) {
+export function brokenBox(lines, title) {
   if (!lines.length) return null;
   return el(
     "div",
@@ -128,7 +143,7 @@ function brokenBox(lines, title) {
   );
 }
 
-function legendSection(plan, title = "Neighbourhoods", signs = true) {
+export function legendSection(plan, title = "Neighbourhoods", signs = true) {
   const rows = plan.labels.map((label, n) => {
     const row = plan.table[n];
     return el(
@@ -164,7 +179,7 @@ function legendSection(plan, title = "Neighbourhoods", signs = true) {
 }
 
 // The swatch shows the colour as the map does: over white, at the map's opacity.
-function blend(colour, opacity = 0.62) {
+export function blend(colour, opacity = 0.62) {
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return `rgb(${parts.map((part) => Math.round(255 - (255 - part) * opacity)).join(",")})`;
 }
@@ -222,7 +237,7 @@ function pcnLegend(plan) {
   return legend;
 }
 
-function movesSection(plan, side = "") {
+export function movesSection(plan, side = "") {
   const moved = movedPractices(plan);
   if (!moved.length) return null;
   const reasons = new Map(plan.moves.map(([p, gained, why]) => [p, { gained, why }]));
@@ -249,7 +264,7 @@ function movesSection(plan, side = "") {
             {},
             ` ${pcnName(data.practices.pcn[p])} → ${pcnName(plan.pcn[p])}, ${counted(data.practices.list[p], "patient")}`,
           ),
-          reason && reason.why ? el("span", { class: "why" }, reason.why) : null,
+          reason?.why ? el("span", { class: "why" }, reason.why) : null,
         );
       }),
     ),
@@ -257,7 +272,7 @@ function movesSection(plan, side = "") {
   );
 }
 
-function drawPanel() {
+export function drawPanel() {
   const panel = document.getElementById("panel");
   const inside = panel.contains(document.activeElement);
   const held = inside ? document.activeElement : null;

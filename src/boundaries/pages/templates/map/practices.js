@@ -1,20 +1,30 @@
 // Practices on a map: a sign by PCN; those that move ringed, with an arrow to the PCN they join.
 
-const CROWD = 150; // practices; above it signs are small until the reader comes nearer
+import { movedPractices } from "./core/measures.js";
+import { people } from "./core/rounding.js";
+import { data } from "./data.js";
+import { colourOf } from "./fills.js";
+import { INK, nextInDirection, rove } from "./mapview.js";
+import { blend } from "./panel.js";
+import { isSelected, state } from "./state.js";
+import { practiceSymbol } from "./symbols.js";
+import { el, pcnName, practiceName, setAll } from "./words.js";
 
-function drawPractices(view) {
+export const CROWD = 150; // practices; above it signs are small until the reader comes nearer
+
+export function drawPractices(view) {
   (view.arrows || []).forEach((arrow) => arrow.remove());
   view.arrows = [];
   if (!state.layers.has("practices")) {
-    view.markers.forEach((marker) => marker && marker.remove());
+    view.markers.forEach((marker) => marker?.remove());
     view.markers = [];
     return;
   }
   const chosen = state.selected && state.selected.kind === "practice" ? state.selected.at : -1;
   const first = chosen >= 0 ? chosen : data.practices.point.findIndex(Boolean);
   view.markers = data.practices.point.map((point, p) => point && freshPractice(view, p, point));
-  view.markers.forEach(
-    (marker, p) => marker && marker.getElement().setAttribute("tabindex", p === first ? "0" : "-1"),
+  view.markers.forEach((marker, p) =>
+    marker?.getElement().setAttribute("tabindex", p === first ? "0" : "-1"),
   );
   movedPractices(view.plan)
     .filter((p) => !dimmed(view, p))
@@ -40,14 +50,13 @@ function freshPractice(view, p, point) {
 }
 
 // Does it stand outside the neighbourhood that it belongs to? Then its sign has that one's colour.
-function standsAway(plan, p) {
+export function standsAway(plan, p) {
   const a = data.practices.stands[p];
   return a >= 0 && plan.practices[p] >= 0 && plan.lsoas[a] !== plan.practices[p];
 }
 
-const homeColour = (plan, p) => (standsAway(plan, p) ? blend(colourOf(plan, plan.practices[p])) : null);
-
-const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
+export const homeColour = (plan, p) =>
+  standsAway(plan, p) ? blend(colourOf(plan, plan.practices[p])) : null;
 
 const APART = 20,
   FURTHEST = 19; // pixels between signs, and between a sign and its true place
@@ -204,7 +213,7 @@ function arrowHead(from, to) {
   return [barb(0.5), to, barb(-0.5)];
 }
 
-function setCloseness(view) {
+export function setCloseness(view) {
   const far = data.practices.count > CROWD && view.map.getZoom() < 13;
   if (view.far !== far) {
     view.far = far;

@@ -1,6 +1,20 @@
 // Printed pages, drawn apart from the screen: one option a page, map fitted, tables below.
 
-function makePrinting() {
+import { movedPractices, placesOf } from "./core/measures.js";
+import { counted, people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { colourOf } from "./fills.js";
+import { eachArc, INK } from "./mapview.js";
+import { bestSpot } from "./names.js";
+import { blend, sentence } from "./panel.js";
+import { shownPlan } from "./plans.js";
+import { CROWD, homeColour } from "./practices.js";
+import { state } from "./state.js";
+import { pcnSign, practiceSymbol } from "./symbols.js";
+import { lsoaAt } from "./where.js";
+import { el, pcnName, practiceName, setAll, standing, svg, table } from "./words.js";
+
+export function makePrinting() {
   let every = false;
   const box = document.querySelector(".print");
   const build = () => {

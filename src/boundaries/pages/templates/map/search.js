@@ -1,8 +1,13 @@
 // Find a practice by name, code or postcode, an LSOA, or a PCN: a combobox, by key or pointer.
 
+import { data } from "./data.js";
+import { pick, toggleLayer, views } from "./main.js";
+import { change, state } from "./state.js";
+import { el, lsoaName, pcnName, practiceName } from "./words.js";
+
 const MOST_FOUND = 12;
 
-function makeSearch() {
+export function makeSearch() {
   const box = document.getElementById("find"),
     list = document.getElementById("found");
   const entries = searchEntries();

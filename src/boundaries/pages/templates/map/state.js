@@ -1,10 +1,17 @@
 // What the reader is looking at, in one place; the URL fragment holds it, so "look at this" can be sent.
 // `change({…})` is the only way to alter it; everything on the page redraws from it.
 
+import { data } from "./data.js";
+import { FILLS } from "./fills.js";
+import { LAYERS } from "./mapview.js";
+import { shownPlan } from "./plans.js";
+import { beginTrial } from "./tryit.js";
+import { firstProposed } from "./words.js";
+
 const VIEWS = ["map", "compare", "changes", "try", "tables"];
 const KINDS = ["practice", "lsoa", "neighbourhood", "pcn"];
 
-const state = {
+export const state = {
   option: 0, // the option shown
   other: 0, // the one it is compared with
   view: "map",
@@ -14,9 +21,9 @@ const state = {
 };
 
 const listeners = [];
-const onChange = (listener) => listeners.push(listener);
+export const onChange = (listener) => listeners.push(listener);
 
-function change(patch, { remember = true } = {}) {
+export function change(patch, { remember = true } = {}) {
   const before = { ...state, layers: new Set(state.layers) };
   Object.assign(state, patch);
   dropLostSelection();
@@ -25,7 +32,7 @@ function change(patch, { remember = true } = {}) {
 }
 
 // What the address says, all of it: what it does not name goes back to how a page begins.
-function followAddress() {
+export function followAddress() {
   const asked = {
     option: 0,
     other: firstProposed(),
@@ -39,8 +46,8 @@ function followAddress() {
   change(asked, { remember: false });
 }
 
-const select = (kind, at) => change({ selected: kind === null ? null : { kind, at } });
-const isSelected = (kind, at) =>
+export const select = (kind, at) => change({ selected: kind === null ? null : { kind, at } });
+export const isSelected = (kind, at) =>
   state.selected !== null && state.selected.kind === kind && state.selected.at === at;
 
 // A neighbourhood selected in one option may have another label, or none, in the next.

@@ -1,7 +1,17 @@
 // What happens to one PCN: in a sentence for the option shown, and in a row for every option.
 
+import { seen } from "./core/decode.js";
+import { teamAnchors } from "./core/measures.js";
+import { counted, people, share } from "./core/rounding.js";
+import { data } from "./data.js";
+import { neighbourhoodLink, practiceLink } from "./details.js";
+import { shortTitle } from "./ladder.js";
+import { change, select, state } from "./state.js";
+import { practiceSymbol } from "./symbols.js";
+import { el, link, pcnName, table } from "./words.js";
+
 // Today's practices of a PCN, and those that leave it or join it in a plan.
-function pcnMoves(plan, c) {
+export function pcnMoves(plan, c) {
   const all = data.practices.code.map((_, p) => p);
   const today = all.filter((p) => data.practices.pcn[p] === c);
   return {
@@ -32,7 +42,7 @@ function homeLinks(plan, c) {
   return anchors[c].length ? listed(anchors[c].map((n) => neighbourhoodLink(plan, n))) : ["none"];
 }
 
-function pcnStory(plan, c) {
+export function pcnStory(plan, c) {
   const { today, leave, join } = pcnMoves(plan, c);
   const staying =
     leave.length === 0
@@ -61,10 +71,10 @@ function pcnStory(plan, c) {
   );
 }
 
-const todaysOption = () => data.options.find((option) => option.family === "as-is") || null;
+export const todaysOption = () => data.options.find((option) => option.family === "as-is") || null;
 
 // Who leaves and who joins, each with its reason.
-function pcnChanges(plan, c) {
+export function pcnChanges(plan, c) {
   const { leave, join } = pcnMoves(plan, c);
   if (!leave.length && !join.length) return null;
   const reasons = new Map(plan.moves.map(([p, , why]) => [p, why]));
@@ -97,7 +107,7 @@ function pcnChanges(plan, c) {
   );
 }
 
-function pcnLadder(plan, c) {
+export function pcnLadder(plan, c) {
   if (data.options.length < 2) return null;
   const rows = data.options.map((option, at) => {
     const { today, leave, join } = pcnMoves(option, c);
@@ -128,9 +138,9 @@ function pcnLadder(plan, c) {
 }
 
 // Residents of its catchment whose team would change, by layer.
-function pcnTeams(plan, c) {
+export function pcnTeams(plan, c) {
   return data.teams.map((team, t) => {
-    const anchors = teamAnchors(plan, t);
+    const anchors = teamAnchors(data, plan, t);
     let residents = 0;
     data.sharesOf[t].forEach((shares, a) => {
       if (data.pcns.catchment[a] !== c) return;
@@ -142,7 +152,7 @@ function pcnTeams(plan, c) {
 }
 
 // The way in for a clinical director: choose a PCN, read what happens to it.
-function pcnChooser() {
+export function pcnChooser() {
   if (!data.pcns.count) return null;
   const chosen = state.selected && state.selected.kind === "pcn" ? state.selected.at : -1;
   const order = data.pcns.code.map((_, c) => c).sort((c, d) => pcnName(c).localeCompare(pcnName(d), "en-GB"));

@@ -1,9 +1,12 @@
 // Practice markers: a shape and a letter for each PCN, so that nothing rests on colour alone.
 
+import { INK } from "./mapview.js";
+import { svg } from "./words.js";
+
 const SHAPES = ["circle", "square", "diamond", "triangle", "hexagon", "shield"];
 
 // Letters A–Z, then AA, AB, …; the shape changes with every PCN, so near letters look apart.
-function pcnSign(c) {
+export function pcnSign(c) {
   if (c < 0) return { letter: "–", shape: "circle" };
   const letter =
     c < 26
@@ -27,7 +30,7 @@ function outline(shape, attributes) {
 
 // White: stands where it belongs. Coloured, with a broken outline: belongs to the neighbourhood of
 // that colour, but stands elsewhere. Dark in a ring: moves to another PCN.
-function practiceSymbol(c, { moved = false, size = 24, selected = false, home = null } = {}) {
+export function practiceSymbol(c, { moved = false, size = 24, selected = false, home = null } = {}) {
   const sign = pcnSign(c);
   const low = sign.shape === "triangle" ? 17.5 : 16;
   const fill = moved ? INK : home || "#fff";

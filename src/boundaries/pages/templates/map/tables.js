@@ -1,6 +1,19 @@
 // Every fact of the map as a table, for the option shown. Long ones are built when they are opened.
 
-function drawTables(box) {
+import { pairsOf } from "./core/decode.js";
+import { movedPractices } from "./core/measures.js";
+import { DASH, people, share, signed } from "./core/rounding.js";
+import { data } from "./data.js";
+import { neighbourhoodLink, pcnLink, practiceLink } from "./details.js";
+import { alignmentOfLsoas } from "./fills.js";
+import { sentence } from "./panel.js";
+import { shownPlan } from "./plans.js";
+import { standsAway } from "./practices.js";
+import { select } from "./state.js";
+import { pcnSign } from "./symbols.js";
+import { el, link, lsoaName, pcnName, table } from "./words.js";
+
+export function drawTables(box) {
   const plan = shownPlan();
   const open = new Set([...box.querySelectorAll("details[open]")].map((node) => node.dataset.key));
   const parts = [

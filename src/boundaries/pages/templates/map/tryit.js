@@ -1,13 +1,31 @@
 // Try it yourself: move practices or LSOAs to another neighbourhood and see at once what it does.
 // The edited plan downloads as two files that `boundaries score` reads back to the same numbers.
 
-const trial = { base: -1, start: null, plan: null, steps: [], target: 0, brush: false };
+import { optionChooser } from "./compare.js";
+import { measureEdited, movedPractices } from "./core/measures.js";
+import { counted, people, points, share, signed } from "./core/rounding.js";
+import { limitsFor } from "./core/rules.js";
+import { data } from "./data.js";
+import { closeDetails, detailsSection, practiceLink } from "./details.js";
+import { brokenBox, legendSection } from "./panel.js";
+import { saveText } from "./saving.js";
+import { change, state } from "./state.js";
+import { el, lsoaName, pcnName, practiceName, say, table } from "./words.js";
 
-function beginTrial(option = state.option) {
+export const trial = { base: -1, start: null, plan: null, steps: [], target: 0, brush: false };
+
+export function beginTrial(option = state.option) {
   if (data.suppressed || (trial.plan && trial.base === option)) return;
   const { title, labels, names, identity, lsoas, practices } = data.options[option];
   trial.base = option;
-  trial.start = measureEdited({ title: `Trial from “${title}”`, labels, names, identity, lsoas, practices });
+  trial.start = measureEdited(data, {
+    title: `Trial from “${title}”`,
+    labels,
+    names,
+    identity,
+    lsoas,
+    practices,
+  });
   trial.steps = [];
   trial.target = 0;
   trial.plan = trial.start;
@@ -20,7 +38,7 @@ function replay() {
   const lsoas = trial.start.lsoas.slice(),
     practices = trial.start.practices.slice();
   for (const { kind, at, to } of trial.steps) (kind === "lsoa" ? lsoas : practices)[at] = labels.indexOf(to);
-  trial.plan = measureEdited({ title, labels, names, identity, lsoas, practices });
+  trial.plan = measureEdited(data, { title, labels, names, identity, lsoas, practices });
 }
 
 function moveTo(kind, at, to) {
@@ -46,13 +64,13 @@ function undo() {
 }
 
 // With the brush, a click or Enter moves at once; without, it selects.
-function pickToMove(kind, at) {
+export function pickToMove(kind, at) {
   if (!trial.plan || !trial.brush || (kind !== "lsoa" && kind !== "practice")) return false;
   moveTo(kind, at, trial.start.labels[trial.target]);
   return true;
 }
 
-function trySections() {
+export function trySections() {
   if (data.suppressed) {
     return [
       el(
@@ -152,7 +170,7 @@ function trySection() {
           type: "button",
           id: "save-lsoas",
           "aria-label": "Save lsoas.csv",
-          onclick: () => download("lsoas.csv", "lsoa_code", data.lsoas.code, trial.plan.lsoas),
+          onclick: () => savePlan("lsoas.csv", "lsoa_code", data.lsoas.code, trial.plan.lsoas),
         },
         "lsoas.csv",
       ),
@@ -163,7 +181,7 @@ function trySection() {
           id: "save-practices",
           "aria-label": "Save practices.csv",
           onclick: () =>
-            download("practices.csv", "practice_code", data.practices.code, trial.plan.practices),
+            savePlan("practices.csv", "practice_code", data.practices.code, trial.plan.practices),
         },
         "practices.csv",
       ),
@@ -250,7 +268,7 @@ function tryFigures() {
     el(
       "p",
       { class: "aside" },
-      `A neighbourhood may have ${limitsFor(plan).map(people).join(" to ")} residents.`,
+      `A neighbourhood may have ${limitsFor(data, plan).map(people).join(" to ")} residents.`,
     ),
   );
 }
@@ -279,18 +297,8 @@ function stepsSection() {
   );
 }
 
-function download(file, head, codes, places) {
+function savePlan(file, head, codes, places) {
   const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
-  const lines = [
-    `${head},neighbourhood`,
-    ...codes.map((code, at) => `${code},${quoted(trial.plan.labels[places[at]])}`),
-  ];
-  const address = URL.createObjectURL(
-    new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv;charset=utf-8" }),
-  );
-  const anchor = el("a", { href: address, download: file });
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 60000); // a busy machine reads it late
+  const rows = codes.map((code, at) => `${code},${quoted(trial.plan.labels[places[at]])}`);
+  saveText(file, `${[`${head},neighbourhood`, ...rows].join("\r\n")}\r\n`, "text/csv");
 }

@@ -1,9 +1,11 @@
 // Which LSOA holds a point: a grid of cells over the place, so that a look-up tries a few, not all.
 // In: latitude and longitude. Out: the position of an LSOA, −1 outside the place.
 
-const grid = { cells: null, side: 0 };
+import { data } from "./data.js";
 
-function lsoaAt(lat, lng) {
+export const grid = { cells: null, side: 0 };
+
+export function lsoaAt(lat, lng) {
   if (!grid.cells) fillGrid();
   const cell = grid.cells[cellOf(lat, 0) * grid.side + cellOf(lng, 1)] || [];
   const found = cell.find((a) => holds(a, lat, lng));
@@ -29,7 +31,7 @@ function fillGrid() {
   });
 }
 
-function holds(a, lat, lng) {
+export function holds(a, lat, lng) {
   const frame = frameOf(a);
   if (lat < frame[0] || lat > frame[1] || lng < frame[2] || lng > frame[3]) return false;
   let inside = false;

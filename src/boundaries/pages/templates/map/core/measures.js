@@ -1,15 +1,19 @@
 // The measures of an edited plan, as boundaries/measure computes them from the same registrations.
 // In: neighbourhoods of LSOAs and practices. Out: a plan that the page can draw, with its figures.
 
-function measureEdited(edit) {
+import { fewestMoves, searchAnchors } from "./anchors.js";
+import { seen } from "./decode.js";
+import { brokenRules, withLocks } from "./rules.js";
+
+export function measureEdited(data, edit) {
   const plan = withoutEmptyLabels(edit);
-  plan.anchors = chooseAnchors(plan);
-  findMoves(plan);
-  const aligned = alignmentOfPlan(plan);
-  const teams = teamsOfPlan(plan);
-  plan.table = neighbourhoodRows(plan, aligned);
+  plan.anchors = chooseAnchors(data, plan);
+  findMoves(data, plan);
+  const aligned = alignmentOfPlan(data, plan);
+  const teams = teamsOfPlan(data, plan);
+  plan.table = neighbourhoodRows(data, plan, aligned);
   const lists = (wanted) => data.practices.list.reduce((sum, list, p) => (wanted(p) ? sum + list : sum), 0);
-  const off = sitsOffMain(plan);
+  const off = sitsOffMain(data, plan);
   const parted = data.bonds.filter(([a, b]) => plan.lsoas[a] !== plan.lsoas[b]);
   plan.summary = {
     neighbourhoods: plan.labels.length,
@@ -29,7 +33,7 @@ function measureEdited(edit) {
     aligned.misaligned +
     plan.summary.bonds_parted +
     data.teams.reduce((sum, team) => sum + team.weight * teams[`residents_changing_${team.key}`], 0);
-  plan.broken = brokenRules(plan);
+  plan.broken = brokenRules(data, plan);
   plan.moves = [];
   plan.status = "measured";
   plan.proof = "your own trial, measured in this page";
@@ -55,7 +59,7 @@ function withoutEmptyLabels(edit) {
 
 const zeros = (rows, columns) => Array.from({ length: rows }, () => new Array(columns).fill(0));
 
-function holdingsOf(plan) {
+function holdingsOf(data, plan) {
   const size = plan.labels.length;
   const [practices, patients, living] = [0, 1, 2].map(() => zeros(data.pcns.count, size));
   data.practices.pcn.forEach((c, p) => {
@@ -73,33 +77,33 @@ function holdingsOf(plan) {
   }));
 }
 
-function chooseAnchors(plan) {
+function chooseAnchors(data, plan) {
   const plain = {
-    holdings: holdingsOf(plan),
+    holdings: holdingsOf(data, plan),
     size: plan.labels.length,
     inside: [],
     outside: [],
     together: [],
     apart: [],
   };
-  const problem = withLocks(plain, plan);
+  const problem = withLocks(data, plain, plan);
   const sets = (problem && searchAnchors(problem)) || fewestMoves(plain);
   return sets.map((chosen) => [...chosen].sort((j, k) => j - k));
 }
 
-function findMoves(plan) {
+function findMoves(data, plan) {
   plan.moved = data.practices.pcn.map((c, p) =>
     c >= 0 && !plan.anchors[c].includes(plan.practices[p]) ? 1 : 0,
   );
   let byPcn = null;
   plan.pcn = data.practices.pcn.map((c, p) => {
     if (!plan.moved[p]) return c;
-    byPcn = byPcn || patientsByPcn();
-    return joinedPcn(plan, p, byPcn);
+    byPcn = byPcn || patientsByPcn(data);
+    return joinedPcn(data, plan, p, byPcn);
   });
 }
 
-function patientsByPcn() {
+function patientsByPcn(data) {
   const by = data.pcns.code.map(() => new Map());
   data.patients.forEach((rows, p) => {
     const c = data.practices.pcn[p];
@@ -109,7 +113,7 @@ function patientsByPcn() {
 }
 
 // Of the PCNs anchored where it sits, the one whose patients live most where its own do.
-function joinedPcn(plan, p, byPcn) {
+function joinedPcn(data, plan, p, byPcn) {
   let best = -1,
     most = -1;
   plan.anchors.forEach((labels, c) => {
@@ -123,7 +127,7 @@ function joinedPcn(plan, p, byPcn) {
   return best;
 }
 
-function alignmentOfPlan(plan) {
+function alignmentOfPlan(data, plan) {
   const size = plan.labels.length;
   const found = { counted: 0, misaligned: 0, all: new Array(size).fill(0), off: new Array(size).fill(0) };
   data.patients.forEach((rows, p) => {
@@ -140,7 +144,7 @@ function alignmentOfPlan(plan) {
   return found;
 }
 
-function neighbourhoodRows(plan, aligned) {
+function neighbourhoodRows(data, plan, aligned) {
   const rows = plan.labels.map((_, n) => ({
     residents: 0,
     registered: 0,
@@ -160,7 +164,7 @@ function neighbourhoodRows(plan, aligned) {
 }
 
 // The neighbourhood of each team of a layer: the one with most of the team's residents.
-function teamAnchors(plan, t) {
+export function teamAnchors(data, plan, t) {
   const held = zeros(data.teams[t].names.length, plan.labels.length);
   data.sharesOf[t].forEach((shares, a) => {
     if (plan.lsoas[a] >= 0)
@@ -170,10 +174,10 @@ function teamAnchors(plan, t) {
 }
 
 // Residents off their team's anchor, by layer.
-function teamsOfPlan(plan) {
+function teamsOfPlan(data, plan) {
   const changing = {};
   data.teams.forEach((team, t) => {
-    const anchors = teamAnchors(plan, t);
+    const anchors = teamAnchors(data, plan, t);
     let sum = 0;
     data.sharesOf[t].forEach((shares, a) => {
       for (const [name, part] of shares)
@@ -185,7 +189,7 @@ function teamsOfPlan(plan) {
 }
 
 // Practices that stay in their PCN but away from the neighbourhood that holds most of its list.
-function sitsOffMain(plan) {
+function sitsOffMain(data, plan) {
   const held = zeros(data.pcns.count, plan.labels.length);
   const stays = (p) => data.practices.pcn[p] >= 0 && !plan.moved[p];
   data.practices.pcn.forEach((c, p) => {
@@ -200,3 +204,7 @@ function sitsOffMain(plan) {
   );
   return data.practices.pcn.map((c, p) => stays(p) && main[c] !== plan.practices[p]);
 }
+
+export const movedPractices = (plan) => plan.moved.flatMap((moved, p) => (moved ? [p] : []));
+
+export const placesOf = (plan, n) => plan.lsoas.flatMap((of, a) => (of === n ? [a] : []));

@@ -1,15 +1,20 @@
 // The hard rules of a plan, named when they do not hold; numbers as in docs/rules.md.
 
-function brokenRules(plan) {
+import { arcKey } from "./anchors.js";
+import { lsoaNameIn, pcnNameIn } from "./called.js";
+import { placesOf } from "./measures.js";
+import { people } from "./rounding.js";
+
+export function brokenRules(data, plan) {
   return [
     ...emptyOnes(plan),
-    ...inPieces(plan),
-    ...outOfBand(plan),
-    ...wrongCount(plan),
-    ...crossing(plan),
+    ...inPieces(data, plan),
+    ...outOfBand(data, plan),
+    ...wrongCount(data, plan),
+    ...crossing(data, plan),
     ...withoutAnchor(plan),
-    ...underFloor(plan),
-    ...brokenLocks(plan),
+    ...underFloor(data, plan),
+    ...brokenLocks(data, plan),
   ];
 }
 
@@ -21,7 +26,7 @@ function emptyOnes(plan) {
 }
 
 // Which connected piece of its own neighbourhood each LSOA is in.
-function piecesOf(plan) {
+function piecesOf(data, plan) {
   const together = (a, b) => plan.lsoas[a] === plan.lsoas[b];
   const piece = new Int32Array(data.lsoas.count).fill(-1);
   let count = 0;
@@ -44,16 +49,16 @@ function piecesOf(plan) {
 }
 
 // Every neighbourhood must be in one piece, whether or not the place is in pieces itself.
-function inPieces(plan) {
+function inPieces(data, plan) {
   const found = plan.labels.map(() => new Map());
-  piecesOf(plan).forEach((part, a) => {
+  piecesOf(data, plan).forEach((part, a) => {
     const sizes = found[plan.lsoas[a]];
     sizes.set(part, [...(sizes.get(part) || []), a]);
   });
   return plan.labels.flatMap((label, n) => {
     if (found[n].size < 2) return [];
     const rows = [...found[n].values()].sort((one, other) => other.length - one.length || one[0] - other[0]);
-    const loose = rows.slice(1, 4).map((row) => lsoaName(row[0]));
+    const loose = rows.slice(1, 4).map((row) => lsoaNameIn(data, row[0]));
     return [
       [
         2,
@@ -64,8 +69,8 @@ function inPieces(plan) {
   });
 }
 
-function outOfBand(plan) {
-  const [low, high] = limitsFor(plan);
+function outOfBand(data, plan) {
+  const [low, high] = limitsFor(data, plan);
   return plan.labels.flatMap((label, n) => {
     const { residents } = plan.table[n];
     if (residents < low)
@@ -88,9 +93,10 @@ function outOfBand(plan) {
   });
 }
 
-const limitsFor = (plan) => data.rules.limits[Math.min(plan.labels.length, data.rules.limits.length) - 1];
+export const limitsFor = (data, plan) =>
+  data.rules.limits[Math.min(plan.labels.length, data.rules.limits.length) - 1];
 
-function wrongCount(plan) {
+function wrongCount(data, plan) {
   const [least, most] = data.rules.counts;
   const count = plan.labels.length;
   if (count >= least && count <= most) return [];
@@ -103,7 +109,7 @@ function wrongCount(plan) {
   ];
 }
 
-function crossing(plan) {
+function crossing(data, plan) {
   if (!data.rules.nest) return [];
   return plan.labels.flatMap((label, n) => {
     const names = [
@@ -120,7 +126,7 @@ function withoutAnchor(plan) {
   );
 }
 
-function underFloor(plan) {
+function underFloor(data, plan) {
   return data.pcns.code.flatMap((code, c) => {
     const left = data.practices.list.reduce(
       (sum, list, p) => (data.practices.pcn[p] === c && !plan.moved[p] ? sum + list : sum),
@@ -131,7 +137,7 @@ function underFloor(plan) {
           [
             7,
             code,
-            `The practices that stay in ${pcnName(c)} have ${people(left)} patients: under its floor, ${people(data.pcns.floor[c])}.`,
+            `The practices that stay in ${pcnNameIn(data, c)} have ${people(left)} patients: under its floor, ${people(data.pcns.floor[c])}.`,
           ],
         ]
       : [];
@@ -139,7 +145,7 @@ function underFloor(plan) {
 }
 
 // Every pair that the locks tie: [one, other, together?, reason].
-function tiesOf() {
+function tiesOf(data) {
   const pairs = (codes) => codes.flatMap((one, at) => codes.slice(at + 1).map((other) => [one, other]));
   return data.rules.locks.flatMap((lock) => [
     ...(lock.joins ? [[lock.practice, lock.joins, true, lock.reason]] : []),
@@ -153,7 +159,7 @@ function tiesOf() {
 }
 
 // Where a code sits: the neighbourhood of an LSOA or practice, the anchors of a PCN, null if unknown.
-function sitsIn(plan, code) {
+function sitsIn(data, plan, code) {
   if (data.lsoas.code.includes(code)) return [plan.lsoas[data.lsoas.code.indexOf(code)]];
   if (data.practices.code.includes(code)) return [plan.practices[data.practices.code.indexOf(code)]];
   if (data.pcns.code.includes(code)) return plan.anchors ? plan.anchors[data.pcns.code.indexOf(code)] : [];
@@ -161,26 +167,26 @@ function sitsIn(plan, code) {
 }
 
 // What locks ask of anchors; null when one cannot hold whatever the anchors.
-function withLocks(problem, plan) {
+export function withLocks(data, problem, plan) {
   const asked = { ...problem, inside: [], outside: [], together: [], apart: [] };
   const pcnAt = (code) => data.pcns.code.indexOf(code);
-  for (const [one, other, together] of tiesOf()) {
-    if ([one, other].some((code) => sitsIn(plan, code) === null)) return null;
+  for (const [one, other, together] of tiesOf(data)) {
+    if ([one, other].some((code) => sitsIn(data, plan, code) === null)) return null;
     const [c, d] = [pcnAt(one), pcnAt(other)];
     if (c >= 0 && d >= 0) asked[together ? "together" : "apart"].push([c, d]);
     else if (c >= 0 || d >= 0)
       asked[together ? "inside" : "outside"].push(
-        arcKey(c >= 0 ? c : d, sitsIn(plan, c >= 0 ? other : one)[0]),
+        arcKey(c >= 0 ? c : d, sitsIn(data, plan, c >= 0 ? other : one)[0]),
       );
-    else if ((sitsIn(plan, one)[0] === sitsIn(plan, other)[0]) !== together) return null;
+    else if ((sitsIn(data, plan, one)[0] === sitsIn(data, plan, other)[0]) !== together) return null;
   }
   return asked;
 }
 
-function brokenLocks(plan) {
-  return tiesOf().flatMap(([one, other, together, reason]) => {
+function brokenLocks(data, plan) {
+  return tiesOf(data).flatMap(([one, other, together, reason]) => {
     if (!other) return [[8, one, `${one} must stay in its PCN, but the place has no PCN for it.`]];
-    const [here, there] = [sitsIn(plan, one), sitsIn(plan, other)];
+    const [here, there] = [sitsIn(data, plan, one), sitsIn(data, plan, other)];
     const because = reason ? ` Reason for the lock: ${reason}` : "";
     if (!here || !there)
       return [[8, one, `A lock names ${here ? other : one}, which is not in ${data.place}.${because}`]];

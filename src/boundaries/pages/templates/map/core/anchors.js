@@ -2,7 +2,7 @@
 // chooses them: fewest practices moved, then patients, then anchors, then most patients living there,
 // among all that keep the rules. Costs are BigInt: each scale outweighs all that come after it.
 
-function searchAnchors(problem) {
+export function searchAnchors(problem) {
   const prices = {
     gains: gainsOf(problem),
     spans: problem.holdings.map((holding) => Math.min(holding.span, problem.size)),
@@ -21,7 +21,7 @@ function searchAnchors(problem) {
 }
 
 // Fewest moves, floors and locks aside; a neighbourhood is covered only where that moves no practice.
-function fewestMoves(problem) {
+export function fewestMoves(problem) {
   const gains = gainsOf(problem);
   const spans = problem.holdings.map((holding) => Math.min(holding.span, problem.size));
   const sets = ownBest(gains, spans);
@@ -29,7 +29,7 @@ function fewestMoves(problem) {
   return sets;
 }
 
-const arcKey = (c, k) => `${c},${k}`;
+export const arcKey = (c, k) => `${c},${k}`;
 const arcOf = (key) => key.split(",").map(Number);
 const bigSum = (values) => values.reduce((sum, value) => sum + BigInt(value), 0n);
 
@@ -85,7 +85,7 @@ function cheapestChain(sets, gains, spans, covered) {
   const cost = covered.map((times) => (times === 0 ? 0n : null));
   const came = covered.map(() => null);
   let best = null;
-  for (let changed = true; changed;) {
+  for (let changed = true; changed; ) {
     changed = false;
     sets.forEach((chosen, c) => {
       const row = gains[c];
