@@ -172,7 +172,10 @@ def check_move_sentences(folder, said: Iterable[tuple[str, str]]) -> int:
     files = read_files(folder)
     moves = files["moves.csv"]
     traced = set()
-    for option, text in said:
+    warned = pd.read_csv(Path(folder) / "problems.csv", dtype=str)["said"].str.casefold()
+    for option, whole in said:
+        text, _, care = whole.partition(" Read with care: ")
+        assert not care or any(one in care.casefold() for one in warned), care
         placed = _PLACED.search(text)
         if placed is not None:
             row = files["practices.csv"].loc[(option, placed["code"])]

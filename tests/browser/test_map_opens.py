@@ -33,7 +33,7 @@ def test_choosing_an_option_recolours_and_relabels(example_run, example_map, ope
     names = """() => [...document.querySelectorAll("#pane-a .name-label")]
       .map((label) => label.getAttribute("aria-label")).sort()"""
     before = page.evaluate(fills), page.evaluate(names)
-    page.get_by_role("radio", name="Up to 2 moves").check()
+    page.locator("input[name=option][value='move-2']").check()
     after = page.evaluate(fills), page.evaluate(names)
     assert before[0] != after[0]
     assert before[1] != after[1]
@@ -51,7 +51,7 @@ def test_what_must_always_be_in_view_is(small_map, open_page, size):
     page = open_page(small_map, width=size[0], height=size[1])
     foot = page.locator("footer.bottom")
     said = foot.inner_text()
-    assert "Option for discussion" in said
+    assert "Options for discussion" in said
     assert "NHS England" in said
     assert "Office for National Statistics" in said
     assert "Open Government Licence" in said

@@ -17,7 +17,7 @@ from boundaries.pages.credit import credit_line
 from boundaries.pages.figure import OfflineMap, map_parts
 from boundaries.pages.identity import identify
 from boundaries.pages.map import RunMap, generator
-from boundaries.pages.naming import neighbourhood_names
+from boundaries.pages.naming import neighbourhood_names, standing
 from boundaries.pages.pictures import draw_on, outlines
 from boundaries.pages.readable import for_readers
 from boundaries.pages.shell import finish_page, render_template, template_text
@@ -105,7 +105,7 @@ class OptionMap(OfflineMap):
             "explore.html",
             {
                 "title": title,
-                "tag": "Option for discussion",
+                "tag": standing(option),
                 "map": parts.body,
                 "rows": _rows(option, identities),
                 "credit": credit_line(lines),
@@ -281,5 +281,5 @@ def plot_option(
     )
     ax.set_title(option.title)
     credit = credit_line(words.attribution_lines(run.place.sources))
-    ax.text(0, -0.02, f"Option for discussion. {credit}", transform=ax.transAxes, fontsize=6)
+    ax.text(0, -0.02, f"{standing(option)}. {credit}", transform=ax.transAxes, fontsize=6)
     return ax

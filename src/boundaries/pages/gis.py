@@ -17,7 +17,7 @@ import pandas as pd
 from boundaries.errors import InputError
 from boundaries.gdal import write_frame
 from boundaries.pages.identity import identify
-from boundaries.pages.naming import neighbourhood_names
+from boundaries.pages.naming import neighbourhood_names, standing
 from boundaries.run.views import LAYERS, layer_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _write(option: Option, part: Path) -> None:
                 "styleQML": _qml(layer, names, colours),
                 "styleSLD": "",
                 "useAsDefault": True,
-                "description": f"{run.place.name}: {option.title}. Option for discussion.",
+                "description": f"{run.place.name}: {option.title}. {standing(option)}.",
                 "owner": "",
                 "ui": None,
                 "update_time": "1970-01-01T00:00:00Z",

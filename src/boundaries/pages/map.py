@@ -27,7 +27,7 @@ from boundaries.pages.shell import (
     template_text,
     write_page,
 )
-from boundaries.pages.still import ladder_rows, still_picture
+from boundaries.pages.still import ladder_table, still_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunMap", "draw_map", "generator", "write_map"]
 
-_TAG: Final = "Option for discussion"
+_TAG: Final = "Options for discussion"
 _NOTEBOOK_HEIGHT_PX: Final = 720
 
 
@@ -101,7 +101,7 @@ def draw_map(run: Run) -> RunMap:
             "map": parts.body,
             "picture": still_picture(run, identities),
             "still_title": f"{run.options[0].title}: a still picture",
-            "table": render_template("map/still.html", {"rows": ladder_rows(run)}),
+            "table": render_template("map/still.html", ladder_table(run)),
             "discussion": words.discussion(run),
             "dated": words.registered_on(run.place.sources),
             "credit": credit_line(payload["attribution"]),

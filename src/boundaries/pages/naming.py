@@ -31,6 +31,7 @@ __all__ = [
     "pcn_signs",
     "proposals",
     "short_name",
+    "standing",
     "team_labels",
     "today",
 ]
@@ -49,6 +50,14 @@ def heading_of(option: Option) -> str:
     """Return the heading of an option's section: only what is proposed is called an option."""
     kind = "Option" if option.proposed else "For comparison"
     return f"{kind} {option.option_id}: {option.title}"
+
+
+def standing(option: Option) -> str:
+    """Return what an option is there for: only what is proposed is up for discussion."""
+    if option.proposed:
+        return "Option for discussion"
+    today_ = {"as-is": "Today", "as-is-grouped": "Today’s areas, grouped"}
+    return today_.get(option.family, "Not proposed")
 
 
 def neighbourhood_names(option: Option) -> dict[str, str]:

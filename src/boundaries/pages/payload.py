@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "run_payload"]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the payload; the page's scripts refuse any other."""
 
 

@@ -43,7 +43,8 @@ def place_payload(place: Place) -> dict[str, Any]:
     Returns
     -------
     dict
-        geo, boroughs, lsoas, wards, practices, pcns, registrations, elsewhere, neighbours, teams.
+        geo, boroughs, lsoas, wards, practices, pcns, registrations, elsewhere, neighbours, teams,
+        barriers.
     """
     shapes = simplified_coverage(place.lsoas.geometry)
     corner = to_grid(shapes).min(axis=0)
@@ -63,9 +64,11 @@ def place_payload(place: Place) -> dict[str, Any]:
             "border": _pairs(place, place.neighbours[place.neighbours["why"] != "added"]),
             "added": _pairs(place, place.neighbours[place.neighbours["why"] == "added"]),
             "bond": _bonds(place),
+            "along": _along(place),
             "cut": _pairs(place, place.cut_pairs),
         },
         "teams": [_team_layer(place, key, corner) for key in place.teams],
+        "barriers": _barriers(place, corner),
     }
 
 
@@ -229,10 +232,20 @@ def _elsewhere(place: Place) -> dict[str, Any]:
 
 
 def _bonds(place: Place) -> list[float]:
-    """Return the bond of every pair, in people: of those with a border first, then of the added."""
+    """Return the bond of every pair, in people, in the order of `_ordered`."""
+    return [round(float(bond), 3) for bond in _ordered(place)["bond"]]
+
+
+def _along(place: Place) -> list[int]:
+    """Return the positions of the pairs along whose border a barrier runs, as bonds are ordered."""
+    reasons = _ordered(place)["why"].str.split(",")
+    return [at for at, why in enumerate(reasons) if "barrier" in why]
+
+
+def _ordered(place: Place) -> pd.DataFrame:
+    """Return the neighbouring pairs: those with a border first, then those added."""
     added = place.neighbours["why"] == "added"
-    ordered = [*place.neighbours["bond"][~added], *place.neighbours["bond"][added]]
-    return [round(float(bond), 3) for bond in ordered]
+    return pd.concat([place.neighbours[~added], place.neighbours[added]])
 
 
 def _pairs(place: Place, frame: pd.DataFrame) -> list[int]:
@@ -268,9 +281,32 @@ def _short(share: float) -> float | int:
 def _patch_lines(layer: TeamLayer, corner: NDArray[Any]) -> list[list[int]]:
     """Return the borders of the patches, simplified, each as steps from the corner."""
     edges = layer.patches.geometry.simplify(_PATCH_TOLERANCE_M).boundary
+    return _steps(edges, corner)
+
+
+def _barriers(place: Place, corner: NDArray[Any]) -> list[dict[str, Any]]:
+    """Return the lines of each barrier layer near the place, and the edges of its polygons."""
+    left, bottom, right, top = place.lsoas.total_bounds
+    near = place.barriers.clip_by_rect(left, bottom, right, top)
+    shapes = near.simplify(_PATCH_TOLERANCE_M)
+    flat = shapely.get_dimensions(shapes.to_numpy()) < 2
+    lines = shapes.where(flat, shapes.boundary)
+    known = place.barriers.drop_duplicates("layer")
+    return [
+        {
+            "key": key,
+            "label": label,
+            "lines": _steps(lines[place.barriers["layer"] == key], corner),
+        }
+        for key, label in zip(known["layer"], known["label"], strict=True)
+    ]
+
+
+def _steps(edges: gpd.GeoSeries, corner: NDArray[Any]) -> list[list[int]]:
+    """Return lines, joined where they meet, each as steps from the corner."""
     merged = shapely.line_merge(shapely.union_all(edges.to_numpy()))
     parts = [part for part in shapely.get_parts(merged) if part.geom_type == "LineString"]
-    lines = gpd.GeoSeries(parts, crs=layer.patches.crs)
+    lines = gpd.GeoSeries(parts, crs=edges.crs)
     return [
         _deltas([(int(x), int(y)) for x, y in to_grid(gpd.GeoSeries(lines.iloc[[at]]))], corner)
         for at in range(len(lines))

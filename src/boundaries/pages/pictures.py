@@ -29,6 +29,7 @@ from boundaries.pages.naming import (
     pcn_names,
     pcn_signs,
     short_name,
+    standing,
 )
 from boundaries.pages.readable import for_readers
 from boundaries.plan import label_key
@@ -110,8 +111,7 @@ def map_figure(
             handlelength=0.9, handletextpad=0.4, borderaxespad=0,
         )  # fmt: skip
         if credit:
-            standing = " Option for discussion." if option.proposed else ""
-            lines = [f"{run.place.name}: {option.title}.{standing}"]
+            lines = [f"{run.place.name}: {option.title}. {standing(option)}."]
             lines += words.attribution_lines(run.place.sources)
             figure.supxlabel(
                 fill(" ".join(lines), 130), fontsize=5.5, color=GREY, x=0.02, ha="left"

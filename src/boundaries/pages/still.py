@@ -7,19 +7,20 @@ HTML without its scripts show this. Next: `boundaries.pages.map`.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import shapely
 from markupsafe import Markup, escape
 
 from boundaries.pages import words
 from boundaries.pages.arcs import simplified_coverage
+from boundaries.pages.naming import team_labels
 
 if TYPE_CHECKING:
     from boundaries.pages.identity import Identities
     from boundaries.run import Option, Run
 
-__all__ = ["ladder_rows", "still_picture"]
+__all__ = ["ladder_table", "still_picture"]
 
 _WIDTH = 900
 _PIXEL = 1.5  # the picture is simplified to this
@@ -87,22 +88,31 @@ def _trace(shape: shapely.Geometry, west: float, north: float, metres: float) ->
     return "".join(parts)
 
 
-def ladder_rows(run: Run) -> list[dict[str, str]]:
-    """Return the options as rows of text: title, practices, patients, residents, alignment."""
+def ladder_table(run: Run) -> dict[str, list[Any]]:
+    """Return heads, and the options as rows of text: services apart, none for today."""
+    teams, missing = team_labels(run), "*" if run.suppressed else words.DASH
+    heads = [
+        "Option", "Practices moved", "Patients moved", "Aligned", "Pairs of LSOAs parted",
+        *(f"Residents changing team: {label}" for label in teams.values()), "Proof",
+    ]  # fmt: skip
     rows = []
     for option in run.options:
         summary = option.measures.summary
-        changing = sum(
-            people for name, people in summary.items() if name.startswith("residents_changing_")
-        )
+        changing = [
+            words.DASH
+            if option.family == "as-is"
+            else words.people(summary[f"residents_changing_{name}"], missing=missing)
+            for name in teams
+        ]
         rows.append(
-            {
-                "title": option.title,
-                "practices": words.people(summary["practices_moved"]),
-                "patients": words.people(summary["patients_moved"]),
-                "residents": words.people(changing),
-                "alignment": words.share(summary["alignment"]),
-                "proof": words.proof_words(option),
-            }
+            [
+                option.title,
+                words.people(summary["practices_moved"], missing=missing),
+                words.people(summary["patients_moved"], missing=missing),
+                words.share(summary["alignment"], missing=missing),
+                words.people(summary["pairs_parted"]),
+                *changing,
+                words.proof_words(option),
+            ]
         )
-    return rows
+    return {"heads": heads, "rows": rows}

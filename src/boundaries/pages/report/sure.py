@@ -165,7 +165,7 @@ def settled_how(run: Run) -> list[str]:
     ):
         said.append(
             "Nothing is shown to stay here: that needs options whose own gap is smaller than the "
-            f"tolerance, and theirs is up to {words.share(max(gaps))}."
+            f"tolerance, and theirs is up to {words.share(max(gaps))} of the objective."
         )
     return said
 

@@ -1,7 +1,7 @@
 // Two options side by side on linked maps, and what differs between two of them.
 
 import { seen } from "./core/decode.js";
-import { people, points, share, signed } from "./core/rounding.js";
+import { DASH, people, points, share, signed } from "./core/rounding.js";
 import { data } from "./data.js";
 import { facts, practiceLink } from "./details.js";
 import { addView, views } from "./main.js";
@@ -100,14 +100,16 @@ function compareSection(left, right) {
       `${left.title}, and ${right.title}`,
       ["Measure", { n: "Left" }, { n: "Right" }, { n: "Difference" }],
       [
-        row("Patients registered where they live", (summary) => summary.alignment, share, points),
+        row(
+          "Patients who live in the neighbourhood of their practice",
+          (summary) => summary.alignment,
+          share,
+          points,
+        ),
         row("Practices that change PCN", (summary) => summary.practices_moved),
         row("Their patients", (summary) => summary.patients_moved),
-        ...data.teams.map((team) =>
-          row(`Residents changing team: ${team.label}`, (summary) =>
-            seen(summary[`residents_changing_${team.key}`] || 0),
-          ),
-        ),
+        row("Pairs of neighbouring LSOAs parted", (summary) => summary.pairs_parted),
+        ...data.teams.map((team) => teamRow(team, left, right)),
         row("Neighbourhoods", (summary) => summary.neighbourhoods),
         row("Fewest residents", (summary) => summary.residents_min),
         row("Most residents", (summary) => summary.residents_max),
@@ -119,6 +121,19 @@ function compareSection(left, right) {
       el("button", { type: "button", onclick: () => change({ view: "changes" }) }, "Show only what differs"),
     ),
   );
+}
+
+// Residents whose team would change; today, where nothing changes, there is no such figure.
+function teamRow(team, left, right) {
+  const of = (option) =>
+    option.family === "as-is" ? null : seen(option.summary[`residents_changing_${team.key}`] || 0);
+  const [one, other] = [of(left), of(right)];
+  return [
+    `Residents changing team: ${team.label}`,
+    people(one),
+    people(other),
+    one === null || other === null ? DASH : signed(other - one),
+  ];
 }
 
 // LSOAs and practices whose neighbourhood, and practices whose PCN, differ between the two options.

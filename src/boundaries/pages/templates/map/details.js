@@ -10,7 +10,15 @@ import { shownPlan } from "./plans.js";
 import { homeColour, standsAway } from "./practices.js";
 import { settledRow } from "./settled.js";
 import { select, state } from "./state.js";
-import { pcnChanges, pcnLadder, pcnMoves, pcnStory, pcnTeams } from "./story.js";
+import {
+  pcnChanges,
+  pcnLadder,
+  pcnMoves,
+  pcnStory,
+  pcnTeams,
+  practiceLadder,
+  practiceStory,
+} from "./story.js";
 import { practiceSymbol } from "./symbols.js";
 import { el, link, lsoaName, pcnName, practiceName, table } from "./words.js";
 
@@ -123,8 +131,10 @@ function practiceDetails(plan, p) {
         ["Patients living outside the place", people(data.practices.outside[p])],
         settledRow("practices", p),
       ]),
+      practiceStory(plan, p),
       reason?.[2] ? el("p", { class: "note" }, reason[2]) : null,
       livingTable(plan, [p], [plan.practices[p]]),
+      practiceLadder(plan, p),
       el("p", { class: "aside" }, "The map shades where its patients live."),
       fillLegend(),
     ],
@@ -144,11 +154,13 @@ function lsoaDetails(plan, a) {
   });
   const away = data.elsewhere.rows;
   for (let at = 0; at < away.length; at += 3) {
-    if (away[at] === a)
+    if (away[at] !== a) continue;
+    const code = data.elsewhere.pcns[away[at + 1]],
+      ours = data.pcns.code.indexOf(code);
+    if (ours >= 0) add(pcnLink(ours), `in ${ours}`, away[at + 2]);
+    else
       add(
-        away[at + 1] < 0
-          ? "Practices outside, no PCN"
-          : `PCN outside the place, ${data.elsewhere.pcns[away[at + 1]]}`,
+        away[at + 1] < 0 ? "Practices outside, no PCN" : `PCN outside the place, ${code}`,
         `out ${away[at + 1]}`,
         away[at + 2],
       );
@@ -164,7 +176,7 @@ function lsoaDetails(plan, a) {
       facts([
         ["Neighbourhood", neighbourhoodLink(plan, plan.lsoas[a])],
         ["Residents", people(data.lsoas.residents[a])],
-        ["Registered in own neighbourhood", share(alignmentOfLsoas(plan)[a])],
+        ["Of its patients, practice in their neighbourhood", share(alignmentOfLsoas(plan)[a])],
         data.lsoas.decile[a]
           ? ["Deprivation tenth (1 is most deprived)", String(data.lsoas.decile[a])]
           : null,
@@ -212,7 +224,7 @@ function neighbourhoodDetails(plan, label) {
         ["Residents", people(row.residents)],
         ["Registered with its practices", people(row.registered)],
         ["LSOAs", people(row.lsoas)],
-        ["Its practices' patients who live in it", share(row.alignment)],
+        [`Of its practices' patients in ${data.place}, living in it`, share(row.alignment)],
         [
           "PCNs based here",
           anchored.length
@@ -268,8 +280,11 @@ function pcnDetails(plan, c) {
         ["List size", people(data.pcns.list[c])],
         ["Catchment today", counted(lsoas, "LSOA")],
         ["Catchment in one piece", parts === 1 ? "yes" : parts > 1 ? `no, ${parts} pieces` : "no catchment"],
-        ["Its patients who live in its catchment", share(data.pcns.listInside[c])],
-        ["Catchment's patients registered with it", share(data.pcns.catchmentRegistered[c])],
+        ["Of its whole list, living in its catchment", share(data.pcns.listInside[c])],
+        [
+          "Of the patients living in its catchment, registered with it",
+          share(data.pcns.catchmentRegistered[c]),
+        ],
         data.pcns.waiver[c]
           ? ["Floor waived", data.pcns.waiver[c]]
           : ["Least staying list", people(data.pcns.floor[c])],
@@ -279,7 +294,7 @@ function pcnDetails(plan, c) {
               `${data.pcns.practicesOutside[c]} (${people(data.pcns.listOutside[c])} patients)`,
             ]
           : null,
-        ...pcnTeams(plan, c),
+        ...(plan.family === "as-is" ? [] : pcnTeams(plan, c)),
       ]),
       el(
         "p",

@@ -15,7 +15,7 @@ export const FILLS = [
     label: "Deprivation (IMD tenth)",
     there: () => data.lsoas.decile.some((decile) => decile > 0),
   },
-  { key: "alignment", label: "Registered in own neighbourhood", there: () => data.registrations.length > 0 },
+  { key: "alignment", label: "Practice in own neighbourhood", there: () => data.registrations.length > 0 },
   { key: "settled", label: "Settled or contested", there: () => data.settled !== null },
 ];
 
@@ -48,7 +48,7 @@ export function painter(plan) {
       opacity: 0.9,
       line: "#c8d2d9",
       colour: (a) => stepColour(aligned[a]),
-      words: (a) => `${share(aligned[a])} of its patients registered in their neighbourhood`,
+      words: (a) => `${share(aligned[a])} of its patients have their practice in their neighbourhood`,
     };
   }
   if (state.fill === "settled" && data.settled) {
@@ -144,7 +144,7 @@ export function fillLegend() {
       data.scales.shares,
       "under 30%",
       "95% and over",
-      "Patients registered in their own neighbourhood",
+      "Patients whose practice is in their neighbourhood",
     );
   if (state.fill === "settled") return settledLegend();
   return null;

@@ -1,54 +1,90 @@
-// The ladder: what each practice move buys, as a small chart and a table whose rows choose the option.
+// The ladder: what each practice move buys, in its parts: a table whose rows choose the option, and
+// in words for the option shown. The chart is in `rungs.js`.
 
 import { seen } from "./core/decode.js";
-import { DASH, gapShare, people, share } from "./core/rounding.js";
+import { counted, DASH, gapShare, people, share } from "./core/rounding.js";
 import { data } from "./data.js";
-import { INK } from "./mapview.js";
 import { sameAs } from "./panel.js";
+import { ladderChart } from "./rungs.js";
 import { change, state } from "./state.js";
-import { el, svg, table } from "./words.js";
+import { el, table } from "./words.js";
 
-export const changing = (summary) =>
-  data.teams.reduce((sum, team) => sum + seen(summary[`residents_changing_${team.key}`] || 0), 0);
+export const changing = (option, team) => seen(option.summary[`residents_changing_${team.key}`] || 0);
 
-// One resident may change team in several layers: then changes are counted, not people.
-const teamWords = () => (data.teams.length > 1 ? "Changes of team" : "Residents changing team");
-
-function teamNote() {
-  if (data.teams.length < 2) return null;
-  return el(
-    "p",
-    { class: "aside" },
-    `Changes of team: residents whose team changes, added over ${data.teams.map((team) => team.label.toLowerCase()).join(" and ")}.`,
-  );
-}
+// Today nobody's team changes and nothing was decided: there is no such figure.
+export const changingWords = (option, team) =>
+  option.family === "as-is" ? DASH : people(option.summary[`residents_changing_${team.key}`]);
+export const sumWords = (option) => (option.family === "as-is" ? DASH : people(option.summary.objective));
 
 export function ladderSection() {
   const section = el("section", { "aria-label": "Options" }, el("h2", {}, "What each move buys"));
+  const said = stepSentence(data.options[state.option]);
   section.append(
     ...[
       ladderChart(),
+      said && el("p", { class: "step" }, said),
       ladderTable(),
       el(
         "p",
         { class: "aside" },
-        "Gap: by how much, at most, a plan’s sum of misaligned patients, changes of team and bonds of neighbours parted could still be smaller; proven: none can be.",
+        "Parted: pairs of neighbouring LSOAs with a line between them. ",
+        "Sum: what the search makes small, misaligned patients, residents changing team (weighted) and bonds of neighbours parted, as far as the option counts them. ",
+        "Gap: by how much, at most, the sum could still be smaller; proven: it cannot be. ",
+        "Squares in the chart: today (white), and today’s areas put together (grey).",
       ),
-      teamNote(),
     ].filter(Boolean),
   );
   return section;
 }
 
+// The option before this one on the way from today to the last rung, or null.
+function stepBefore(option) {
+  const way = data.options.filter(
+    (one) =>
+      one.family === "as-is" ||
+      (["as-is-grouped", "ladder"].includes(one.family) && one.labels.length === option.labels.length),
+  );
+  const at = way.indexOf(option);
+  return at > 0 ? way[at - 1] : null;
+}
+
+const moreOrFewer = (count, words, one = words) =>
+  `${people(Math.abs(count))} ${count < 0 ? "fewer" : "more"} ${Math.abs(count) === 1 ? one : words}`;
+
+// What the option buys over the step before it, in its parts (boundaries.pages.report.gains).
+function stepSentence(option) {
+  const before = stepBefore(option);
+  if (!before || data.suppressed) return null; // differences of counts could give one away
+  const [one, other] = [before.summary, option.summary];
+  const gained = seen(one.misaligned_patients) - seen(other.misaligned_patients);
+  const parts = [moreOrFewer(gained, "patients aligned with their practice")];
+  const pairs = other.pairs_parted - one.pairs_parted;
+  parts.push(
+    pairs
+      ? moreOrFewer(pairs, "pairs of neighbouring LSOAs parted", "pair of neighbouring LSOAs parted")
+      : "as many pairs of neighbouring LSOAs parted",
+  );
+  if (before.family !== "as-is") {
+    for (const team of data.teams)
+      parts.push(
+        moreOrFewer(
+          changing(option, team) - changing(before, team),
+          `residents change team (${team.label.toLowerCase()})`,
+        ),
+      );
+    const falls = one.objective - other.objective;
+    parts.push(`the sum ${falls < 0 ? "rises" : "falls"} by ${people(Math.abs(falls))}`);
+  }
+  return `Against “${before.title}”: ${parts.join("; ")}.`;
+}
+
 function ladderTable() {
-  const hasTeams = data.teams.length > 0;
   const heads = [
     "Option",
-    { n: "Practices moved" },
-    { n: "Patients moved" },
-    ...(hasTeams ? [{ n: teamWords() }] : []),
     { n: "Aligned" },
-    { n: "Gap" },
+    { n: "Parted" },
+    ...data.teams.map((team) => ({ n: `Change team: ${team.label}` })),
+    { n: "Sum" },
   ];
   const rows = data.options.map((option, at) => {
     const radio = el("input", {
@@ -58,17 +94,16 @@ function ladderTable() {
       checked: at === state.option,
       onchange: () => change({ option: at }),
     });
-    const cells = [people(option.summary.practices_moved), people(option.summary.patients_moved)];
-    if (hasTeams) cells.push(people(changing(option.summary)));
-    cells.push(share(option.summary.alignment), gapWords(option));
+    const cells = [
+      share(option.summary.alignment),
+      people(option.summary.pairs_parted),
+      ...data.teams.map((team) => changingWords(option, team)),
+      sumWords(option),
+    ];
     return el(
       "tr",
       { class: at === state.option ? "on" : null },
-      el(
-        "th",
-        { scope: "row" },
-        el("label", { title: option.title }, radio, el("span", {}, shortTitle(option), aside(option, at))),
-      ),
+      el("th", { scope: "row" }, el("label", {}, radio, el("span", {}, option.title, aside(option, at)))),
       cells.map((cell) => el("td", { class: "n" }, cell)),
     );
   });
@@ -78,162 +113,19 @@ function ladderTable() {
   return made;
 }
 
-// The column beside it says that it counts practices; the full title stands above the ladder.
-export function shortTitle(option) {
-  const short = {
-    "as-is": "Today",
-    "as-is-grouped": "Today, grouped",
-    closest: "Alignment alone",
-    "best-fit": "Best fit",
-    "teams-stay": "Teams stay",
-  }[option.family];
-  const moves = option.title
-    .replace(/^No practice moves/, "No moves")
-    .replace(
-      /^At most (\d+) practices? moves?/,
-      (_, most) => `Up to ${most} ${most === "1" ? "move" : "moves"}`,
-    );
-  return short ? short + (option.title.match(/, \d+ neighbourhoods$/) || [""])[0] : moves;
-}
-
-export function aside(option, at) {
-  const words = ["best-fit", "closest"].includes(option.family)
-    ? "not proposed"
-    : sameAs(at) === null
-      ? null
-      : "the same plan";
-  return words && el("small", {}, words);
+// How sure the option is, how many practices a rung moves, and whether it is another's plan.
+function aside(option, at) {
+  const moved = option.family === "ladder" && option.summary.practices_moved;
+  const words = [
+    moved ? `${counted(moved, "practice")}, ${counted(option.summary.patients_moved, "patient")}` : "",
+    sameAs(at) === null ? "" : "the same plan",
+    gapWords(option),
+  ].filter(Boolean);
+  return words.length ? el("small", {}, words.join("; ")) : null;
 }
 
 function gapWords(option) {
   if (option.status === "optimal") return "proven";
-  if (option.status === "measured") return DASH;
-  return option.gap === null ? "not proven" : gapShare(option.gap);
-}
-
-// Alignment and residents whose team changes, against the number of practices that move.
-function ladderChart() {
-  const wide = 396,
-    high = 138,
-    left = 8,
-    right = 8;
-  const drawn = data.options.filter((option) =>
-    ["as-is", "ladder", "footprint", "teams-stay", "scored"].includes(option.family),
-  );
-  const ceiling = data.options.find((option) => option.family === "best-fit");
-  const charts = [
-    { title: "Aligned patients", of: (o) => o.summary.alignment, say: (v) => share(v), top: ceiling },
-  ];
-  if (data.teams.length) charts.push({ title: teamWords(), of: (o) => changing(o.summary), say: people });
-  const each = wide / charts.length;
-  const picture = svg("svg", {
-    class: "chart",
-    viewBox: `0 0 ${wide} ${high}`,
-    role: "img",
-    "aria-label": "Chart of the table below: alignment and changes of team, by number of practices moved",
-  });
-  charts.forEach((chart, at) => {
-    picture.append(
-      smallChart(chart, drawn, {
-        x: at * each + left,
-        wide: each - left - right - (charts.length > 1 ? 6 : 0),
-        high,
-      }),
-    );
-  });
-  return picture;
-}
-
-function smallChart(chart, drawn, { x, wide, high }) {
-  const values = drawn.map(chart.of);
-  if (chart.top) values.push(chart.of(chart.top));
-  const least = Math.min(...values),
-    most = Math.max(...values),
-    span = most - least || 1;
-  const moves = Math.max(1, ...drawn.map((option) => option.summary.practices_moved));
-  const atX = (option) => x + 14 + (wide - 34) * (option.summary.practices_moved / moves);
-  const atY = (value) => high - 42 - (high - 78) * ((value - least) / span);
-  const group = svg("g", {});
-  group.append(svg("text", { x, y: 13, "font-weight": "bold", fill: INK, "font-size": 12 }, chart.title));
-  group.append(svg("line", { x1: x, x2: x + wide, y1: high - 30, y2: high - 30, stroke: "#768692" }));
-  if (chart.top) {
-    const y = atY(chart.of(chart.top));
-    group.append(
-      svg("line", { x1: x, x2: x + wide, y1: y, y2: y, stroke: "#4c6272", "stroke-dasharray": "4 4" }),
-      svg(
-        "text",
-        { x: x + wide, y: y - 5, "text-anchor": "end", fill: "#35424b" },
-        `best fit ${chart.say(chart.of(chart.top))}`,
-      ),
-    );
-  }
-  const rungs = drawn.filter((option) => option.family === "ladder");
-  for (const count of new Set(rungs.map((option) => option.labels.length))) {
-    // a ladder for each number of neighbourhoods
-    const points = rungs
-      .filter((option) => option.labels.length === count)
-      .map((option) => `${atX(option)},${atY(chart.of(option))}`)
-      .join(" ");
-    group.append(svg("polyline", { points, fill: "none", stroke: "#005eb8", "stroke-width": 2 }));
-  }
-  let value = null;
-  drawn.forEach((option) => {
-    const at = data.options.indexOf(option),
-      on = at === state.option;
-    const px = atX(option),
-      py = atY(chart.of(option)),
-      filled = option.family === "ladder";
-    const dot = svg(
-      "g",
-      { class: "hit", onclick: () => change({ option: at }) },
-      svg("title", {}, `${option.title}: ${chart.say(chart.of(option))}`),
-      svg("circle", { cx: px, cy: py, r: 12, fill: "transparent" }),
-      on ? svg("circle", { cx: px, cy: py, r: 9, fill: "#ffeb3b", stroke: INK }) : null,
-      filled
-        ? svg("circle", { cx: px, cy: py, r: 5, fill: "#005eb8", stroke: "#fff" })
-        : svg("rect", {
-            x: px - 4.5,
-            y: py - 4.5,
-            width: 9,
-            height: 9,
-            fill: "#fff",
-            stroke: INK,
-            "stroke-width": 1.6,
-          }),
-    );
-    group.append(dot);
-    if (on)
-      value = svg(
-        "text",
-        {
-          x: Math.min(Math.max(px, x + 24), x + wide - 24),
-          y: py < 44 ? py + 22 : py - 13,
-          "text-anchor": "middle",
-          "font-weight": "bold",
-          fill: INK,
-          stroke: "#fff",
-          "stroke-width": 4,
-          "paint-order": "stroke",
-        },
-        chart.say(chart.of(option)),
-      );
-  });
-  if (value) group.append(value); // over every dot
-  for (let k = 0; k <= moves; k += Math.max(1, Math.ceil(moves / 6))) {
-    group.append(
-      svg(
-        "text",
-        { x: x + 14 + (wide - 34) * (k / moves), y: high - 17, "text-anchor": "middle", fill: "#35424b" },
-        k,
-      ),
-    );
-  }
-  group.append(
-    svg(
-      "text",
-      { x: x + wide / 2, y: high - 3, "text-anchor": "middle", fill: "#35424b" },
-      "practices that change PCN",
-    ),
-  );
-  return group;
+  if (option.status === "measured") return "";
+  return option.gap === null ? "not proven" : `gap ${gapShare(option.gap)}`;
 }

@@ -59,7 +59,7 @@ function draw(before) {
 
 function sayOption({ title, summary }) {
   say(
-    `${title}: ${share(summary.alignment)} of patients registered in their neighbourhood, ${counted(summary.practices_moved, "practice")} moved.`,
+    `${title}: ${share(summary.alignment)} of patients live in the neighbourhood of their practice, ${counted(summary.practices_moved, "practice")} moved.`,
   );
 }
 

@@ -18,6 +18,12 @@ const TEAM_STYLES = [
   { color: "#005a30", weight: 3, dashArray: "14 5 3 5" },
 ];
 
+const BARRIER_STYLES = [
+  { color: "#4c6272", weight: 4 },
+  { color: "#005eb8", weight: 4, dashArray: "1 6", lineCap: "round" },
+  { color: "#7a4b00", weight: 4, dashArray: "12 4" },
+];
+
 export function makeMapView(map, pick) {
   const view = {
     map,
@@ -228,7 +234,8 @@ function isChosen(view, a) {
 export const LAYERS = () => [
   { key: "names", label: "Names of neighbourhoods" },
   { key: "practices", label: "Practices" },
-  { key: "pairs", label: "Barriers and crossings (neighbour pairs cut or added)" },
+  ...data.barriers.map((barrier) => ({ key: `barrier:${barrier.key}`, label: `Barriers: ${barrier.label}` })),
+  { key: "pairs", label: "Neighbour pairs cut or added" },
   ...data.teams.map((team) => ({ key: `team:${team.key}`, label: `Patches: ${team.label}` })),
 ];
 
@@ -242,6 +249,11 @@ function drawExtras(view) {
     if (!state.layers.has(`team:${team.key}`)) return;
     put(team.paths, { color: "#fff", weight: 6, opacity: 0.9 });
     put(team.paths, TEAM_STYLES[at % TEAM_STYLES.length]);
+  });
+  data.barriers.forEach((barrier, at) => {
+    if (!state.layers.has(`barrier:${barrier.key}`)) return;
+    put(barrier.paths, { color: "#fff", weight: 7, opacity: 0.9 });
+    put(barrier.paths, BARRIER_STYLES[at % BARRIER_STYLES.length]);
   });
   view.lines.edge.bringToFront(); // patches end at the edge of the place: it stays the edge
   if (!state.layers.has("pairs")) return;

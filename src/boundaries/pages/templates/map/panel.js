@@ -2,11 +2,11 @@
 
 import { changesSection, compareSections } from "./compare.js";
 import { movedPractices } from "./core/measures.js";
-import { counted, people, points, share, signed } from "./core/rounding.js";
+import { counted, people, points, share } from "./core/rounding.js";
 import { data } from "./data.js";
 import { detailsSection } from "./details.js";
 import { colourOf, fillLegend, shadedPatients } from "./fills.js";
-import { changing, ladderSection } from "./ladder.js";
+import { ladderSection } from "./ladder.js";
 import { shownPlan } from "./plans.js";
 import { homeColour, standsAway } from "./practices.js";
 import { isSelected, select, state } from "./state.js";
@@ -42,7 +42,7 @@ function optionSection(plan) {
       ? el(
           "p",
           { class: "note" },
-          "The best found for alignment alone, with any number of moves; teams, shape and the floors of PCNs left out. Not proposed.",
+          "For alignment alone, with any number of moves; teams, bonds and the floors of PCNs left out. Not proposed.",
         )
       : null,
     twin === null
@@ -59,7 +59,7 @@ function optionSection(plan) {
   );
 }
 
-// The three figures of an option, each beside today's.
+// The figures of an option, alignment beside today's.
 function headline(option) {
   const base = todaysOption();
   const { summary } = option;
@@ -69,7 +69,7 @@ function headline(option) {
   const tiles = [
     tile(
       share(summary.alignment),
-      "of patients registered in their neighbourhood",
+      "of patients live in the neighbourhood of their practice",
       compared ? `${points(summary.alignment - compared.alignment)} points on today` : null,
     ),
     tile(
@@ -77,17 +77,15 @@ function headline(option) {
       summary.practices_moved === 1 ? "practice changes PCN" : "practices change PCN",
       counted(summary.patients_moved, "patient"),
     ),
-    data.teams.length
-      ? tile(
-          people(changing(summary)),
-          data.teams.length > 1 ? "changes of team for residents" : "residents change team",
-          compared ? `${signed(changing(summary) - changing(compared))} on today's borders` : null,
-        )
-      : tile(
-          people(option.labels.length),
-          "neighbourhoods",
-          `${people(summary.residents_min)} to ${people(summary.residents_max)} residents`,
-        ),
+    tile(
+      people(option.labels.length),
+      "neighbourhoods",
+      `${people(summary.residents_min)} to ${people(summary.residents_max)} residents`,
+    ),
+    // Services apart, for one resident may have several; today nothing changes.
+    ...(option.family === "as-is" ? [] : data.teams).map((team) =>
+      tile(people(summary[`residents_changing_${team.key}`]), `residents change team: ${team.label}`),
+    ),
   ];
   return el("dl", { class: "headline" }, tiles);
 }
@@ -185,15 +183,17 @@ export function blend(colour, opacity = 0.62) {
 }
 
 function pcnLegend(plan) {
-  const counts = data.pcns.code.map((_, c) => plan.pcn.filter((of) => of === c).length);
-  const none = plan.pcn.filter((of) => of < 0).length;
+  const counts = data.pcns.code.map((_, c) => data.practices.pcn.filter((of) => of === c).length);
+  const none = data.practices.pcn.filter((of) => of < 0).length;
+  const outside = (c) =>
+    data.pcns.practicesOutside[c] ? `, and ${people(data.pcns.practicesOutside[c])} outside the place` : "";
   const items = data.pcns.code.map((_, c) =>
     el(
       "li",
       {},
       practiceSymbol(c, { size: 22 }),
       link(pcnName(c), () => select("pcn", c)),
-      el("span", { class: "aside" }, ` ${counted(counts[c], "practice")}`),
+      el("span", { class: "aside" }, ` ${counted(counts[c], "practice")}${outside(c)}`),
     ),
   );
   if (none)

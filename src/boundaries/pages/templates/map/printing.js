@@ -39,8 +39,8 @@ function printedPage(plan) {
   const figures = [
     `${counted(summary.practices_moved, "practice")} moved`,
     `${people(summary.patients_moved)} patients moved`,
-    `${share(summary.alignment)} aligned`,
-    ...data.teams.map(
+    `${share(summary.alignment)} of patients live in the neighbourhood of their practice`,
+    ...(plan.family === "as-is" ? [] : data.teams).map(
       (team) => `${people(summary[`residents_changing_${team.key}`])} residents change team (${team.label})`,
     ),
   ];

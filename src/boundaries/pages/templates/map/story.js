@@ -5,10 +5,9 @@ import { teamAnchors } from "./core/measures.js";
 import { counted, people, share } from "./core/rounding.js";
 import { data } from "./data.js";
 import { neighbourhoodLink, practiceLink } from "./details.js";
-import { shortTitle } from "./ladder.js";
 import { change, select, state } from "./state.js";
 import { practiceSymbol } from "./symbols.js";
-import { el, link, pcnName, table } from "./words.js";
+import { el, link, pcnName, standing, table } from "./words.js";
 
 // Today's practices of a PCN, and those that leave it or join it in a plan.
 export function pcnMoves(plan, c) {
@@ -56,18 +55,91 @@ export function pcnStory(plan, c) {
   const aligned = alignmentOfPractices(plan, today);
   const base = todaysOption();
   const before = base && base !== plan ? ` (${share(alignmentOfPractices(base, today))} today)` : "";
+  const first =
+    isToday(plan) && inProposed((option) => changesHands(option, c), "It loses or gains a practice");
   return el(
     "div",
     { class: "lead" },
     el(
       "p",
       {},
-      el("strong", {}, `${staying}${joining}.`),
+      el("strong", {}, first || `${staying}${joining}.`),
       aligned === null
         ? null
-        : ` ${share(aligned)} of its practices' patients live in their practice's neighbourhood${before}.`,
+        : ` Of its patients who live in ${data.place}, ${share(aligned)} live in the neighbourhood of their practice${before}.`,
     ),
     el("p", {}, "Belongs to ", homeLinks(plan, c)),
+    splitNote(plan, c),
+  );
+}
+
+export const isToday = (plan) => plan.family === "as-is" || plan.family === "as-is-grouped";
+const proposed = () => data.options.filter((option) => standing(option) === "Option for discussion");
+
+// On Today nothing changes yet: what people ask is in how many of the options proposed it would.
+function inProposed(changes, words) {
+  const all = proposed();
+  if (!all.length) return "";
+  const some = all.filter(changes).length;
+  return `${words} in ${some ? people(some) : "none"} of the ${counted(all.length, "option")} proposed.`;
+}
+
+function changesHands(option, c) {
+  const { leave, join } = pcnMoves(option, c);
+  return leave.length + join.length > 0;
+}
+
+// A PCN whose staying practices sit in several neighbourhoods: which, and how many patients sit apart.
+function splitNote(plan, c) {
+  const held = new Map();
+  data.practices.pcn.forEach((of, p) => {
+    if (of !== c || plan.moved[p]) return;
+    const row = held.get(plan.practices[p]) || { practices: 0, patients: 0 };
+    row.practices += 1;
+    row.patients += seen(data.practices.list[p]);
+    held.set(plan.practices[p], row);
+  });
+  if (held.size < 2) return null;
+  const parts = [...held].sort(([n, one], [m, other]) => other.patients - one.patients || n - m);
+  const apart = parts.slice(1).reduce((sum, [, row]) => sum + row.patients, 0);
+  const where = parts.map(([n, row]) => [
+    neighbourhoodLink(plan, n),
+    ` (${counted(row.practices, "practice")})`,
+  ]);
+  return el(
+    "p",
+    {},
+    el("strong", {}, `Sits in ${people(held.size)} neighbourhoods: `),
+    listed(where).flat(),
+    `; ${people(apart)} of its patients are on lists that sit apart from most of it.`,
+  );
+}
+
+// What becomes of one practice, an option a row; on Today a sentence first.
+export function practiceStory(plan, p) {
+  if (!isToday(plan)) return null;
+  const said = inProposed((option) => option.moved[p], "It changes PCN");
+  return said && el("p", { class: "lead" }, el("strong", {}, said));
+}
+
+export function practiceLadder(plan, p) {
+  if (data.options.length < 2) return null;
+  return table(
+    "In every option",
+    ["Option", "PCN", "Neighbourhood"],
+    data.options.map((option, at) =>
+      el(
+        "tr",
+        { class: option === plan ? "on" : null },
+        el(
+          "th",
+          { scope: "row" },
+          link(option.title, () => change({ option: at })),
+        ),
+        el("td", {}, option.moved[p] ? el("strong", {}, pcnName(option.pcn[p])) : "the same"),
+        el("td", {}, option.practices[p] < 0 ? "none" : option.names[option.practices[p]]),
+      ),
+    ),
   );
 }
 
@@ -117,7 +189,7 @@ export function pcnLadder(plan, c) {
       el(
         "th",
         { scope: "row" },
-        link(shortTitle(option), () => change({ option: at }), { title: option.title }),
+        link(option.title, () => change({ option: at })),
       ),
       el("td", { class: "n" }, people(leave.length)),
       el("td", { class: "n" }, people(join.length)),
@@ -132,7 +204,7 @@ export function pcnLadder(plan, c) {
     el(
       "p",
       { class: "aside" },
-      "Aligned: of the patients of today's practices, those who live in their practice's neighbourhood.",
+      `Aligned: of the patients of today's practices who live in ${data.place}, those who live in the neighbourhood of their practice.`,
     ),
   );
 }

@@ -1,19 +1,12 @@
 // Practice markers: a shape and a letter for each PCN, so that nothing rests on colour alone.
 
+import { data } from "./data.js";
 import { INK } from "./mapview.js";
 import { svg } from "./words.js";
 
-const SHAPES = ["circle", "square", "diamond", "triangle", "hexagon", "shield"];
-
-// Letters A–Z, then AA, AB, …; the shape changes with every PCN, so near letters look apart.
-export function pcnSign(c) {
-  if (c < 0) return { letter: "–", shape: "circle" };
-  const letter =
-    c < 26
-      ? String.fromCharCode(65 + c)
-      : String.fromCharCode(64 + Math.floor(c / 26)) + String.fromCharCode(65 + (c % 26));
-  return { letter, shape: SHAPES[c % SHAPES.length] };
-}
+// The report and the pictures give each PCN the same letter and shape (boundaries.pages.naming).
+export const pcnSign = (c) =>
+  c < 0 ? { letter: "–", shape: "circle" } : { letter: data.pcns.letter[c], shape: data.pcns.shape[c] };
 
 function outline(shape, attributes) {
   const paths = {

@@ -6,6 +6,7 @@ import { DASH, people, share, signed } from "./core/rounding.js";
 import { data } from "./data.js";
 import { neighbourhoodLink, pcnLink, practiceLink } from "./details.js";
 import { alignmentOfLsoas } from "./fills.js";
+import { changingWords, sumWords } from "./ladder.js";
 import { sentence } from "./panel.js";
 import { shownPlan } from "./plans.js";
 import { standsAway } from "./practices.js";
@@ -23,6 +24,9 @@ export function drawTables(box) {
     ["moves", `Practices that move (${movedPractices(plan).length})`, () => movesTable(plan)],
     ["pcns", `PCNs (${data.pcns.count})`, () => pcnTable(plan)],
     ["lsoas", `LSOAs (${data.lsoas.count})`, () => lsoaTable(plan)],
+    ...(data.barriers.length
+      ? [["along", `Neighbour pairs along barriers (${data.neighbours.along.length})`, () => alongTable()]]
+      : []),
     [
       "pairs",
       `Neighbour pairs cut or added (${(data.neighbours.cut.length + data.neighbours.added.length) / 2})`,
@@ -65,7 +69,9 @@ function ladderWide() {
       { n: "Patients moved" },
       { n: "Patients misaligned" },
       { n: "Aligned" },
+      { n: "Pairs of LSOAs parted" },
       ...teams,
+      { n: "Sum made small" },
       { n: "Least residents" },
       { n: "Most residents" },
       "Proof",
@@ -79,7 +85,9 @@ function ladderWide() {
         people(summary.patients_moved),
         people(summary.misaligned_patients),
         share(summary.alignment),
-        ...data.teams.map((team) => people(summary[`residents_changing_${team.key}`])),
+        people(summary.pairs_parted),
+        ...data.teams.map((team) => changingWords(option, team)),
+        sumWords(option),
         people(summary.residents_min),
         people(summary.residents_max),
         sentence(option.proof),
@@ -148,7 +156,7 @@ function movesTable(plan) {
   const reasons = new Map(plan.moves.map((row) => [row[0], row]));
   return table(
     null,
-    ["Practice", "From", "To", { n: "List size" }, { n: "More patients in their neighbourhood" }, "Why"],
+    ["Practice", "From", "To", { n: "List size" }, { n: "More patients aligned" }, "Why"],
     movedPractices(plan).map((p) => {
       const reason = reasons.get(p);
       return [
@@ -173,7 +181,7 @@ function pcnTable(plan) {
       { n: "Practices today" },
       { n: "Practices in this option" },
       { n: "Pieces of catchment" },
-      { n: "List living in catchment" },
+      { n: "Of its whole list, living in catchment" },
       "Anchored in",
     ],
     data.pcns.code.map((_, c) => [
@@ -198,7 +206,7 @@ function lsoaTable(plan) {
       "Code",
       "Neighbourhood",
       { n: "Residents" },
-      { n: "Registered in own neighbourhood" },
+      { n: "Practice in own neighbourhood" },
       { n: "Deprivation tenth" },
       ...data.teams.map((team) => team.label),
       ...(data.settled ? [{ n: "Plans with its usual partners" }] : []),
@@ -218,6 +226,22 @@ function lsoaTable(plan) {
       ),
       ...(data.settled ? [share(data.settled.lsoas[a], 0)] : []),
     ]),
+  );
+}
+
+// Where a line is cheap: a barrier runs along at least half of the border.
+function alongTable() {
+  return table(
+    null,
+    ["One LSOA", "The other", { n: "Bond, in people" }],
+    data.neighbours.along.map((at) => {
+      const [a, b, bond] = data.bonds[at];
+      return [
+        `${lsoaName(a)} (${data.lsoas.code[a]})`,
+        `${lsoaName(b)} (${data.lsoas.code[b]})`,
+        people(bond),
+      ];
+    }),
   );
 }
 

@@ -253,7 +253,7 @@ function tryFigures() {
       "Measures",
       ["Measure", { n: "At the start" }, { n: "Now" }, { n: "Change" }],
       [
-        row("Patients registered in their neighbourhood", "alignment", 1, share, points),
+        row("Patients who live in the neighbourhood of their practice", "alignment", 1, share, points),
         row("Patients misaligned", "misaligned_patients", -1),
         row("Practices moved", "practices_moved", -1),
         row("Patients moved", "patients_moved", -1),

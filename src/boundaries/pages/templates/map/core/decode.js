@@ -3,7 +3,7 @@
 // codes are for people.
 
 export function decodePayload(raw) {
-  if (raw.version !== 2) throw new Error("This page and its data are of different versions.");
+  if (raw.version !== 3) throw new Error("This page and its data are of different versions.");
   raw.geo.lines = raw.geo.arcs.map((arc) => decodeLine(arc, raw.geo.corner));
   raw.lsoas.count = raw.lsoas.code.length;
   raw.lsoas.at = pairsOf(raw.lsoas.centre).map((point) => toLatLng(point, raw.geo.corner));
@@ -19,6 +19,9 @@ export function decodePayload(raw) {
   raw.sharesOf = raw.teams.map((team) => teamShares(team, raw.lsoas.count));
   raw.teams.forEach((team) => {
     team.paths = team.lines.map((line) => decodeLine(line, raw.geo.corner));
+  });
+  raw.barriers.forEach((barrier) => {
+    barrier.paths = barrier.lines.map((line) => decodeLine(line, raw.geo.corner));
   });
   raw.bounds = boundsOf(raw.geo.lines);
   return raw;

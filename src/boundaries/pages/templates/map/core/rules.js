@@ -70,7 +70,10 @@ function inPieces(data, plan) {
 }
 
 function outOfBand(data, plan) {
-  const [low, high] = limitsFor(data, plan);
+  const [low, high] = limitsFor(data, plan),
+    [least, most] = data.rules.counts,
+    count = plan.labels.length;
+  const when = least === count && count === most ? "" : ` with ${count} neighbourhoods`;
   return plan.labels.flatMap((label, n) => {
     const { residents } = plan.table[n];
     if (residents < low)
@@ -78,7 +81,7 @@ function outOfBand(data, plan) {
         [
           3,
           label,
-          `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least, ${people(low)}.`,
+          `${plan.names[n]} has ${people(residents)} residents: ${people(low - residents)} under the least${when}, ${people(low)}.`,
         ],
       ];
     if (residents > high)
@@ -86,7 +89,7 @@ function outOfBand(data, plan) {
         [
           3,
           label,
-          `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most, ${people(high)}.`,
+          `${plan.names[n]} has ${people(residents)} residents: ${people(residents - high)} over the most${when}, ${people(high)}.`,
         ],
       ];
     return [];
@@ -112,10 +115,12 @@ function wrongCount(data, plan) {
 function crossing(data, plan) {
   if (!data.rules.nest) return [];
   return plan.labels.flatMap((label, n) => {
-    const names = [
-      ...new Set(placesOf(plan, n).map((a) => data.boroughs.name[data.lsoas.borough[a]])),
-    ].sort();
-    return names.length > 1 ? [[5, label, `${plan.names[n]} crosses boroughs: ${names.join(", ")}.`]] : [];
+    const { code, name } = data.boroughs;
+    const found = [...new Set(placesOf(plan, n).map((a) => data.lsoas.borough[a]))].sort((x, y) =>
+      code[x] < code[y] ? -1 : 1,
+    );
+    const said = found.map((b) => `${name[b]} (${code[b]})`).join(", ");
+    return found.length > 1 ? [[5, label, `${plan.names[n]} crosses boroughs: ${said}.`]] : [];
   });
 }
 
