@@ -7,11 +7,11 @@ BIN    := $(VENV)/bin
 # A process a core, four at most; each takes whole files of tests.
 SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test lint quick-test slow-test browser bench wheel clean help
+.PHONY: demo test lint quick-test slow-test browser bench wheel hashes sbom clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo "also: quick-test (no browser), slow-test, lint, bench, wheel, clean"
+	@echo "also: quick-test (no browser), slow-test, lint, bench, wheel, sbom, hashes, clean"
 
 demo: $(BIN)/.core
 	$(BIN)/boundaries demo -o maps/example
@@ -39,25 +39,45 @@ bench: $(BIN)/.dev
 	$(BIN)/python -m benchmarks.ladder $(PLACES)
 
 wheel: $(BIN)/.dev
-	$(BIN)/python -m pip wheel --no-deps -w dist .
+	$(BIN)/python -m pip wheel --no-deps --no-build-isolation -w dist .
 
 clean:
-	rm -rf $(VENV) dist build maps/example .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-sbom $(VENV)-uv sbom.json dist build maps/example .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "The venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-$(BIN)/.core: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+# Every package is checked against its hash before any of it runs; the project itself is built with
+# the hatchling that came that way.
+HASHED := install --quiet --require-hashes
+$(BIN)/.core: pyproject.toml hashes/run.txt | $(BIN)/python
+	$(BIN)/python -m pip $(HASHED) -r hashes/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(BIN)/.dev: $(BIN)/.core
-	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev -e ".[parquet]"
+$(BIN)/.dev: $(BIN)/.core hashes/test.txt
+	$(BIN)/python -m pip $(HASHED) -r hashes/test.txt
 	@touch $@
+
+# What is installed to run the tool, as a CycloneDX list (SBOM): sbom.json.
+sbom: $(BIN)/.core hashes/sbom.txt
+	$(PYTHON) -m venv $(VENV)-sbom
+	$(VENV)-sbom/bin/python -m pip $(HASHED) -r hashes/sbom.txt
+	$(VENV)-sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-file sbom.json $(BIN)/python
+	@echo "Wrote sbom.json."
+
+# After a change of pyproject.toml or constraints.txt: the hashes of every wheel of every version.
+COMPILE := $(VENV)-uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+hashes:
+	$(PYTHON) -m venv $(VENV)-uv && $(VENV)-uv/bin/python -m pip install --quiet "uv>=0.11"
+	$(COMPILE) -c constraints.txt pyproject.toml hashes/build.in -o hashes/run.txt
+	$(COMPILE) -c constraints.txt pyproject.toml hashes/build.in --group dev --extra parquet -o hashes/test.txt
+	$(COMPILE) hashes/sbom.in -o hashes/sbom.txt
 
 # The browser tests drive Chromium: installed where we may, named where we may not.
 browser:

@@ -103,7 +103,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of the tidy London data")
     parser.add_argument("--teams", action="store_true", help="with two layers of made-up teams")
     parser.add_argument("--moves", type=int, help=f"longest rung (boroughs: {MOVES})")
-    parser.add_argument("--effort", candidates=("quick", "standard", "thorough"))
+    parser.add_argument("--effort", choices=("quick", "standard", "thorough"))
     parser.add_argument("--band", type=float, help="residents within this share of the mean")
     parser.add_argument("--seconds", type=float, help="end each place after so many seconds")
     parser.add_argument("--near", type=float, default=NEAR, help="gap whose seconds are told")

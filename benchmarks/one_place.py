@@ -29,8 +29,8 @@ from boundaries.errors import BoundariesError, InfeasibleError
 from boundaries.measure import measure_plan, referee
 from boundaries.solve import ladder, solve_options
 from boundaries.solve.branch_and_bound.loop import begin_ladder, solve_rung
-from boundaries.solve.graph import make_graph
-from boundaries.solve.instance import Instance, make_instance
+from boundaries.solve.branch_and_bound.warm_up import warm_up
+from boundaries.solve.instance import make_instance
 from boundaries.solve.params import limits_for
 
 if TYPE_CHECKING:
@@ -114,19 +114,10 @@ def timed_climb() -> Iterator[list[float]]:
         vars(ladder)["begin_ladder"] = own
 
 
-def warm_up() -> float:
-    """Solve four LSOAs, so that what is compiled once on a machine is; return the seconds."""
+def timed_warm_up() -> float:
+    """Have everything compiled that is compiled once on a machine; return the seconds."""
     begun = monotonic()
-    square = Instance(
-        lsoas=("1", "2", "3", "4"), practices=("A", "B", "C"), pcns=("U", "V"), teams=(),
-        residents=np.full(4, 100), people=np.eye(3, 4) * 50 + 1, list_size=np.full(3, 60),
-        pcn_of=np.array([0, 1, 1]), span=np.ones(2, dtype=np.int64),
-        floor=np.zeros(2, dtype=np.int64), outside=np.zeros(2, dtype=np.int64),
-        graph=make_graph(4, [(0, 1), (1, 2), (2, 3)]), neighbourhoods=2, least=100, most=300,
-    )  # fmt: skip
-    solve_rung(
-        begin_ladder(square), 1, limits=limits_for("quick"), generator=np.random.default_rng(1)
-    )
+    warm_up()
     return monotonic() - begun
 
 
@@ -254,7 +245,7 @@ def run(asked: Asked, watch: Callable[[], Watch], *, peers: bool) -> None:
             "place",
             lsoas=len(place.lsoas), practices=len(place.practices), pcns=len(place.pcns),
             teams=teams, neighbourhoods=str(least) if least == most else f"{least}–{most}",
-            band=study.rules.residents_band, read_seconds=reading, compile_seconds=warm_up(),
+            band=study.rules.residents_band, read_seconds=reading, compile_seconds=timed_warm_up(),
         )  # fmt: skip
         try:
             solved = solve_watched(place, study, watch())

@@ -1,7 +1,8 @@
-"""Places to measure the solver on: London boroughs as studies, from the tidy open data.
+"""Places to measure the solver on: London boroughs and others as studies, from tidy open data.
 
-Goes in: names of boroughs ("Ealing", "Brent+Ealing" for two as one place) or paths of studies, and
-the folder of data. Comes out: `Study`. Next: `benchmarks.one_place` solves it.
+Goes in: names of boroughs ("Ealing", "Brent+Ealing" for two as one place), of folders of
+``england`` beside London's ("Leeds"), or paths of studies, and the folder of data. Comes out:
+`Study`. Next: `benchmarks.one_place` solves it.
 
 What a borough's study says: LSOAs of 2011 with residents of mid-2020 and registrations of July
 2022; K = max(2, residents / 60,000, rounded) neighbourhoods; residents of each within ±25 % of the
@@ -36,9 +37,7 @@ _STUDY = """
 name = {name}
 boroughs = {boroughs}
 [data]
-registrations = [
-  "registrations.parquet", "registrations_london_residents_at_other_practices.parquet",
-]
+registrations = ["registrations.parquet", {elsewhere}]
 practices = "practices.csv"
 memberships_on = 2022-07-01
 lsoas = "lsoas11.gpkg"
@@ -60,16 +59,16 @@ label = {label}
 
 @dataclass(frozen=True)
 class Asked:
-    """What is measured: a place of London boroughs, or somebody's own study.
+    """What is measured: a place of districts in a folder of tidy data, or somebody's own study.
 
     Parameters
     ----------
     name
         What the table calls it.
     boroughs
-        Its boroughs; empty for a study.
+        Its boroughs or other districts; empty for a study.
     path
-        The study, or the folder of the London data.
+        The study, or the folder of the data.
     band
         Residents of every neighbourhood within this share of the mean; None as it stands.
     moves
@@ -103,7 +102,7 @@ def find_data(given: Path | None) -> Path:
 
 def all_places(data: Path) -> list[str]:
     """Return the names of London's 32 places, the City of London with Hackney."""
-    names = sorted(set(_lsoas(data, geometry=False)["lad11nm"]))
+    names = sorted(set(_lsoas(data, geometry=False)["district"]))
     return [f"{CITY}+{WITH}" if name == WITH else name for name in names if name != CITY]
 
 
@@ -112,12 +111,16 @@ def place_of(word: str, data: Path | None) -> Asked:
     if word.endswith(".toml"):
         return Asked(word, (), Path(word).resolve())
     folder = find_data(data)
-    known = {name.casefold(): name for name in _lsoas(folder, geometry=False)["lad11nm"]}
+    elsewhere = folder.parent / "england" / word.casefold()
+    if (elsewhere / _LSOAS).is_file():
+        districts = set(_lsoas(elsewhere, geometry=False)["district"])
+        return Asked(word, tuple(sorted(districts)), elsewhere)
+    known = {name.casefold(): name for name in _lsoas(folder, geometry=False)["district"]}
     boroughs = []
     for part in word.split("+"):
         name = known.get(part.strip().casefold())
         if name is None:
-            raise SystemExit(f"{part.strip()!r} is no London borough. Known: {_listed(known)}.")
+            raise SystemExit(f"{part.strip()!r} is no place here. Known: {_listed(known)}.")
         boroughs += [CITY, WITH] if name in (CITY, WITH) else [name]
     unique = tuple(sorted(set(boroughs)))
     return Asked("+".join(unique), unique, folder)
@@ -135,8 +138,10 @@ def study_of(asked: Asked, scratch: Path) -> Study:
         options = study.options.model_copy(update=changes)
         return with_band(study.model_copy(update={"options": options}), asked.band)
     lsoas = _lsoas(asked.path, geometry=asked.teams)
-    lsoas = lsoas[lsoas["lad11nm"].isin(asked.boroughs)]
+    lsoas = lsoas[lsoas["district"].isin(asked.boroughs)]
+    (others,) = asked.path.glob("registrations_*residents_at_other_practices.parquet")
     text = _STUDY.format(
+        elsewhere=_quoted(others.name),
         name=_quoted(asked.name),
         boroughs=json.dumps(asked.boroughs),
         count=max(2, round(int(lsoas["pop_mid2020"].sum()) / RESIDENTS_A_NEIGHBOURHOOD)),
@@ -161,11 +166,12 @@ def with_band(study: Study, band: float | None) -> Study:
 
 
 def _lsoas(data: Path, *, geometry: bool) -> pd.DataFrame:
-    columns = ["lsoa11cd", "msoa11cd", "lad11nm", "pop_mid2020"]
+    """Return LSOAs with ``district``: London's file and the others name that column differently."""
+    columns = ["lsoa11cd", "msoa11cd", "lad11nm", "lad_name", "pop_mid2020"]
     found: pd.DataFrame = pyogrio.read_dataframe(
         data / _LSOAS, columns=columns, read_geometry=geometry
     )
-    return found
+    return found.rename(columns={"lad11nm": "district", "lad_name": "district"})
 
 
 def _quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boundaries.encodings import readable
 from boundaries.errors import BoundariesError, InfeasibleError, InputError
 from boundaries.example import example_study
 from boundaries.screen import (
@@ -317,6 +318,27 @@ def compare(
     typer.echo(f"Workbook: {output / 'compare.xlsx'}")
 
 
+@app.command()
+def replies(
+    folder: Annotated[
+        Path, typer.Argument(help="Replies as they came.", exists=True, file_okay=False)
+    ],
+    study: StudyFile,
+    output: Folder = Path("replies"),
+) -> None:
+    """Collate replies to a draft: a table, a map layer, and the locks that they ask for."""
+    from boundaries.replying import REPLIED, write_replies
+
+    done = write_replies(folder, study, output)
+    typer.echo(f"{len(done.replies)} replies read.")
+    for name in REPLIED[:3]:
+        typer.echo(f"  {output / name}")
+    if done.problems:
+        show_problems(done.problems)
+    if any(problem.level == "error" for problem in done.problems):
+        raise typer.Exit(1)
+
+
 def _propose(study: Path, output: Path, *, quick: bool, sensitivity: bool | None = None) -> None:
     from boundaries import pipeline
 
@@ -355,15 +377,15 @@ def main() -> None:
     try:
         app()
     except InfeasibleError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(readable(str(error)), err=True)
         for reason in error.reasons:
-            typer.echo(f"  - {reason}", err=True)
+            typer.echo(readable(f"  - {reason}"), err=True)
         sys.exit(3)
     except InputError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(readable(str(error)), err=True)
         sys.exit(1)
     except BoundariesError as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        typer.echo(readable(f"{type(error).__name__}: {error}"), err=True)
         sys.exit(1)
     except BrokenPipeError:  # whoever read the output has gone, as `head` does
         sys.stderr.close()
@@ -373,5 +395,5 @@ def main() -> None:
         typer.echo(f"{said} a machine with more.", err=True)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - nobody is shown a traceback
-        typer.echo(unforeseen(error), err=True)
+        typer.echo(readable(unforeseen(error)), err=True)
         sys.exit(1)

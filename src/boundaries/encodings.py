@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["WINDOWS", "decoded", "encoding_of", "readable"]
+__all__ = ["WINDOWS", "decoded", "encoding_of", "one_line", "readable"]
 
 WINDOWS: Final = "cp1252"
 """What Excel and Notepad on a British Windows write when they do not write UTF-8."""
@@ -22,8 +22,8 @@ _MARKS: Final = (
 )
 _MANGLED: Final = re.compile("[\x80-\x9f]")
 _DROPPED: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069"
-    "\ud800-\udfff\ufeff\ufff9-\ufffc\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069"
+    "\ud800-\udfff\ufeff\ufff9-\ufffc\ufffe\uffff\U000e0000-\U000e007f]"
 )
 
 
@@ -71,6 +71,17 @@ def readable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _DROPPED.sub("", _MANGLED.sub(_as_windows, text))
+
+
+def one_line(text: str) -> str:
+    r"""Return readable text on one line, as a file's name or a cell is shown among others.
+
+    Examples
+    --------
+    >>> one_line("\x1b[31mred\nerror: none")
+    '[31mred error: none'
+    """
+    return readable(" ".join(text.split()) if not text.isprintable() else text)
 
 
 def _as_windows(found: re.Match[str]) -> str:

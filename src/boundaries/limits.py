@@ -39,6 +39,9 @@ LIMITS: Final[dict[str, Limit]] = {
     "vertices": Limit(30_000_000, "points of all outlines of a layer"),
     "crossings": Limit(2_000, "times that the outlines of a layer cross themselves"),
     "study_kb": Limit(1_000, "kilobytes of a study"),
+    "log_kb": Limit(1_000, "kilobytes of a log of engagement"),
+    "reply_kb": Limit(100, "kilobytes of a reply"),
+    "replies": Limit(5_000, "replies in one folder"),
     "run_json_mb": Limit(50, "megabytes of a run.json"),
 }
 """Every limit by name. Each is several times what the largest published file needs."""

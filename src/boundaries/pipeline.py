@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boundaries.checks import check_tables
 from boundaries.errors import InfeasibleError, InputError
 from boundaries.measure import find_catchments, measure_flows, measure_pcn_facts
-from boundaries.pages.suppress import as_shown, problems_shown
+from boundaries.pages.suppress import as_shown, problems_shown, told_as_shown
 from boundaries.place import build_place
 from boundaries.problems import frame_of, raise_on_errors
 from boundaries.read import read_tables, unread_roles
@@ -81,6 +81,7 @@ class Ready:
     place: Place
     problems: tuple[Problem, ...]
     clock: Clock
+    engagement: tuple[dict[str, str], ...] = ()
 
 
 def check(study: Study | str | Path) -> tuple[Problem, ...]:
@@ -137,7 +138,7 @@ def prepare(
         except InputError as error:
             raise_on_errors(problems_shown(problems + error.problems, study))
             raise
-    return Ready(study, place, problems + more, clock)
+    return Ready(study, place, problems + more, clock, tables.engagement)
 
 
 def assess(study: Study | str | Path, *, listen: Callable[[str], None] | None = None) -> Run:
@@ -235,6 +236,15 @@ def propose_for(
     RefereeError
         When a solved plan does not survive being measured again.
     """
+    how: Any = {"quick": quick, "sensitivity": sensitivity, "progress": progress, "stop": stop}
+    with told_as_shown(ready.study):
+        return as_shown(_proposed(ready, **how))
+
+
+def _proposed(
+    ready: Ready, *, quick: bool, sensitivity: bool | None, progress: Any, stop: Any
+) -> Run:
+    """Solve, look around, measure: the run with every figure as it is."""
     from boundaries.solve import (  # noqa: PLC0415 - OR-Tools loads only here
         better_options,
         find_near_plans,
@@ -271,13 +281,11 @@ def propose_for(
         )
     run = run_of(ready, tuple(options), quick=quick, near=near)
     searched = watch.record(study, (one.option_id for one in solved))
-    return as_shown(
-        replace(
-            run,
-            sensitivity=varied.table,
-            sensitivity_units=varied.units,
-            record=run.record | searched,
-        )
+    return replace(
+        run,
+        sensitivity=varied.table,
+        sensitivity_units=varied.units,
+        record=run.record | searched,
     )
 
 
@@ -437,5 +445,6 @@ def run_of(
         near_differences=near.differences,
         problems=ready.problems,
         record=make_record(ready.study, place, catchment, clock=ready.clock, quick=quick)
-        | {"looked_at": list(near.looked_at), "near_dropped": near.dropped},
+        | {"looked_at": list(near.looked_at), "near_dropped": near.dropped}
+        | ({"engagement": list(ready.engagement)} if ready.engagement else {}),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
+from boundaries.encodings import one_line
 from boundaries.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ class Problem:
     field: str
     said: str
     fix: str
+
+    def __post_init__(self) -> None:
+        """Make texts readable: files, and names of files, may be anybody's."""
+        for name in ("file", "code", "field", "said", "fix"):
+            text = getattr(self, name)
+            if not text.isprintable():
+                object.__setattr__(self, name, one_line(text))
 
     def __str__(self) -> str:
         """Return the problem on one line: where, what, what to do."""

@@ -23,6 +23,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from boundaries.encodings import readable
 from boundaries.problems import in_order
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ __all__ = [
     "Bar",
     "NotebookBar",
     "Screen",
+    "console",
     "show_facts",
     "show_files",
     "show_options",
@@ -113,7 +115,7 @@ class Screen:
 
     def __init__(self, *, counts: bool = True) -> None:
         self._counts = counts
-        self._console = Console(stderr=True)
+        self._console = console(stderr=True)
         self._status = self._console.status("")
         self._begun = time.monotonic()
 
@@ -121,7 +123,7 @@ class Screen:
         """Say which stage has begun; a sentence that is no stage is printed and stays."""
         _NOW[0] = name
         if name not in _STAGES:
-            self._console.print(name, highlight=False, markup=False, soft_wrap=True)
+            self._console.print(readable(name), soft_wrap=True)
         elif self._console.is_terminal:
             self._status.update(f"{_STAGES[name]} …")
             self._status.start()
@@ -282,11 +284,11 @@ class Bar:
 
     def __init__(self) -> None:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.fields[so_far]}"),
+            TextColumn("{task.fields[so_far]}", markup=False),
         )
-        self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
+        self._bars = Bars(*columns, console=console(stderr=True), transient=True)
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -304,8 +306,8 @@ class Bar:
                 self._bars.remove_task(task)
             self._tasks.clear()
             live = self._bars.console.is_terminal  # above the bars, or into a file
-            console = self._bars.console if live else Console()
-            console.print(news.said, markup=False, highlight=False, soft_wrap=True)
+            screen = self._bars.console if live else console()
+            screen.print(readable(news.said), soft_wrap=True)
             return
         if news.source not in self._tasks:
             task = self._bars.add_task(news.source, total=news.total, so_far="")
@@ -324,21 +326,21 @@ def _so_far(news: _News) -> str:
 
 def show_files(uses: Iterable[FileUse]) -> None:
     """Print one line a file: what it is used as, or why it is not used."""
-    console = Console(soft_wrap=True)
+    screen = console(soft_wrap=True)
     for use in uses:
-        console.print(str(use), markup=False, highlight=False)
+        screen.print(str(use))
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print every problem, errors first, and how many of each there are."""
     every = in_order(problems)
-    console = Console(soft_wrap=True)
+    screen = console(soft_wrap=True)
     for problem in every:
-        console.print(str(problem), markup=False, highlight=False)
+        screen.print(str(problem))
     levels = ("error", "warning", "note")
     counts = {level: sum(problem.level == level for problem in every) for level in levels}
     words = [f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()]
-    console.print(", ".join(words), markup=False)
+    screen.print(", ".join(words))
 
 
 def show_options(run: Run) -> None:
@@ -352,7 +354,7 @@ def show_options(run: Run) -> None:
         table.add_column(head, justify="right")
     for option in run.options:
         table.add_row(*_cells(option, [layer.name for layer in layers]))
-    _console().print(table)
+    _wide().print(table)
 
 
 def _cells(option: Option, layers: list[str]) -> list[str]:
@@ -394,17 +396,16 @@ def show_facts(run: Run) -> None:
     from boundaries.run.shown import share_words  # noqa: PLC0415 - pandas loads only with a run
 
     place, today = run.place, run.options[0]
-    console = _console()
+    screen = _wide()
     inside = int(place.practices["patients_inside"].sum())
-    console.print(
+    screen.print(
         f"{place.name}: {len(place.lsoas):,} LSOAs ({place.lsoa_year}), "
         f"{len(place.practices):,} practices, {int(place.practices['list_size'].sum()):,} patients "
         f"({inside:,} living in the place), {len(place.pcns):,} PCNs, "
-        f"practices without a PCN: {int(place.practices['pcn_code'].isna().sum()):,}",
-        highlight=False,
+        f"practices without a PCN: {int(place.practices['pcn_code'].isna().sum()):,}"
     )
     shown = share_words(today.measures.summary["alignment"], missing="*")
-    console.print(f"Alignment today ({today.title}): {shown}")
+    screen.print(f"Alignment today ({today.title}): {shown}")
     table = _table("PCNs today")
     heads = {
         "pcn_name": "PCN", "practices": "practices", "list_size": "list",
@@ -415,12 +416,17 @@ def show_facts(run: Run) -> None:
         table.add_column(head, justify="left" if head in ("PCN", "boroughs") else "right")
     for row in run.facts.reset_index()[list(heads)].itertuples(index=False):
         table.add_row(*(_fact(value) for value in row))
-    console.print(table)
+    screen.print(table)
 
 
-def _console() -> Console:
+def console(**how: Any) -> Console:
+    """Give a console on which text is text: a name in brackets is no colour and no link."""
+    return Console(markup=False, highlight=False, emoji=False, **how)
+
+
+def _wide() -> Console:
     """Give a console of the terminal's width, or one wide enough for tables sent to a file."""
-    return Console() if Console().is_terminal else Console(width=140)
+    return console() if Console().is_terminal else console(width=140)
 
 
 def _table(title: str) -> Table:

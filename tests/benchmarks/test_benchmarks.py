@@ -127,5 +127,8 @@ def test_boroughs_become_studies(london, tmp_path):
     assert study.rules.neighbourhoods == 3
     assert study.place.boroughs == ("Kingston upon Thames",)
     assert place_of("Hackney", data).boroughs == ("City of London", "Hackney")
-    with pytest.raises(SystemExit, match="no London borough"):
+    with pytest.raises(SystemExit, match="no place here"):
         place_of("Atlantis", data)
+    bristol = study_of(place_of("Bristol", data), tmp_path)
+    assert bristol.place.boroughs == ("Bristol, City of",)
+    assert bristol.rules.neighbourhoods == 8

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import re
+import sqlite3
 import zipfile
 
 import geopandas as gpd
@@ -13,12 +14,14 @@ import numpy as np
 import pytest
 import xlsxwriter
 from shapely.geometry import Polygon
+from tests.hostile.old_workbook import old_workbook
 
 from boundaries.errors import InputError
 from boundaries.limits import LIMITS, limit
 from boundaries.read import find_files
 from boundaries.read.layers import read_layer_table
 from boundaries.read.registrations import read_registrations
+from boundaries.read.workbook import sheet_rows
 from boundaries.study import load_study, parse_study
 
 HEAD = b"practice_code,lsoa_code,patients\nA00001,E01000001,9\n"
@@ -131,17 +134,28 @@ def test_thousands_of_members(tmp_path):
     assert "BOUNDARIES_LIMITS=members=" in told
 
 
-def test_a_parquet_file_of_millions_of_rows(tmp_path):
+def millions_of_rows(path):
     pa = pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     one = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1_000_000, "int8")), ["E84001"])
     table = pa.table({"practice_code": one, "lsoa_code": one, "patients": one})
-    with pq.ParquetWriter(tmp_path / "r.parquet", table.schema) as writer:
+    with pq.ParquetWriter(path, table.schema) as writer:
         for _ in range(20):
             writer.write_table(table)
+
+
+def test_a_parquet_file_of_millions_of_rows(tmp_path):
+    millions_of_rows(tmp_path / "r.parquet")
     assert (tmp_path / "r.parquet").stat().st_size < 200_000
     assert "The file has 20,000,000 rows of 3 columns" in said(tmp_path / "r.parquet")
+
+
+def test_an_old_workbook_is_read_apart_and_may_die_of_it(tmp_path):
+    small = old_workbook(tmp_path / "small.xls", (0, 0), (1, 2)).read_bytes()
+    assert sheet_rows(small, "Sheet1") == [[1.5, "", ""], ["", "", 1.5]]
+    old_workbook(tmp_path / "r.xls", (0, 0), (65_535, 65_535))
+    assert "The old workbook (.xls) needs too much memory" in said(tmp_path / "r.xls")
 
 
 def star(points):
@@ -246,24 +260,71 @@ def test_the_table_of_limits_stands_in_the_docs():
         assert f"| `{name}` | {one.value:,} | {one.what} |" in text
 
 
-def test_the_whole_command_within_memory_and_time(tmp_path, lean):
-    """Each file in turn as registrations of a study: exit 1, a message, 3 GB, a minute's work."""
-    workbook(tmp_path / "corner.xlsx", "XFD1048576")
-    zipped(tmp_path / "bomb.zip", "r.csv", 80)
+def gigabyte_of_gzip(path):
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb") as stream:
         stream.write(HEAD)
         for _ in range(80):
             stream.write(b"1,2,3\n" * 180_000)
-    (tmp_path / "bomb.csv.gz").write_bytes(buffer.getvalue())
+    path.write_bytes(buffer.getvalue())
+
+
+def thousands(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.csv", "a,b\n1,2\n")
+
+
+def endless_view(path):
+    gpd.GeoDataFrame({"name": ["T"]}, geometry=[star(7)], crs=27700).to_file(path)
+    with sqlite3.connect(path) as base:
+        base.execute(
+            "CREATE VIEW forever AS WITH RECURSIVE n(fid) AS (SELECT 1 UNION ALL SELECT fid + 1"
+            " FROM n) SELECT max(fid) AS fid, 'x' AS name FROM n"
+        )
+    base.close()
+
+
+EXHAUSTING = {
+    "corner.xlsx": (lambda path: workbook(path, "XFD1048576"), "A sheet has cells in 1,048,576"),
+    "wide.xlsx": (lambda path: workbook(path, "CV1048576"), "A sheet has cells in 1,048,576"),
+    "old.xls": (lambda path: old_workbook(path, (0, 0), (65_535, 65_535)), "(.xls) needs too much"),
+    "bomb.zip": (lambda path: zipped(path, "r.csv", 80), "r.csv unpacks to over 150 times"),
+    "bomb.csv.gz": (gigabyte_of_gzip, "bomb.csv.gz unpacks to over 150 times"),
+    "many.zip": (thousands, "The archive holds 20,000 files"),
+    "rows.parquet": (millions_of_rows, "The file has 20,000,000 rows"),
+    "endless.gpkg": (endless_view, "holds the view forever"),
+    "pipe.csv": (os.mkfifo, "pipe.csv: This is a device, a pipe or a socket"),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="memory is limited, and pipes are, on Unix")
+def test_the_whole_command_within_memory_and_time(tmp_path, lean):
+    """Every file at once, to `init` and to `check`: exit 1, messages, 3 GB, a minute's work."""
+    for name, (make, _) in EXHAUSTING.items():
+        make(tmp_path / name)
+    patch_file = gpd.GeoDataFrame({"name": ["T"]}, geometry=[star(501)], crs=27700)
+    patch_file.to_file(tmp_path / "crossing.gpkg")
     code, out, err = lean("init", "X", "--data", tmp_path, "-o", tmp_path / "s.toml")
     assert code == 1, (out, err)
     assert "Rust" not in err
-    names = [f'"{path.name}"' for path in sorted(tmp_path.iterdir())]
-    study = f"[place]\nboroughs = 'X'\n[data]\nregistrations = [{', '.join(names)}]\n"
+    study = f"[place]\nboroughs = 'X'\n[data]\nregistrations = {list(EXHAUSTING)}\n"
     study += 'lsoas = "corner.xlsx"\n[rules]\nneighbourhoods = 3\n'
+    study += '[teams.a]\nfile = "crossing.gpkg"\nname = "name"\n'
     (tmp_path / "s.toml").write_text(study, encoding="utf-8")
     code, out, err = lean("check", tmp_path / "s.toml")
     assert code == 1, (out, err)
-    for words in ("A sheet has cells", "unpacks to over 150 times"):
-        assert words in err
+    missing = [name for name, (_, words) in EXHAUSTING.items() if words not in out + err]
+    assert not missing, (out, err)
+    assert "The outline crosses itself over 2,000 times" in out + err
+
+
+def test_a_study_of_endless_counts_within_memory_and_time(tmp_path, lean):
+    for text, words in (
+        (STUDY + "neighbourhoods = [1, 2000000000]", "at most 1000 neighbourhoods"),
+        (STUDY + f"neighbourhoods = {'9' * 5000}", "Not valid TOML"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
+    ):
+        (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+        code, _, err = lean("check", tmp_path / "s.toml", megabytes=2000, seconds=20)
+        assert (code, words in err) == (1, True), err

@@ -196,7 +196,7 @@ def test_progress_is_told_now_and_then(monkeypatch, tmp_path):
 
     log = log_of(tmp_path, "p")
     begin_log(log, "P")
-    tell = task_module._teller(log)
+    tell = task_module._teller(log, counts=True)
     for _ in range(50):
         tell(Progress("move-0", 10.0, None, 1.0))
     tell(Progress("move-1", 10.0, 9.0, 1.0))

@@ -110,7 +110,9 @@ def test_best_fit_keeps_locks_that_name_a_pcn(place):
 def test_large_places_may_take_more_and_fewer_patterns_are_walked_longer():
     borough, pair = limits_for("standard", 220), limits_for("standard", 440)
     assert limits_for("standard") == limits_for("standard", 100) == borough
-    assert pair == replace(borough, work=8 * borough.work, wide=8 * borough.wide)
+    assert pair == replace(
+        borough, work=8 * borough.work, wide=8 * borough.wide, maps=4 * borough.maps
+    )
     few = pair.for_few(borough.wide)
     assert (few.wide, few.steps) == (borough.wide, 8 * borough.steps)
     assert borough.for_few(10_000) == borough

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from boundaries.encodings import one_line
+from boundaries.limits import limit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -92,21 +95,26 @@ def _one_line(value: object) -> str:
 
 
 def read_entry(log: Path) -> Entry | None:
-    """Read a log; None when it is none of ours."""
+    """Read a log; None when it is none of ours: its folder may come from somebody else."""
     try:
+        if log.is_symlink() or not log.is_file():
+            return None
+        if log.stat().st_size > limit("run_json_mb") * 1_000_000:
+            return None
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+        if not lines or not lines[0].startswith(_FIRST):
+            return None
+        name = one_line(str(json.loads(lines[0].removeprefix(_FIRST))))
+    except (OSError, ValueError, RecursionError):
         return None
-    if not lines or not lines[0].startswith(_FIRST):
-        return None
-    name = str(json.loads(lines[0].removeprefix(_FIRST)))
     news: dict[str, str] = {}
     record: dict[str, Any] = {}
     attempts, at_work = 0, False
     for line in lines[1:]:
         if line.startswith(_RECORD):
-            with suppress(ValueError):  # cut short by a full disk
-                record = json.loads(line.removeprefix(_RECORD))
+            with suppress(ValueError, RecursionError):  # cut short by a full disk
+                told_last = json.loads(line.removeprefix(_RECORD), parse_constant=str)
+                record = told_last if isinstance(told_last, dict) else {}
         elif line[:1].isdigit():
             told = _pairs(line)
             if "begun" in told or ("died" in told and not at_work):  # died before it could say so

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.many.ledger import read_entries
-from boundaries.run.tables import write_table as write_csv
+from boundaries.run.tables import write_table as write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,7 @@ def write_table(folder: Path) -> pd.DataFrame:
     part = folder / f".{BATCH_FILE}.{os.getpid()}"
     table = table_of(read_entries(folder), folder)
     try:
-        write_csv(table, part)
+        write_rows(table, part)
         part.replace(target)
     finally:
         with suppress(OSError):

@@ -110,7 +110,7 @@ def _work(task: Task, note_stop: Callable[[], None]) -> Run:
     run = propose_for(
         replace(task.ready, clock=clock),
         quick=task.quick,
-        progress=_teller(task.log),
+        progress=_teller(task.log, counts=task.ready.study.report.suppress is None),
         stop=_asker(task.stop, note_stop),
     )
     listen("render")
@@ -118,8 +118,8 @@ def _work(task: Task, note_stop: Callable[[], None]) -> Run:
     return run
 
 
-def _teller(log: Path) -> Callable[[Progress], None]:
-    """Return what writes progress into the log, now and then."""
+def _teller(log: Path, *, counts: bool) -> Callable[[Progress], None]:
+    """Return what writes progress into the log, now and then; numbers of people where it may."""
     last: dict[str, float] = {}
 
     def tell(progress: Progress) -> None:
@@ -128,6 +128,7 @@ def _teller(log: Path) -> Callable[[Progress], None]:
             return
         last[progress.option_id] = now
         known = {"best": progress.best, "bound": progress.bound, "gap": progress.gap}
+        known = known if counts else {}
         told = {key: "" if value is None else value for key, value in known.items()}
         say(log, option=progress.option_id, **told, memory_mib=peak_mib())
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from boundaries.encodings import readable
 from boundaries.many.cost import about, elapsed
 from boundaries.many.ledger import read_entries
 from boundaries.run.shown import gap_words
+from boundaries.screen import console
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +41,7 @@ class Watch:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._first_seen = folder, dict[str, float]()  # drawn from at once
-        self._console = Console(stderr=True, soft_wrap=True)
+        self._console = console(stderr=True, soft_wrap=True)
         self._live = Live(
             get_renderable=self._drawn, console=self._console, refresh_per_second=2, transient=True
         )
@@ -61,7 +63,7 @@ class Watch:
 
     def tell(self, said: str) -> None:
         """Print a sentence that stays."""
-        self._console.print(said, markup=False, highlight=False)
+        self._console.print(readable(said))
 
     def _drawn(self) -> Group:
         entries = list(read_entries(self._folder))

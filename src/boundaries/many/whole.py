@@ -203,6 +203,10 @@ def _make(folder: Path, words: Iterable[str]) -> None:
     except OSError as error:
         said = f"Cannot make {folder}: {error.strerror}. Choose another folder with -o."
         raise InputError(said) from error
+    links = [path.name for path in folder.iterdir() if path.is_symlink()]
+    if links:
+        said = f"{', '.join(links[:5])} in {folder} leads elsewhere, and a batch writes only there."
+        raise InputError(f"{said} Delete it, or choose another folder with -o.")
     ours = any(read_entries(folder))
     given = {Path(word).resolve() for word in words}
     lost = [name for name in WRITTEN if (folder / name).exists()]

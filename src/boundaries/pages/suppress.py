@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from boundaries.errors import InfeasibleError, RefereeError
 from boundaries.pages.reckoning import hidden_besides
 from boundaries.run.tables import ROUNDED_TO, counts_people, suppress_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Iterator
 
     from boundaries.measure.measures import Measures
     from boundaries.pages.reckoning import Hidden
@@ -30,7 +32,14 @@ if TYPE_CHECKING:
     from boundaries.run import Option, Run
     from boundaries.study import Rates, Study
 
-__all__ = ["as_shown", "problems_shown", "suppress_counts", "suppress_run", "without_figures"]
+__all__ = [
+    "as_shown",
+    "problems_shown",
+    "suppress_counts",
+    "suppress_run",
+    "told_as_shown",
+    "without_figures",
+]
 
 _NAN: Final = float("nan")
 
@@ -51,6 +60,22 @@ def problems_shown(problems: Iterable[Problem], study: Study) -> tuple[Problem, 
         replace(one, said=without_figures(one.said), fix=without_figures(one.fix))
         for one in problems
     )
+
+
+@contextmanager
+def told_as_shown(study: Study) -> Iterator[None]:
+    """Tell why there is no plan as it may be told: without figures when the study asks for it."""
+    try:
+        yield
+    except InfeasibleError as error:
+        if study.report.suppress != "nhs":
+            raise
+        reasons = tuple(without_figures(reason) for reason in error.reasons)
+        raise InfeasibleError(without_figures(str(error)), reasons) from None
+    except RefereeError as error:
+        if study.report.suppress != "nhs":
+            raise
+        raise RefereeError(without_figures(str(error))) from None
 
 
 def suppress_run(run: Run) -> Run:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from boundaries.encodings import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -67,7 +69,7 @@ class FileUse:
     def __str__(self) -> str:
         """Return the file and what became of it on one line."""
         use = f"used as {', '.join(self.used_as)}" if self.used_as else "not used"
-        return f"{self.path.name}: {use}: {self.said}"
+        return one_line(f"{self.path.name}: {use}: {self.said}")
 
 
 def account_for(

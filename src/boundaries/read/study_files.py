@@ -19,6 +19,7 @@ from boundaries.read.areas import (
     read_wards,
 )
 from boundaries.read.barriers import read_barrier
+from boundaries.read.engagement import read_engagement
 from boundaries.read.layers import read_layer_table
 from boundaries.read.pairs import read_pairs
 from boundaries.read.people import read_centroids, read_deprivation, read_residents, wrong_census
@@ -109,6 +110,7 @@ def read_tables(
     problems += _vintages(parts)
     if parts["lsoa_year"] is None:
         parts["lsoa_year"] = _year_of_registrations(parts) or 2021
+    parts["engagement"] = read_engagement(study.reply.engagement, problems)
     parts["memberships_on"] = _memberships_on(study, parts.pop("registered_on"), parts)
     return Tables(**parts, sources=tuple(sources)), tuple(dict.fromkeys(problems))
 

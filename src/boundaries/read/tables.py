@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from boundaries.encodings import one_line
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -50,6 +52,10 @@ class Source:
     date: str = ""
     attribution: str = ""
     path: Path | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the file's name readable: a member of an archive may be called anything."""
+        object.__setattr__(self, "file", one_line(self.file))
 
     def record(self) -> dict[str, str | int]:
         """Return the source as run records keep it: without the path."""
@@ -134,6 +140,8 @@ class Tables:
         Layers of areas that people call one place, by the study's key.
     cut_pairs, added_pairs
         Columns lsoa_code_a, lsoa_code_b, row, file.
+    engagement
+        Rows of the log of engagement: who, for_whom, when, asked, done, as they are written.
     sources
         The files read.
     """
@@ -158,5 +166,6 @@ class Tables:
     barriers: dict[str, gpd.GeoSeries] = field(default_factory=dict)
     communities: dict[str, LayerTable] = field(default_factory=dict)
     cut_pairs: pd.DataFrame | None = None
+    engagement: tuple[dict[str, str], ...] = ()
     added_pairs: pd.DataFrame | None = None
     sources: tuple[Source, ...] = ()

@@ -89,7 +89,7 @@ import io, pickle, sys
 try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000, 4_000_000_000))
-    resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
+    resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
 except (ImportError, ValueError, OSError):
     pass
 from python_calamine import CalamineWorkbook

@@ -60,6 +60,16 @@ class Moment(_Part):
     bound: FiniteFloat | None
 
 
+class Talk(_Part):
+    """One row of the log of engagement."""
+
+    who: Text
+    for_whom: Text
+    when: Text
+    asked: Text
+    done: Text
+
+
 class Record(_Part):
     """The parts of a ``run.json`` that are read back; others are kept as they are."""
 
@@ -68,6 +78,7 @@ class Record(_Part):
     study: StudyOf
     catchment: dict[Text, Text]
     stopped: bool = False
+    engagement: Annotated[tuple[Talk, ...], Field(max_length=10_000, strict=False)] = ()
     not_reached: Annotated[tuple[Text, ...], Field(max_length=500, strict=False)] = ()
     history: Annotated[tuple[Moment, ...], Field(max_length=100_000, strict=False)] = ()
     options: Annotated[tuple[Claim, ...], Field(min_length=1, max_length=500, strict=False)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from boundaries.encodings import one_line
 from boundaries.errors import InputError
 from boundaries.measure import as_is_plan, require_cover
 from boundaries.place import overlay_footprints
@@ -69,7 +70,7 @@ def given_plan(
     theirs = None if practices is None else _file(practices, "practice_code", "practices")
     tables = read_plan(lsoas, theirs, option_id=option, name=name)
     found, problems = imported_plan(place, tables)
-    title = "from Python" if is_table(plan) else lsoas.stem
+    title = "from Python" if is_table(plan) else one_line(lsoas.stem)
     return found, Given(title, tables.sources, problems)
 
 

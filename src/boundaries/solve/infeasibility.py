@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain_infeasibility"]
 
-_LIMITS = Limits(work=6.0, steps=5_000, wide=30, promising=3)
+_LIMITS = Limits(work=6.0, steps=5_000, wide=30, promising=3, maps=1.0)
 _BANDS = (0.30, 0.35, 0.40, 0.50, 0.60, 0.75, 0.90)
 
 

@@ -115,6 +115,14 @@ class Instance:
         figures = self.people, self.graph.bond
         return all(bool(np.all(figure == np.round(figure))) for figure in figures)
 
+    @cached_property
+    def likeness(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Every pair of neighbours once (two arrays), and how alike their items are (cosine)."""
+        once = self.graph.heads < self.graph.tails
+        heads, tails = self.graph.heads[once], self.graph.tails[once]
+        people = self.people / np.maximum(1e-9, np.linalg.norm(self.people, axis=0))
+        return heads, tails, np.einsum("ie,ie->e", people[:, heads], people[:, tails])
+
     @property
     def step(self) -> float:
         """Fewest people by which two plans can differ, less a rounding: nearer is as good."""

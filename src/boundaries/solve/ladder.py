@@ -18,7 +18,7 @@ from boundaries.solve.branch_and_bound.global_bound import TARGET_GAPS, seek_glo
 from boundaries.solve.branch_and_bound.incumbent import best_known
 from boundaries.solve.branch_and_bound.loop import RungResult, begin_ladder, solve_rung
 from boundaries.solve.branch_and_bound.state import EQUAL
-from boundaries.solve.branch_and_bound.steps import warm_up
+from boundaries.solve.branch_and_bound.warm_up import warm_up
 from boundaries.solve.heuristics.annealing import Solution, served_people
 from boundaries.solve.heuristics.assign_items import ItemAssignment, assign_items
 from boundaries.solve.infeasibility import explain_infeasibility
@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 
 __all__ = ["solve_options"]
 
-_QUICK_SECONDS = 10.0
+_QUICK_SECONDS, _QUICK_LSOAS, _MOST_QUICK = 10.0, 50.0, 15.0
+"""Seconds of a quick look at an option, LSOAs for each second above that, and seconds at most."""
+
+_FOR_PLANS = 0.4
+"""Share of a quick look's seconds after which the rest is for bounds."""
 
 _NO_BONDS = frozenset({"bonds"})
 _ALIGNMENT_ALONE = frozenset({"teams", "bonds"})
@@ -66,7 +70,7 @@ def solve_options(
     study
         Its rules, locks and options.
     quick
-        A quick look: the least effort, and ten seconds of the clock for each option.
+        A quick look: the least effort, and ten to fifteen seconds of the clock for each option.
     progress
         Called whenever the best plan or the bound of an option gets better.
     stop
@@ -82,9 +86,11 @@ def solve_options(
     InfeasibleError
         When no count of neighbourhoods has a plan that keeps the rules.
     """
-    talk = _Talk(progress, stop, seconds=_QUICK_SECONDS if quick else None)
+    size = len(place.lsoas)
+    seconds = min(_MOST_QUICK, max(_QUICK_SECONDS, size / _QUICK_LSOAS)) if quick else None
+    talk = _Talk(progress, stop, seconds=seconds)
     least, most = study.rules.counts
-    limits = limits_for("quick" if quick else study.options.effort, len(place.lsoas))
+    limits = limits_for("quick" if quick else study.options.effort, size)
     solved: list[Solved] = []
     reasons: list[str] = []
     for count in range(least, most + 1):
@@ -120,6 +126,11 @@ class _Talk:
         """Whether this option is to end: somebody said so, or a quick look is over."""
         return self.ended() or (self._seconds is not None and self.seconds > self._seconds)
 
+    def hurry(self) -> bool:
+        """Whether the search for plans is to leave the rest of the time to bounds."""
+        over = self._seconds is not None and self.seconds > _FOR_PLANS * self._seconds
+        return over or self.ended()
+
     def begin(self) -> None:
         """Start the clock of an option."""
         self.begun = monotonic()
@@ -141,11 +152,9 @@ def _solve_count(
 ) -> list[Solved]:
     options = study.options
     generator = np.random.default_rng(options.seed)
+    warm_up()
     talk.begin()
     ladder = begin_ladder(instance)
-    begun = monotonic()
-    warm_up(ladder)
-    talk.begun += monotonic() - begun  # compiled once on a machine: not the option's time
     solved: list[Solved] = []
     best: Solution | None = None
     for moves in range(options.max_moves + 1):
@@ -157,6 +166,7 @@ def _solve_count(
             generator=generator,
             tell=talk.teller(option_id),
             stop=talk.stop,
+            hurry=talk.hurry,
         )
         if rung.solution is None:
             continue
@@ -177,12 +187,12 @@ def _solve_count(
 
 def _reconcile(ladder: LadderState, rungs: list[Solved]) -> list[Solved]:
     """Return the ladder with the plans and the bounds that later rungs found for earlier ones."""
-    instance, colgen = ladder.instance, ladder.colgen
+    instance = ladder.instance
 
     def known(rung: Solved) -> float | None:
-        if colgen is None:
-            return None
-        bound = float(instance.total - colgen.most_served(rung.allowed_moves or 0))
+        proofs = [proof for proof in (ladder.colgen, ladder.by_leader) if proof is not None]
+        served = [proof.most_served(rung.allowed_moves or 0) for proof in proofs]
+        bound = float(instance.total - min(served, default=np.inf))
         return bound if bound > 0.0 else None  # else it says nothing
 
     rungs = [_with_best(ladder, rung) for rung in rungs]
@@ -255,6 +265,7 @@ def _closest(
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,
+        hurry=talk.hurry,
     )
     if rung.solution is None:
         return None
@@ -294,6 +305,7 @@ def _best_fit(
         generator=generator,
         tell=talk.teller(option_id),
         stop=talk.stop,
+        hurry=talk.hurry,
     )
     if rung.solution is None:
         rung = RungResult(_counted(instance, start), None, proven=False)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 __all__ = [
     "AGGREGATION",
+    "ALTERNATION",
     "ANCHOR_DUALS",
+    "BY_LEADER",
     "BY_PCN_SET",
     "COLGEN",
     "CONSTRUCTION",
@@ -19,7 +21,9 @@ __all__ = [
     "K_BEST_MOVES",
     "TOURNAMENT",
     "Aggregation",
+    "Alternation",
     "AnchorDuals",
+    "ByLeader",
     "ByPcnSet",
     "ColgenParams",
     "Construction",
@@ -49,12 +53,15 @@ class Limits:
         Patterns that are annealed.
     promising
         Patterns that are annealed longest, and those that are annealed again after relaxing.
+    maps
+        Work of drawing maps where not all patterns are listed (`heuristics.alternation`).
     """
 
     work: float
     steps: int
     wide: int
     promising: int
+    maps: float = 0.0
 
     def for_few(self, patterns: int) -> Limits:
         """Return the same with so many patterns annealed at most, each for longer."""
@@ -91,9 +98,9 @@ class NearOptimalLimits:
 
 
 _LIMITS = {
-    "quick": Limits(8.0, 20_000, 60, 4),
-    "standard": Limits(60.0, 60_000, 240, 8),
-    "thorough": Limits(600.0, 200_000, 1_000, 16),
+    "quick": Limits(8.0, 20_000, 60, 4, 2.0),
+    "standard": Limits(60.0, 60_000, 240, 8, 10.0),
+    "thorough": Limits(600.0, 200_000, 1_000, 16, 100.0),
 }
 
 
@@ -137,12 +144,50 @@ class Construction:
     ----------
     trees
         Trees tried for each piece before a map is given up.
+    three
+        Share of the times that three neighbourhoods are drawn afresh, not two.
     """
 
     trees: int = 40
+    three: float = 0.4
 
 
 CONSTRUCTION = Construction()
+
+
+@dataclass(frozen=True)
+class Alternation:
+    """Maps and practices in turn (`heuristics.alternation`).
+
+    Parameters
+    ----------
+    elite
+        Plans from which the search goes on.
+    side_by_side
+        Plans made from one state of the elite.
+    share
+        Share of the work after which no more maps are drawn at random.
+    steps
+        Steps of an annealing run, for each LSOA.
+    work
+        Work of a step, for each item: one that is taken counts its people anew.
+    exact
+        Work of an exact fit: with locks there is no other.
+    hot, cool
+        Temperatures of the runs of a plan: of a new map, and of a changed one.
+    """
+
+    elite: int = 12
+    side_by_side: int = 8
+    share: float = 0.3
+    steps: int = 300
+    work: float = 1.3e-9
+    exact: float = 0.3
+    hot: tuple[float, ...] = (3.0, 1.5, 0.7, 0.3)
+    cool: tuple[float, ...] = (0.7, 0.3)
+
+
+ALTERNATION = Alternation()
 
 
 @dataclass(frozen=True)
@@ -257,6 +302,51 @@ JOINT = JointParams()
 
 
 @dataclass(frozen=True)
+class ByLeader:
+    """Bounds by who leads a neighbourhood (`colgen.by_leader`).
+
+    Parameters
+    ----------
+    looks
+        Looks at duals at most.
+    step, shorter, least_step
+        Length of a step against Polyak's; how it is shortened after looks that bring little; when
+        it is so short that the search ends.
+    patience
+        Looks in a row that may bring little.
+    little
+        What is little, as a share of what lies between the bound and the best plan.
+    deflection
+        Share of the last direction in the next one.
+    rough, fine, short
+        How exact closures are, as a share of all people: at first, and from this length of a step.
+    practices
+        Practices that may lead where there are no anchors.
+    share
+        Share of a rung's work.
+    large
+        Pairs of an item and an LSOA from which the best fit is bounded this way first.
+    """
+
+    looks: int = 400
+    step: float = 1.0
+    shorter: float = 0.7
+    least_step: float = 0.004
+    patience: int = 4
+    little: float = 0.004
+    deflection: float = 0.4
+    rough: float = 1e-5
+    fine: float = 1e-7
+    short: float = 0.1
+    practices: int = 40
+    share: float = 0.3
+    large: int = 20_000
+
+
+BY_LEADER = ByLeader()
+
+
+@dataclass(frozen=True)
 class ByPcnSet:
     """Bounds by PCN set (`colgen.by_pcn_set`).
 
@@ -328,8 +418,6 @@ class ColgenParams:
         up.
     for_duals
         Share of the work after which duals are as good as they get.
-    root
-        Work of proving what the root of one search says, where nothing else was proven.
     loose
         How far above the target, as a share of the misaligned, the last duals are to prove
         something.
@@ -355,7 +443,6 @@ class ColgenParams:
     stuck: int = 10
     fails: int = 40
     for_duals: float = 0.7
-    root: float = 0.02
     loose: tuple[float, ...] = (0.15, 0.08, 0.04, 0.02)
     out_of_reach: float = 0.3
     proof: float = 0.05
@@ -412,7 +499,13 @@ def limits_for(effort: str, lsoas: int = 0) -> Limits:
     """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``.
 
     Places with more LSOAs than a large borough may take more work, and have more patterns annealed:
-    their size to the power of 3.
+    their size to the power of 3. Maps are drawn for longer as well, but a quick look is over when
+    its seconds are.
     """
-    limits, times = _LIMITS[effort], max(1.0, (lsoas / _BOROUGH) ** 3)
-    return replace(limits, work=limits.work * times, wide=round(limits.wide * times))
+    limits, size = _LIMITS[effort], max(1.0, lsoas / _BOROUGH)
+    return replace(
+        limits,
+        work=limits.work * size**3,
+        wide=round(limits.wide * size**3),
+        maps=limits.maps * size**2,
+    )

@@ -144,6 +144,7 @@ _PATHS = {
         "residents", "centroids", "deprivation", "lsoa_lookup", "boroughs", "wards",
     },
     "neighbours": {"cut", "add"},
+    "reply": {"engagement"},
     "layer": {"file", "points"},
 }  # fmt: skip
 
@@ -155,7 +156,7 @@ def path_values(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]
         value = parent.get(key) if isinstance(parent, dict) else None
         return value if isinstance(value, dict) else {}
 
-    for part in ("data", "neighbours"):
+    for part in ("data", "neighbours", "reply"):
         for key in sorted(_PATHS[part] & table(raw, part).keys()):
             yield f"{part}.{key}", raw[part], key
     for part in ("teams", "footprints", "barriers", "communities"):

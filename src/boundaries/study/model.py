@@ -28,6 +28,7 @@ __all__ = [
     "Part",
     "PlaceTable",
     "Rates",
+    "Reply",
     "Report",
     "Rules",
     "Shape",
@@ -343,10 +344,35 @@ class Report(Part):
     suppress: Literal["nhs"] | None = None
 
 
+class Reply(Part):
+    """``[reply]``: whom to answer, until when, what is asked, and the log of who was asked.
+
+    Parameters
+    ----------
+    contact
+        Who takes the replies, in words for people.
+    email
+        Where a reply can be sent; only shown, nothing is sent by itself.
+    closes
+        The last day for replies.
+    questions
+        A question or two that every reply may answer.
+    engagement
+        CSV of who was asked: who, for_whom, when, asked, done; it goes into the report.
+    """
+
+    contact: str = Field(default="", max_length=300)
+    email: str = Field(default="", max_length=200, pattern=r"^$|^[^@\s<>\"?&]+@[^@\s<>\"?&]+$")
+    closes: date | None = None
+    questions: Texts = Field(default=(), max_length=3)
+    engagement: File | None = None
+
+
 TABLES: dict[str, type[BaseModel]] = {
     "place": PlaceTable, "data": DataTable, "rules": Rules, "teams": Layer,
     "footprints": Footprints, "today": Layer, "given": Layer, "neighbours": NeighbourEdits,
     "shape": Shape, "barriers": Barrier, "communities": Community,
-    "locks": Lock, "options": Options, "rates": Rates, "report": Report, "waivers": Waiver,
+    "locks": Lock, "options": Options, "rates": Rates, "report": Report, "reply": Reply,
+    "waivers": Waiver,
 }  # fmt: skip
 """The model of each table of the study by its key."""

@@ -27,6 +27,7 @@ from boundaries.study.model import (
     Part,
     PlaceTable,
     Rates,
+    Reply,
     Report,
     Rules,
     Shape,
@@ -84,6 +85,7 @@ class Study(Part):
     options: Options = Options()
     rates: Rates = Rates()
     report: Report = Report()
+    reply: Reply = Reply()
     text: str = Field(default="", exclude=True)
     sha256: str = Field(default="", exclude=True)
     folder: Path = Field(default=Path(), exclude=True)
@@ -188,7 +190,7 @@ class Study(Part):
         named = [value for _, value in self.data if isinstance(value, tuple)]
         layers = [*self.teams.values(), self.footprints.today, self.footprints.given]
         kept = [path for layer in layers if layer for path in (layer.file, layer.points)]
-        edits = (self.neighbours.cut, self.neighbours.add)
+        edits = (self.neighbours.cut, self.neighbours.add, self.reply.engagement)
         every = [path for files in named for path in files] + kept + list(edits)
         return tuple(path for path in every if isinstance(path, Path))
 

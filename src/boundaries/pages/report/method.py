@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "data_notes",
+    "engagement_grid",
     "locks_grid",
     "problems_grid",
+    "reply_lines",
     "rules_said",
     "sensitivity_part",
     "sources_grid",
@@ -78,6 +80,28 @@ def locks_grid(run: Run) -> Grid:
         (Cell(_lock_said(run, lock)), Cell(lock.reason or "–")) for lock in run.study.locks
     )
     return Grid("Requests kept in every option proposed", ("Request", "Reason given"), rows)
+
+
+def reply_lines(run: Run) -> list[str]:
+    """Say whom to answer, until when, and what is asked, as far as the study says."""
+    reply = run.study.reply
+    to = ", ".join(part for part in (reply.contact, reply.email) if part)
+    said = [f"Replies go to {to}."] if to else []
+    if reply.closes:
+        said.append(f"The last day for replies is {words.day(reply.closes.isoformat())}.")
+    return [*said, *(f"Asked: {question}" for question in reply.questions)]
+
+
+def engagement_grid(run: Run) -> Grid:
+    """Return the log of engagement, as the people who keep it wrote it."""
+    keys = ("when", "who", "for_whom", "asked", "done")
+    return Grid(
+        "Who was asked",
+        ("When", "Who", "For whom", "What was asked", "What was done"),
+        tuple(
+            tuple(Cell(str(row[key])) for key in keys) for row in run.record.get("engagement", [])
+        ),
+    )
 
 
 def _lock_said(run: Run, lock: Lock) -> str:

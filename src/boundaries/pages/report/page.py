@@ -116,6 +116,8 @@ def _values(run: Run) -> dict[str, Any]:
         "success_factors": list(report.success_factors),
         "rules": method.rules_said(run),
         "locks": method.locks_grid(run),
+        "reply": method.reply_lines(run),
+        "engagement": method.engagement_grid(run),
         "asis": _asis(run),
         "equality": equality[0] if equality else SimpleNamespace(rows=()),
         "equality_blocks": equality,

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundaries.solve.params import BY_LEADER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from boundaries.solve.branch_and_bound.state import LadderState, RungState
     from boundaries.solve.colgen.bound import ColumnGeneration
+    from boundaries.solve.colgen.by_leader import BoundByLeader
     from boundaries.solve.heuristics.annealing import Solution
     from boundaries.solve.instance import Instance
 
@@ -64,7 +67,8 @@ def tighten_global_bound(state: RungState, target_gap: float, most_work: float) 
         return
     target, done = state.above_incumbent(target_gap), 0.0
     state.cap_at(state.ladder.global_bound)
-    if instance.anchored and state.bound > target + 0.5:
+    done += _bound_by_leader(state, best, target, most_work)
+    if instance.anchored and state.bound > target + 0.5 and not state.stop():
         colgen = state.ladder.colgen = state.ladder.colgen or _new_colgen(instance)
         plans = _good_plans(state.ladder, best)
         bounded = colgen.bound(
@@ -76,14 +80,38 @@ def tighten_global_bound(state: RungState, target_gap: float, most_work: float) 
             stop=state.stop,
         )
         state.cap_at(bounded.bound)
-        done = bounded.work
-    if state.bound > target + 0.5 and done < _SOON * most_work:
+        done += bounded.work
+    if state.bound > target + 0.5 and done < _SOON * most_work and not state.stop():
         done += seek_global_bound(
             state.ladder, best, target, most_work - done, state.bound, state.stop
         )
         state.cap_at(state.ladder.global_bound)
     state.work -= done
     state.report()
+
+
+def _bound_by_leader(state: RungState, best: Solution, target: float, most_work: float) -> float:
+    """Bound a rung by who leads its neighbourhoods, once, where patterns do not; return the work.
+
+    However little time there is, it says something.
+    """
+    ladder = state.ladder
+    silent = ladder.unlisted_bound == np.inf or has_too_many_assignments(ladder.instance)
+    if not ladder.instance.anchored or not silent or state.led:
+        return 0.0
+    state.led = True
+    ladder.by_leader = ladder.by_leader or _new_by_leader(ladder.instance)
+    work = ladder.by_leader.bound(
+        state.allowed_moves,
+        best,
+        target=target,
+        most_work=BY_LEADER.share * most_work,
+        move_dual=state.gain,
+        stop=state.stop,
+    )
+    state.cap_at(ladder.by_leader.most_served(state.allowed_moves))
+    state.report()
+    return work
 
 
 def seek_global_bound(
@@ -101,6 +129,16 @@ def seek_global_bound(
     """
     if ladder.global_bound <= target or ladder.global_target <= target + 0.5 or most_work <= 0:
         return 0.0
+    large = ladder.instance.people.size > BY_LEADER.large
+    if large and not ladder.instance.anchored and ladder.by_leader is None:
+        ladder.by_leader = _new_by_leader(ladder.instance)
+        work = ladder.by_leader.bound(
+            0, best, target=target, most_work=BY_LEADER.share * most_work, move_dual=0.0, stop=stop
+        )
+        ladder.global_bound = min(ladder.global_bound, ladder.by_leader.most_served(0))
+        return work + seek_global_bound(ladder, best, target, most_work - work, known, stop)
+    if stop():
+        return 0.0
     free = ladder.free_colgen = ladder.free_colgen or _new_colgen(
         replace(ladder.instance, anchored=False)
     )
@@ -110,6 +148,12 @@ def seek_global_bound(
     if not bounded.abandoned:
         ladder.global_target = target
     return bounded.work
+
+
+def _new_by_leader(instance: Instance) -> BoundByLeader:
+    from boundaries.solve.colgen.by_leader import BoundByLeader  # noqa: PLC0415 - compiles on first use
+
+    return BoundByLeader(instance)
 
 
 def _new_colgen(instance: Instance) -> ColumnGeneration:

@@ -12,17 +12,25 @@ import numpy as np
 
 from boundaries.solve.branch_and_bound.state import EQUAL, entrants, known_plans
 from boundaries.solve.branch_and_bound.steps import MANY
+from boundaries.solve.heuristics.alternation import search_maps
 from boundaries.solve.heuristics.annealing import Solution, disruption, keeps_rules, served_people
 from boundaries.solve.heuristics.assign_items import assign_items
 from boundaries.solve.heuristics.construct import first_plans, under_pattern
 from boundaries.solve.heuristics.tournament import run_tournament
+from boundaries.solve.patterns.enumerate import keeps_locks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from boundaries.solve.branch_and_bound.state import LadderState, RungState
-    from boundaries.solve.domains import Domains
+    from boundaries.solve.domains import AnchorPattern, Domains
     from boundaries.solve.instance import Instance
 
 __all__ = ["best_known", "drop_useless_moves", "inherit_incumbent", "search_incumbent"]
+
+
+_REFIT = 2.0
+"""Deterministic time of an exact fit of practices to the map of a good plan."""
 
 
 def inherit_incumbent(state: RungState) -> None:
@@ -74,9 +82,14 @@ def best_known(ladder: LadderState, allowed_moves: int) -> Solution | None:
     return best
 
 
-def search_incumbent(state: RungState) -> None:
-    """Anneal under the patterns with the best bounds and the best plans, before any relaxation."""
+def search_incumbent(state: RungState, hurry: Callable[[], bool]) -> None:
+    """Anneal under the patterns with the best bounds and the best plans, before any relaxation.
+
+    Where not all patterns are listed, maps are drawn first; ``hurry`` ends the search.
+    """
     limits = state.limits
+    if state.ladder.unlisted_bound > -np.inf:
+        _search_maps(state, hurry)
     known = sorted(state.ladder.plans, key=lambda pattern: (-state.best_value(pattern), pattern))
     lagrangian = state.ladder.lagrangian
     no_move_bounds = state.dual_bounds if lagrangian is None else lagrangian.no_move_bounds
@@ -88,16 +101,36 @@ def search_incumbent(state: RungState) -> None:
         limits,
         state.generator,
         offer=state.offer,
-        stop=lambda: state.stop() and state.incumbent is not None,
+        stop=lambda: (hurry() or state.stop()) and state.incumbent is not None,
         extra_round=len(state.ladder.patterns) >= MANY,
     )
     if state.incumbent is None:
         _seed(state)
     elif state.ladder.unlisted_bound > -np.inf:
-        _reseat(state)
+        _reseat(state, hurry)
 
 
-def _reseat(state: RungState) -> None:
+def _search_maps(state: RungState, hurry: Callable[[], bool]) -> None:
+    """Draw maps and give them practices: where not all patterns are listed, the best may be new."""
+    plans = [one for _, _, one in known_plans(state.ladder, len(state.ladder.instance.practices))]
+
+    def offer(pattern: AnchorPattern, solution: Solution) -> None:
+        number = state.number_of(pattern)
+        if number is not None and keeps_locks(state.ladder.instance, pattern):
+            state.offer(number, solution)
+
+    search_maps(
+        state.ladder.instance,
+        state.allowed_moves,
+        state.limits,
+        state.generator,
+        known=plans,
+        offer=offer,
+        stop=lambda: state.stop() or hurry(),
+    )
+
+
+def _reseat(state: RungState, hurry: Callable[[], bool]) -> None:
     """Fit practices and anchors to the maps of the best plans anew, and walk on from there.
 
     Where not all patterns are listed, the best one for a good map may not be among them.
@@ -109,8 +142,12 @@ def _reseat(state: RungState) -> None:
         if len(best) == state.limits.promising:
             break
     for pattern, solution in best.items():
-        assigned = assign_items(instance, solution.lsoas, allowed_moves=state.allowed_moves)
-        if assigned is None or state.stop():
+        if hurry() or state.stop():
+            return
+        assigned = assign_items(
+            instance, solution.lsoas, allowed_moves=state.allowed_moves, work=_REFIT
+        )
+        if assigned is None:
             continue
         better, plan = under_pattern(instance, assigned)
         number = state.number_of(better)

@@ -39,7 +39,7 @@ from boundaries.solve.branch_and_bound.steps import (
 from boundaries.solve.lp.fixed_assignment import WorkerContext
 from boundaries.solve.lp.joint_relaxation import SeparatorPool
 from boundaries.solve.lp.separator_rows import SeparatorRows
-from boundaries.solve.patterns.enumerate import likely_patterns, list_patterns
+from boundaries.solve.patterns.enumerate import list_patterns
 from boundaries.solve.patterns.k_best import make_catalogue
 from boundaries.solve.patterns.lagrangian import solve_lagrangian_dual
 
@@ -101,7 +101,7 @@ def begin_ladder(instance: Instance) -> LadderState:
     if patterns is None:
         catalogue = make_catalogue(instance)
         if catalogue is None:
-            patterns, unlisted_bound = likely_patterns(instance), np.inf
+            patterns, unlisted_bound = [], np.inf  # those of good plans join
         else:
             patterns, unlisted_bound = catalogue.list_for(0, _LISTED)
     anchored = instance.anchored and bool(patterns)
@@ -150,6 +150,7 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     generator: np.random.Generator,
     tell: Callable[[float | None, float | None], None] = lambda _best, _bound: None,
     stop: Callable[[], bool] = lambda: False,
+    hurry: Callable[[], bool] = lambda: False,
     first: bool = False,
 ) -> RungResult:
     """Return the best plan with at most so many moves.
@@ -168,6 +169,8 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
         Told the best objective and the bound (both in misaligned people) when either changes.
     stop
         Asked between steps; True ends the rung with what is known.
+    hurry
+        Asked while maps are drawn; True leaves the time to bounds.
     first
         Whether any plan at all is enough.
     """
@@ -175,21 +178,17 @@ def solve_rung(  # noqa: PLR0913 - one door for ladder and clash
     if has_too_many_assignments(ladder.instance):
         limits = limits.for_few(_FEW)
     state = RungState(ladder, allowed_moves, limits, generator, tell, stop)
-    if not ladder.patterns:
-        unknown = ladder.unlisted_bound == np.inf
-        return RungResult(
-            None,
-            None if unknown else ladder.unlisted_bound,
-            proven=ladder.unlisted_bound == -np.inf,
-        )
+    if not ladder.patterns and ladder.unlisted_bound < np.inf:
+        bound = ladder.unlisted_bound
+        return RungResult(None, bound, proven=bound == -np.inf)
     inherit_incumbent(state)
-    search_incumbent(state)
+    search_incumbent(state, (lambda: True) if first else hurry)
     if not (first and state.incumbent is not None):
         _prove(state, first=first)
     drop_useless_moves(state)
     bound = state.bound
     if state.incumbent is None:
-        return RungResult(None, bound, proven=bound == -np.inf)
+        return RungResult(None, bound if bound < np.inf else None, proven=bound == -np.inf)
     ladder.incumbent_values[allowed_moves] = state.incumbent.served
     if bound == np.inf:
         return RungResult(state.incumbent, None, proven=False)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from boundaries.solve.branch_and_bound.aggregate import AggregatePatterns
     from boundaries.solve.colgen.bound import ColumnGeneration
+    from boundaries.solve.colgen.by_leader import BoundByLeader
     from boundaries.solve.domains import AnchorPattern, Domains
     from boundaries.solve.heuristics.annealing import Solution
     from boundaries.solve.instance import Instance
@@ -83,6 +84,8 @@ class LadderState:
         The lowest target that the global bound was to come under.
     aggregates
         What patterns share that differ only in small PCNs; None until there is need of it.
+    by_leader
+        Neighbourhoods by who leads them; None until there is need.
     colgen, free_colgen
         Whole neighbourhoods under multipliers, with anchors and without; None until there is need.
     """
@@ -103,6 +106,7 @@ class LadderState:
     global_bound: float = np.inf
     global_target: float = np.inf
     aggregates: AggregatePatterns | None = None
+    by_leader: BoundByLeader | None = None
     colgen: ColumnGeneration | None = None
     free_colgen: ColumnGeneration | None = None
 
@@ -124,7 +128,10 @@ class RungState:
         self.incumbent: Solution | None = None
         self.incumbent_pattern, self._ties = -1, (0, 0)
         self.move_bounds: MoveBounds | None = None
-        self.dual_bounds = np.full(len(ladder.patterns), ladder.instance.total)
+        listed = ladder.unlisted_bound < np.inf  # else those of good plans only: annealed
+        self.dual_bounds = np.full(
+            len(ladder.patterns), ladder.instance.total if listed else -np.inf
+        )
         if ladder.lagrangian is not None:
             from boundaries.solve.patterns.move_multipliers import bound_with_moves  # noqa: PLC0415 - compiles on first use
 
@@ -141,6 +148,7 @@ class RungState:
         self.numbers: dict[AnchorPattern, int] | None = None
         self.work = limits.work
         self.global_bound = np.inf
+        self.led = False
 
     @property
     def incumbent_value(self) -> float:
@@ -162,7 +170,10 @@ class RungState:
         """People served that no plan can have more of, as far as is known."""
         return float(
             max(
-                min(max(self.dual_bounds.max(), self.ladder.unlisted_bound), self.global_bound),
+                min(
+                    max(self.dual_bounds.max(initial=-np.inf), self.ladder.unlisted_bound),
+                    self.global_bound,
+                ),
                 self.incumbent_value,
             )
         )

@@ -20,12 +20,10 @@ from boundaries.solve.assignment.bound import (
     every_item_has_a_home,
 )
 from boundaries.solve.branch_and_bound.state import entrants
-from boundaries.solve.domains import domains_of
-from boundaries.solve.heuristics.annealing import Solution, anneal, round_shares
+from boundaries.solve.heuristics.annealing import round_shares
 from boundaries.solve.heuristics.tournament import Entrant, greedy_start, run_tournament
 from boundaries.solve.lp.branch_and_cut import branch_and_cut
 from boundaries.solve.lp.joint_relaxation import JointBound, JointRelaxation
-from boundaries.solve.lp.separation import separate_fractions
 from boundaries.solve.patterns.enumerate import MOST_PCNS
 from boundaries.solve.patterns.lagrangian import may_go
 from boundaries.solve.patterns.multiplier_filter import make_multiplier_filter
@@ -52,7 +50,6 @@ __all__ = [
     "remember",
     "search_pattern",
     "solve_pattern_mip",
-    "warm_up",
 ]
 
 _TREE_SHARE = 0.25
@@ -85,28 +82,6 @@ _APART = 8
 
 TREE_RUNS = len(_LEAF_SHARES)
 """Turns of bounding by the tree that a pattern gets."""
-
-
-def warm_up(ladder: LadderState) -> None:
-    """Have everything compiled that the turns of a ladder need."""
-    from boundaries.solve.assignment.warm_up import compile_kernels  # noqa: PLC0415 - compiles on first use
-    from boundaries.solve.colgen.bound import compile_colgen  # noqa: PLC0415 - compiles on first use
-    from boundaries.solve.patterns import move_multipliers  # noqa: PLC0415 - compiles on first use
-
-    compile_kernels()
-    move_multipliers.compile_kernels()
-    separate_fractions(ladder.instance.graph, np.zeros((len(ladder.instance.lsoas), 1)))
-    if ladder.catalogue is not None or len(ladder.patterns) >= MANY:
-        from boundaries.solve.patterns import split_assignment  # noqa: PLC0415 - compiles on first use
-
-        split_assignment.compile_kernels()
-    instance = ladder.instance
-    for pattern in ladder.patterns[:1]:
-        free = domains_of(instance, pattern, 1)
-        if free.possible:
-            start = greedy_start(instance, free)
-            anneal(instance, free, start, np.random.default_rng(0), steps=1)
-            compile_colgen(instance, Solution(*start, 0.0))
 
 
 def filter_patterns(state: RungState, target_gap: float) -> None:

@@ -136,7 +136,7 @@ class ColumnGeneration:
             if self.proven > target and self.work < most_work and not stop():
                 duals = self._lowest(allowed_moves)[1] if self._lines else self.stability_centre
                 self._prove_by_sets(self.by_pcn_set, duals, target, most_work, most_work)
-            return self._at_least_the_root(target, most_work)
+            return ColgenBound(self.proven, self.work)
         loose = [target + share * (self.instance.total - target) for share in COLGEN.loose]
         for nearer in (pricing for pricing in loose if pricing < self.proven):
             if self.work >= most_work or stop():
@@ -144,16 +144,6 @@ class ColumnGeneration:
             self._keep(self.stability_centre, self.prove(self.stability_centre, nearer, most_work))
             if self.proven > nearer + 1.0:
                 break
-        return self._at_least_the_root(target, most_work)
-
-    def _at_least_the_root(self, target: float, most_work: float) -> ColgenBound:
-        """Return what was proven; where that is nothing, what the root of one search proves.
-
-        However little time there was: the root is one relaxed neighbourhood for all of them.
-        """
-        if not np.isfinite(self.proven) and most_work > 0:
-            enough = self.work + COLGEN.root
-            self._keep(self.stability_centre, self.prove(self.stability_centre, target, enough))
         return ColgenBound(self.proven, self.work)
 
     def _begin(self, allowed_moves: int, plans: Sequence[Solution], move_dual: float) -> None:

@@ -21,16 +21,17 @@ _TINY = 1e-7
 @compiled
 def close(
     people, item_duals, profit, items, lsoas, mu_population, residents, arcs, inside, chosen, spare,
-    flow, carried, lack, dual, stat,
+    flow, carried, lack, dual, enough, stat,
 ):  # fmt: skip
     """Find the smallest best closure at a band multiplier; return its worth and residents.
 
     ``arcs`` are the pairs of neighbours and half of their bonds, which may be carried from one to
     the other (`boundaries.solve.colgen.pricing_exact.Arcs`). ``flow`` and ``carried`` are kept from
-    the last time. ``dual`` becomes what each LSOA is worth with what items pay for it and bonds
-    carry, ``spare`` what items have left.
+    the last time. The flow ends where a sweep pushes no more than ``enough``: what could still be
+    pushed makes the worth too high, never too low. ``dual`` becomes what each LSOA is worth with
+    what items pay for it and bonds carry, ``spare`` what items have left.
     """
-    first, beside, _, half = arcs
+    first, beside, _, half, item_first, its_lsoas, lsoa_first, its_items = arcs
     count, wide = people.shape
     tied, base = len(half) > 0, 0.0
     busy, open_ = np.empty(count, np.int64), np.empty(wide, np.int64)
@@ -69,15 +70,17 @@ def close(
         spare[p], chosen[p] = 0.0, items[p] > 0
         earns = -item_duals[p]
         if items[p] == 0:
-            for a in range(wide):
-                if lsoas[a] >= 0:
-                    earns += people[p, a]
+            for number in range(item_first[p], item_first[p + 1]):
+                if lsoas[its_lsoas[number]] >= 0:
+                    earns += people[p, its_lsoas[number]]
         if items[p] != 0 or earns <= 1e-9:
-            flow[p, :] = 0.0
+            for number in range(item_first[p], item_first[p + 1]):
+                flow[p, its_lsoas[number]] = 0.0
             continue
         busy[busies] = p
         busies += 1
-        for a in range(wide):
+        for number in range(item_first[p], item_first[p + 1]):
+            a = its_lsoas[number]
             if flow[p, a] > 0.0:
                 kept = min(flow[p, a], max(0.0, lack[a]), earns) if wanting[a] else 0.0
                 flow[p, a] = kept
@@ -85,12 +88,13 @@ def close(
                 earns -= kept
         spare[p] = earns
     stat[0] += 1.0
-    stat[1] += count * wide
+    stat[1] += len(its_lsoas)
     queue = np.empty(count + wide, np.int64)
     while (
-        _push(people, busy[:busies], open_[:opens], arcs, spare, flow, carried, lack, queue) > 1e-6
+        _push(people, busy[:busies], open_[:opens], arcs, spare, flow, carried, lack, queue)
+        > enough
     ):
-        stat[1] += busies * opens
+        stat[1] += len(its_lsoas) + opens
     left, top = 0.0, 0
     for number in range(busies):
         p = busy[number]
@@ -112,16 +116,16 @@ def close(
         top -= 1
         if queue[top] < count:
             p = queue[top]
-            for number in range(opens):
-                a = open_[number]
-                if not inside[a] and people[p, a] - flow[p, a] > _TINY:
+            for number in range(item_first[p], item_first[p + 1]):
+                a = its_lsoas[number]
+                if wanting[a] and not inside[a] and people[p, a] - flow[p, a] > _TINY:
                     inside[a] = True
                     queue[top] = count + a
                     top += 1
             continue
         a = queue[top] - count
-        for other in range(busies):
-            q = busy[other]
+        for number in range(lsoa_first[a], lsoa_first[a + 1]):
+            q = its_items[number]
             if not chosen[q] and flow[q, a] > _TINY:
                 chosen[q] = True
                 queue[top] = q
@@ -147,7 +151,7 @@ def _push(people, busy, open_, arcs, spare, flow, carried, lack, queue):
     An LSOA is come to from an item, along a pair of neighbours (numbered behind the items), or is
     where worth to spare lies (−1).
     """
-    first, beside, _, half = arcs
+    first, beside, _, half, item_first, its_lsoas, lsoa_first, its_items = arcs
     count, wide = people.shape
     seen_item, seen = np.zeros(count, np.bool_), np.ones(wide, np.bool_)
     item_from, from_ = np.full(count, -1), np.empty(wide, np.int64)
@@ -168,7 +172,8 @@ def _push(people, busy, open_, arcs, spare, flow, carried, lack, queue):
         head += 1
         if node >= count:
             a = node - count
-            for p in busy:
+            for number in range(lsoa_first[a], lsoa_first[a + 1]):
+                p = its_items[number]
                 if not seen_item[p] and flow[p, a] > _TINY:
                     seen_item[p], item_from[p] = True, a
                     queue[tail] = p
@@ -187,7 +192,8 @@ def _push(people, busy, open_, arcs, spare, flow, carried, lack, queue):
                     queue[tail] = count + b
                     tail += 1
             continue
-        for a in open_:
+        for number in range(item_first[node], item_first[node + 1]):
+            a = its_lsoas[number]
             if seen[a] or people[node, a] - flow[node, a] <= _TINY:
                 continue
             from_[a] = node
@@ -205,7 +211,7 @@ def _push(people, busy, open_, arcs, spare, flow, carried, lack, queue):
 @compiled
 def _along(people, arcs, spare, flow, carried, lack, item_from, from_, goal):
     """Push as much as there is room for along the way to an LSOA; return it."""
-    _, beside, back, half = arcs
+    beside, back, half = arcs[1:4]
     count = len(people)
     most, a = lack[goal], goal
     while True:

@@ -73,7 +73,12 @@ class Master:
         self.bundle = Bundle(right, instance.neighbourhoods, metric)
         graph = instance.graph
         half = graph.bond / 2 if graph.bond.any() else np.zeros(0)
-        self._arcs = Arcs(graph.first, graph.tails, graph.back, half)
+        pairs = np.zeros((items, wide), dtype=bool)
+        pairs[:, self.at_lsoas] = instance.people > 0
+        pairs[self.own, lsoas + self.pcn[self.own]] = True
+        self._arcs = Arcs(
+            graph.first, graph.tails, graph.back, half, *_listed(pairs), *_listed(pairs.T)
+        )
         self._ring = rings(graph.first, graph.tails)
         self._must_connect = int(graph.piece.max(initial=0)) == 0
         self._band = np.array([instance.least, instance.most], dtype=np.int64)
@@ -121,13 +126,17 @@ class Master:
 
         False when it is known.
         """
-        people, own = self.instance.people, self.own
-        inside, anchor_nodes = where[self.at_lsoas], where[self.at_pcns]
+        people, inside = self.instance.people, where[self.at_lsoas]
         value = float((people * np.minimum(inside, items[:, None])).sum()) - self._arcs.rim(inside)
-        rows = np.concatenate([where, items])
-        if self.has_move_dual:
-            rows = np.append(rows, np.maximum(0.0, items[own] - anchor_nodes[self.pcn[own]]).sum())
-        return self.bundle.add(rows, value)
+        return self.bundle.add(self.with_moves(np.concatenate([where, items])), value)
+
+    def with_moves(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the rows that a column uses, with those of its practices that move behind."""
+        if not self.has_move_dual:
+            return rows
+        anchor_nodes, items = rows[self.at_pcns], rows[self.at_items]
+        moved = np.maximum(0.0, items[self.own] - anchor_nodes[self.pcn[self.own]])
+        return np.append(rows, moved.sum())
 
     def _add_best(self, inside: NDArray[np.bool_], duals: NDArray[np.float64]) -> bool:
         """Add the column of some LSOAs with the items that gain there under duals."""
@@ -191,3 +200,9 @@ class Master:
             instance.graph.tails, self._arcs, self._must_connect, instance.people.sum(axis=1),
             self.anchors_first,
         )  # fmt: skip
+
+
+def _listed(pairs: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the columns of each row begin in a list of them, and the list."""
+    first = np.concatenate([[0], np.cumsum(pairs.sum(axis=1))]).astype(np.int64)
+    return first, np.nonzero(pairs)[1].astype(np.int64)

@@ -14,7 +14,14 @@ from __future__ import annotations
 import numpy as np
 
 from boundaries.solve.colgen.moats import INFINITE, cut_off, grow_moats
-from boundaries.solve.colgen.pricing_kernel import bound_node, fix, fix_inside, tables, weigh
+from boundaries.solve.colgen.pricing_kernel import (
+    EXACT,
+    bound_node,
+    fix,
+    fix_inside,
+    tables,
+    weigh,
+)
 from boundaries.solve.compiled import compiled
 
 __all__ = ["enumerate_pcn_sets"]
@@ -41,7 +48,8 @@ def _sharpen(
         constant = weigh(people, item_duals, node_duals, carried, items, profit)
         now, mu_population = bound_node(
             people, item_duals, profit, constant, items, lsoas, residents, arcs, band[0], band[1],
-            mu_population, target, flow, by_bonds, dual, spare, small, few, big, many, heads, stat,
+            mu_population, target, flow, by_bonds, dual, spare, small, few, big, many, heads,
+            EXACT, stat,
         )  # fmt: skip
         if now < lowest:
             lowest = now

@@ -44,7 +44,9 @@ _CORES = 60
 
 
 class Arcs(NamedTuple):
-    """Pairs of neighbours, and half of the bond of each: what either side loses when it is parted.
+    """Pairs of neighbours with half of the bond of each, and pairs of an item and an LSOA.
+
+    Half of the bond is what either side loses when neighbours are parted.
 
     Parameters
     ----------
@@ -54,12 +56,20 @@ class Arcs(NamedTuple):
         Where each pair stands the other way round.
     half
         Half of the bond of each pair; empty where no bond costs anything.
+    item_first, its_lsoas
+        ``its_lsoas[item_first[i]:item_first[i + 1]]`` are LSOAs and anchor nodes of item i.
+    lsoa_first, its_items
+        ``its_items[lsoa_first[a]:lsoa_first[a + 1]]`` are the items of LSOA or anchor node a.
     """
 
     first: NDArray[np.int64]
     beside: NDArray[np.int64]
     back: NDArray[np.int64]
     half: NDArray[np.float64]
+    item_first: NDArray[np.int64]
+    its_lsoas: NDArray[np.int64]
+    lsoa_first: NDArray[np.int64]
+    its_items: NDArray[np.int64]
 
     def rim(self, where: NDArray[np.float64]) -> float:
         """Return what the bonds at the rim of shares of LSOAs cost one neighbourhood."""

@@ -23,6 +23,7 @@ from boundaries.solve.colgen.moats import INFINITE, cut_off, grow_moats, main_pa
 from boundaries.solve.compiled import compiled
 
 __all__ = [
+    "EXACT",
     "ROOM",
     "bound_node",
     "core_of",
@@ -32,6 +33,9 @@ __all__ = [
     "tables",
     "weigh",
 ]  # fmt: skip
+
+EXACT = 1e-6
+"""People that a sweep pushes at least, for a maximum flow to be sought on."""
 
 _DEEP = 60
 """LSOAs decided on one way down the tree."""
@@ -43,12 +47,13 @@ ROOM = 400
 @compiled
 def bound_node(
     people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most, mu_population,
-    target, flow, by_bonds, dual, spare, small, few, big, many, heads, stat,
+    target, flow, by_bonds, dual, spare, small, few, big, many, heads, enough, stat,
 ):  # fmt: skip
     """Find the band multiplier with the least bound, or one under the target; return both.
 
     ``small`` and ``few`` become the closure on one side of the band, ``big`` and ``many`` the one
-    on the other, ``heads`` their residents and those of the band between them.
+    on the other, ``heads`` their residents and those of the band between them. ``enough`` is how
+    exact a closure is (`boundaries.solve.colgen.closure.close`).
     """
     count, wide = people.shape
     inside, chosen = np.empty(wide, np.bool_), np.empty(count, np.bool_)
@@ -58,7 +63,7 @@ def bound_node(
     for _ in range(40):
         here, filled = close(
             people, item_duals, profit, items, lsoas, mu_population, residents, arcs, inside,
-            chosen, left, flow, by_bonds, lack, value, stat,
+            chosen, left, flow, by_bonds, lack, value, enough, stat,
         )  # fmt: skip
         here += constant + mu_population * (most if mu_population >= 0.0 else least)
         if here < best:
@@ -208,7 +213,7 @@ def core_of(
     bound_node(
         people, item_duals, profit, constant, items, lsoas, residents, arcs, band[0], band[1],
         mu_population, -INFINITE, flow, np.zeros(len(arcs[3])), dual, spare, small, few, big, many,
-        np.zeros(3), np.zeros(2),
+        np.zeros(3), EXACT, np.zeros(2),
     )  # fmt: skip
     fix_inside(lsoas, small)
     return main_part(len(first) - 1, first, beside, residents, lsoas, small)
@@ -276,7 +281,7 @@ def search_district(
             now, mu_population = bound_node(
                 people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most,
                 mu_population, target, flow, by_bonds, dual, spare, small, few, big, many, heads,
-                stat,
+                EXACT, stat,
             )  # fmt: skip
             if now < lowest:
                 lowest = now
@@ -312,7 +317,7 @@ def search_district(
         now, mu_population = bound_node(
             people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most,
             mu_population, -INFINITE, flow, by_bonds, dual, spare, small, few, big, many, heads,
-            stat,
+            EXACT, stat,
         )  # fmt: skip
         item, lsoa = -1, -1
         if anchors_first:
@@ -325,7 +330,7 @@ def search_district(
             now, _ = bound_node(
                 people, item_duals, profit, constant, items, lsoas, residents, arcs, least, most,
                 mu_population, -INFINITE, flow, by_bonds, dual, spare, small, few, big, many,
-                heads, stat,
+                heads, EXACT, stat,
             )  # fmt: skip
             fix_inside(lsoas, big)
             if must_connect:

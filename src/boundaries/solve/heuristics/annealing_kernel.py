@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from boundaries.solve.domains import Domains
     from boundaries.solve.instance import Instance
 
-__all__ = ["run_annealing"]
+__all__ = ["people_by_label", "run_annealing"]
 
 _ITEM_SHARE = 0.15
 """Share of the steps that try an item."""
@@ -168,8 +168,6 @@ def _state_of(
     seed: int,
 ) -> State:
     count, lsoas = instance.neighbourhoods, len(labels)
-    inside = (labels[:, None] == np.arange(count)[None, :]).astype(np.float64)
-    there = (items[:, None] == np.arange(count)[None, :]).astype(np.float64)
     heads = np.bincount(labels, weights=instance.residents, minlength=count).astype(np.int64)
     practices = items[: rules.practices]
     moved = rules.moves[np.arange(len(items)), items]
@@ -182,20 +180,38 @@ def _state_of(
     where = np.concatenate([labels, practices])
     broken = sum((where[a] == where[b]) != same for a, b, same in instance.links.points)
     broken += int(((crowd > 0).sum(axis=1) - 1).clip(0).sum())
-    reach = instance.people @ inside
-    score = float((reach * there).sum()) - instance.graph.parted(labels)
+    profit, reach = people_by_label(rules.people, labels, items, count)
+    score = float(reach[items, np.arange(len(items))].sum()) - instance.graph.parted(labels)
     chance = np.array([(seed * 2_654_435_761 + 88_172_645_463_325_252) % 2**64], dtype=np.uint64)
     return State(
         labels.astype(np.uint32), items.astype(np.uint32), heads,
         np.bincount(labels, minlength=count).astype(np.int64),
         np.bincount(practices, minlength=count).astype(np.int64),
         crowd, gone,
-        np.ascontiguousarray(instance.people.T @ there),
-        np.ascontiguousarray(reach.T),
+        profit,
+        reach,
         np.array([moved.sum(), excess, broken], dtype=np.int64),
         np.array([score]),
         np.zeros(lsoas, dtype=np.uint8), np.zeros(lsoas, dtype=np.uint32), chance,
     )  # fmt: skip
+
+
+@compiled
+def people_by_label(people, labels, places, count):
+    """Return what each LSOA is worth to each label (LSOAs by labels), and each label to each item.
+
+    Sums in the order of the arrays, so that they are the same on every machine.
+    """
+    items, lsoas = people.shape
+    profit, reach = np.zeros((lsoas, count)), np.zeros((count, items))
+    for i in range(items):
+        place = places[i]
+        for a in range(lsoas):
+            one = people[i, a]
+            if one != 0.0:
+                profit[a, place] += one
+                reach[labels[a], i] += one
+    return profit, reach
 
 
 @compiled

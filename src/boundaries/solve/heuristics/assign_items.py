@@ -40,7 +40,12 @@ class ItemAssignment:
 
 
 def assign_items(
-    instance: Instance, lsoas: NDArray[np.int64], *, allowed_moves: int | None, seed: int = 1
+    instance: Instance,
+    lsoas: NDArray[np.int64],
+    *,
+    allowed_moves: int | None,
+    seed: int = 1,
+    work: float = _WORK,
 ) -> ItemAssignment | None:
     """Put practices and teams into given neighbourhoods.
 
@@ -54,6 +59,8 @@ def assign_items(
         Most practices that may move; None for any number.
     seed
         Seed of the solver.
+    work
+        Most deterministic time of CP-SAT, about seconds.
 
     Returns
     -------
@@ -83,7 +90,7 @@ def assign_items(
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
-    solver.parameters.max_deterministic_time = _WORK
+    solver.parameters.max_deterministic_time = work
     solver.parameters.catch_sigint_signal = False  # Ctrl-C is the command line's to answer
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from boundaries.solve.heuristics.assign_items import ItemAssignment
     from boundaries.solve.instance import Instance
 
-__all__ = ["balanced_map", "first_plans", "under_pattern"]
+__all__ = ["balanced_map", "first_plans", "redraw", "under_pattern"]
 
 _WAYS = 50
 """Ways to share neighbourhoods out over the parts of a place that are kept for each sum."""
@@ -101,22 +101,44 @@ def balanced_map(instance: Instance, generator: np.random.Generator) -> NDArray[
     counts = _share_out(instance, part, generator)
     if counts is None:
         return None
-    likeness = _likeness(instance)
     labels = np.full(size, -1, dtype=np.int64)
     label = 0
     for number, count in enumerate(counts):
         for left in range(count - 1, 0, -1):
-            for _ in range(CONSTRUCTION.trees):
-                free = (labels < 0) & (part == number)
-                piece = _cut_off(instance, free, left, likeness, generator)
-                if piece:
-                    labels[piece] = label
-                    break
-            else:
+            piece = _cut_off(instance, (labels < 0) & (part == number), left, generator)
+            if not piece.any():
                 return None
+            labels[piece] = label
             label += 1
         labels[(labels < 0) & (part == number)] = label
         label += 1
+    return labels
+
+
+def redraw(
+    instance: Instance, lsoas: NDArray[np.int64], generator: np.random.Generator
+) -> NDArray[np.int64] | None:
+    """Return a map with two or three neighbourhoods that touch drawn afresh, or None."""
+    graph = instance.graph
+    at_rim = np.flatnonzero(lsoas[graph.heads] != lsoas[graph.tails])
+    if not len(at_rim):
+        return None
+    arc = int(at_rim[int(generator.integers(len(at_rim)))])
+    chosen = {int(lsoas[graph.heads[arc]]), int(lsoas[graph.tails[arc]])}
+    if generator.random() < CONSTRUCTION.three:
+        inside = np.isin(lsoas, list(chosen))
+        beside = lsoas[graph.tails[inside[graph.heads] & ~inside[graph.tails]]]
+        if len(beside):
+            chosen.add(int(beside[int(generator.integers(len(beside)))]))
+    labels, free = lsoas.copy(), np.isin(lsoas, list(chosen))
+    for left, label in reversed(list(enumerate(sorted(chosen)))):
+        if not left:
+            break
+        piece = _cut_off(instance, free, left, generator)
+        if not piece.any():
+            return None
+        labels[piece], free[piece] = label, False
+    labels[free] = min(chosen)
     return labels
 
 
@@ -139,76 +161,19 @@ def _share_out(
     return fitting[int(generator.integers(len(fitting)))]
 
 
-def _likeness(instance: Instance) -> NDArray[np.float64]:
-    """Cosine of the practices of each pair of neighbouring LSOAs, in the order of the pairs."""
-    people = instance.people / np.maximum(1e-9, np.linalg.norm(instance.people, axis=0))
-    graph = instance.graph
-    return np.asarray((people[:, graph.heads] * people[:, graph.tails]).sum(axis=0))
-
-
 def _cut_off(
-    instance: Instance,
-    free: NDArray[np.bool_],
-    left: int,
-    likeness: NDArray[np.float64],
-    generator: np.random.Generator,
-) -> list[int]:
-    """Return LSOAs that a random tree lets go together; empty when no cut keeps the band."""
-    order, parent = _random_tree(instance, free, likeness, generator)
-    below = instance.residents.astype(np.int64).copy()
-    for a in reversed(order[1:]):
-        below[parent[a]] += below[a]
-    whole = int(below[order[0]])
-    cuts = []
-    for a in order[1:]:
-        for inside in (True, False):
-            heads = int(below[a]) if inside else whole - int(below[a])
-            rest = whole - heads
-            fits = instance.least <= heads <= instance.most
-            if fits and left * instance.least <= rest <= left * instance.most:
-                cuts.append((a, inside))
-    if not cuts or len(order) < int(free.sum()):
-        return []
-    root, inside = cuts[int(generator.integers(len(cuts)))]
-    under = {root}
-    for a in order:  # parents come before their children
-        if a != root and parent[a] in under:
-            under.add(a)
-    return sorted(under if inside else set(order) - under)
+    instance: Instance, free: NDArray[np.bool_], left: int, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return LSOAs that a random tree lets go together; none when no cut keeps the band."""
+    from boundaries.solve.heuristics.tree_cut import cut_off  # noqa: PLC0415 - compiles on first use
 
-
-def _random_tree(
-    instance: Instance,
-    free: NDArray[np.bool_],
-    likeness: NDArray[np.float64],
-    generator: np.random.Generator,
-) -> tuple[list[int], dict[int, int]]:
-    """Return the LSOAs of a random spanning tree, parents first, and the parent of each."""
-    graph = instance.graph
-    within = free[graph.heads] & free[graph.tails] & (graph.heads < graph.tails)
-    weight = generator.random(len(graph.heads)) - likeness
-    chain = np.arange(graph.size)
-    beside: dict[int, list[int]] = {}
-    pairs = np.flatnonzero(within)
-    for edge in pairs[np.argsort(weight[pairs], kind="stable")].tolist():
-        one, other = int(graph.heads[edge]), int(graph.tails[edge])
-        end, far = _end(chain, one), _end(chain, other)
-        if end != far:
-            chain[end] = far
-            beside.setdefault(one, []).append(other)
-            beside.setdefault(other, []).append(one)
-    start = int(np.flatnonzero(free)[0])
-    order, parent = [start], {start: -1}
-    for a in order:
-        for b in beside.get(a, []):
-            if b not in parent:
-                parent[b] = a
-                order.append(b)
-    return order, parent
-
-
-def _end(chain: NDArray[np.int64], a: int) -> int:
-    while chain[a] != a:
-        chain[a] = chain[chain[a]]
-        a = int(chain[a])
-    return a
+    heads, tails, likeness = instance.likeness
+    for _ in range(CONSTRUCTION.trees):
+        weight = generator.random(len(heads)) - likeness
+        piece: NDArray[np.bool_] = cut_off(
+            heads, tails, weight, free, instance.residents, instance.least, instance.most, left,
+            generator.random(),
+        )  # fmt: skip
+        if piece.any():
+            break
+    return piece

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundaries.solve.patterns.lagrangian import knapsacks
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from boundaries.solve.domains import AnchorPattern
     from boundaries.solve.instance import Instance
 
-__all__ = ["MOST_PCNS", "keeps_locks", "likely_patterns", "list_patterns"]
+__all__ = ["MOST_PCNS", "keeps_locks", "list_patterns"]
 
 MOST_PCNS = 62
 """PCNs whose sets fit a number of the compiled kernels."""
@@ -102,52 +100,3 @@ def keeps_locks(instance: Instance, pattern: AnchorPattern) -> bool:
         if both != together:
             return False
     return True
-
-
-def likely_patterns(instance: Instance, *, width: int = 2000) -> list[AnchorPattern]:
-    """Return the patterns that look best when PCNs are anchored one by one; nothing is proven.
-
-    For places with too many PCNs for every pattern to be listed: the ``width`` best sets of
-    neighbourhoods are kept after each PCN, best by the profit of their PCN sets.
-    """
-    profit = _Profit(instance)
-    order = np.argsort(-profit.served.sum(axis=1), kind="stable").tolist()
-    beam: list[tuple[int, ...]] = [()]
-    for position, pcn in enumerate(order):
-        span = int(instance.span[pcn])
-        later = int(instance.span[order[position + 1 :]].sum())
-        grown: set[tuple[int, ...]] = set()
-        for columns in beam:
-            for old in _candidates(columns, span, instance.neighbourhoods):
-                made = list(columns) + [0] * (span - len(old))
-                for place in (*old, *range(len(columns), len(made))):
-                    made[place] |= 1 << pcn
-                if instance.neighbourhoods - len(made) <= later:
-                    grown.add(tuple(sorted(made, reverse=True)))
-        scores = profit.of(sorted(grown))
-        beam = sorted(grown, key=lambda columns: (-scores[columns], columns))[:width]
-    return sorted((p for p in beam if keeps_locks(instance, p)), reverse=True)
-
-
-class _Profit:
-    """Worth of PCN sets at plain multipliers, each reckoned once."""
-
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self.served = np.zeros((len(instance.pcns), len(instance.lsoas)))
-        for practice, pcn in enumerate(instance.pcn_of.tolist()):
-            if pcn >= 0:
-                self.served[pcn] += instance.people[practice]
-        self.lam_lsoa = self.served.sum(axis=0) * 0.7
-        self.known: dict[int, float] = {}
-
-    def of(self, every: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
-        """Return the profit of patterns, whole or begun."""
-        new = sorted({pcn_set for columns in every for pcn_set in columns} - self.known.keys())
-        if new:
-            bits = np.array(
-                [[pcn_set >> c & 1 for c in range(len(self.served))] for pcn_set in new]
-            )
-            value, _ = knapsacks(self.instance, bits @ self.served - self.lam_lsoa)
-            self.known.update(zip(new, value.tolist(), strict=True))
-        return {columns: sum(self.known[pcn_set] for pcn_set in columns) for columns in every}
