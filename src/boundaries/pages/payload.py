@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from boundaries.pages import words
+from boundaries.pages.care import odd_lists
 from boundaries.pages.colour import DECILES, NOT_ASSIGNED, SHARES
 from boundaries.pages.identity import identify
 from boundaries.pages.naming import pcn_signs
@@ -50,6 +51,8 @@ def run_payload(run: Run, identities: Identities | None = None) -> dict[str, Any
     identities = identities or identify(run)
     data = place_payload(run.place)
     data["pcns"] |= _facts(run)
+    odd = odd_lists(run)
+    data["practices"]["care"] = [odd.get(str(code), "") for code in run.place.practices.index]
     return {
         "version": VERSION,
         "title": words.title_of(run),

@@ -132,6 +132,7 @@ function practiceDetails(plan, p) {
         settledRow("practices", p),
       ]),
       practiceStory(plan, p),
+      data.practices.care[p] ? el("p", { class: "note" }, `Read with care: ${data.practices.care[p]}`) : null,
       reason?.[2] ? el("p", { class: "note" }, reason[2]) : null,
       livingTable(plan, [p], [plan.practices[p]]),
       practiceLadder(plan, p),

@@ -64,6 +64,9 @@ function headline(option) {
   const base = todaysOption();
   const { summary } = option;
   const compared = base && base !== option ? base.summary : null;
+  const areas = option.table.filter((row) => row.lsoas > 0); // a PCN of today may have no area
+  const fewest =
+    option.family === "as-is" ? Math.min(...areas.map((row) => row.residents)) : summary.residents_min;
   const tile = (value, name, also) =>
     el("div", {}, el("dt", {}, name), el("dd", {}, value), also ? el("dd", { class: "also" }, also) : null);
   const tiles = [
@@ -80,7 +83,7 @@ function headline(option) {
     tile(
       people(option.labels.length),
       "neighbourhoods",
-      `${people(summary.residents_min)} to ${people(summary.residents_max)} residents`,
+      `${people(fewest)} to ${people(summary.residents_max)} residents`,
     ),
     // Services apart, for one resident may have several; today nothing changes.
     ...(option.family === "as-is" ? [] : data.teams).map((team) =>
