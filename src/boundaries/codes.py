@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "AREA_CODE",
     "BOROUGH",
+    "GSS",
     "LSOA",
     "NO_PCN",
     "PCN",
@@ -38,6 +40,12 @@ LSOA: Final = re.compile(r"^[EW]01\d{6}$")
 
 BOROUGH: Final = re.compile(r"^[EW]0[6-9]\d{6}$")
 """GSS code of a local authority district (London boroughs are E09…)."""
+
+GSS: Final = re.compile(r"^[EWSN]\d{8}$")
+"""GSS code of any area of the United Kingdom."""
+
+AREA_CODE: Final = re.compile(r"^[EW]0[125]\d{6}$")
+"""GSS code of an LSOA, MSOA or ward: what a lookup of teams may go by."""
 
 NO_PCN: Final = frozenset({"U", "", "-", "UNALLOCATED"})
 """What publishers write for a practice without a PCN (NHS England's map file uses U)."""

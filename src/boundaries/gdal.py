@@ -131,6 +131,8 @@ def layer_facts(path: Path, layer: str | None = None) -> tuple[list[str], str]:
 def read_frame(path: Path, layer: str | None = None, **wanted: Any) -> gpd.GeoDataFrame:
     """Read a layer, or the first rows or some columns of it.
 
+    A shape that no outline can be made of, such as one that is not closed, comes as none.
+
     Parameters
     ----------
     path
@@ -146,7 +148,9 @@ def read_frame(path: Path, layer: str | None = None, **wanted: Any) -> gpd.GeoDa
         As `list_layers`.
     """
     with _opened(path) as where:
-        frame: gpd.GeoDataFrame = pyogrio.read_dataframe(where, layer=layer, **wanted)
+        frame: gpd.GeoDataFrame = pyogrio.read_dataframe(
+            where, layer=layer, on_invalid="ignore", **wanted
+        )
     return frame
 
 

@@ -40,6 +40,26 @@ def test_a_log_says_what_its_place_is_doing(tmp_path):
     assert read_entry(log).record == {"exit_code": 4, "status": "crashed"}
 
 
+def test_a_process_that_dies_before_it_says_so_has_tried_too(tmp_path):
+    log = log_of(tmp_path, "brent")
+    begin_log(log, "Brent")
+    say(log, ended_itself="it needed too much")
+    say(log, died="attempt 1")
+    assert read_entry(log).attempts == 1
+    say(log, begun="host")
+    say(log, died="attempt 2")
+    say(log, died="attempt 3")
+    say(log, begun="host")
+    assert read_entry(log).attempts == 4
+    assert write_table(tmp_path)["attempts"][0] == 4
+
+
+def test_a_places_name_is_no_formula_in_the_table(tmp_path):
+    begin_log(log_of(tmp_path, "a"), "=1+1")
+    write_table(tmp_path)
+    assert "\n'=1+1," in (tmp_path / "batch.csv").read_text()
+
+
 def test_a_log_cut_short_or_of_somebody_else_is_no_record(tmp_path):
     log = log_of(tmp_path, "brent")
     begin_log(log, "Brent")

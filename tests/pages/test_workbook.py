@@ -40,6 +40,8 @@ def test_headers_are_frozen_and_filtered(small_run, tmp_path):
             text = parts.read(name).decode()
             assert 'state="frozen"' in text
             assert "<autoFilter" in text
+            assert 'fitToHeight="0" orientation="landscape"' in text
+        assert parts.read("xl/workbook.xml").decode().count("_xlnm.Print_Titles") == len(sheets) - 1
 
 
 def test_the_moves_are_shaped_for_the_change_notice(small_run):

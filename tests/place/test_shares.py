@@ -96,6 +96,16 @@ def test_points_weigh_residents(small_place):
     assert of(shares, "E01000008") == {"East": 0.5, "West": 0.5}
 
 
+def test_points_of_which_none_is_in_the_place_are_an_error(small_place):
+    layer = LayerTable(
+        polygons=small_place.teams["nursing"].patches,
+        points=pd.DataFrame({"easting": [530_000.0], "northing": [400.0], "residents": [10]}),
+    )
+    _, (problem,) = shares_by_overlap(small_place.lsoas, layer, file="teams.gpkg")
+    assert problem.level == "error"
+    assert "None of the 1 points where people live lies in the place" in problem.said
+
+
 def test_shares_are_rounded_and_never_sum_to_more_than_one(small_place):
     thirds = {f"T{n}": box(n * 1000 / 3, 0, (n + 1) * 1000 / 3, 5000) for n in range(18)}
     shares, _ = shares_by_overlap(small_place.lsoas, patches(**thirds), file="p")

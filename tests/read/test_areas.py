@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
 import pytest
 from shapely.geometry import Polygon, box
@@ -117,9 +119,20 @@ def test_shapes_missing_and_shapes_that_cross_themselves(files, lsoas):
     table, _, _ = read_lsoas([files.layer("l.gpkg", lsoas)], problems)
     assert table.geometry.is_valid.all()
     assert {(p.level, p.row, p.said) for p in problems} == {
-        ("error", 2, "The row has no shape."),
+        ("error", 2, "The row has no shape, or one whose outline is not closed."),
         ("warning", None, "1 shapes cross themselves; each was mended (make valid)."),
     }
+
+
+def test_an_outline_that_is_not_closed_is_a_fault_of_its_row(files, lsoas):
+    path = files.layer("l.geojson", lsoas)
+    layer = json.loads(path.read_text())
+    layer["features"][0]["geometry"]["coordinates"][0].pop()
+    path.write_text(json.dumps(layer))
+    problems = []
+    read_lsoas([path], problems)
+    assert "whose outline is not closed" in problems[-1].said
+    assert problems[-1].row == 1
 
 
 def test_polygons_of_both_censuses(files, lsoas, squares):

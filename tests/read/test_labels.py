@@ -7,7 +7,7 @@ import pytest
 
 from boundaries.errors import InputError
 from boundaries.read import read_plan
-from boundaries.read.labels import is_no_name, one_spelling
+from boundaries.read.labels import is_no_name, look_odd, one_spelling
 from boundaries.read.layers import read_layer_table
 from boundaries.read.people import read_residents
 
@@ -131,3 +131,19 @@ def test_figures_beyond_reason_are_faults_not_crashes(files, figure):
     problems = []
     read_residents([path], problems)
     assert "is more than 1,000,000,000" in " ".join(map(str, problems))
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["North", "North", "South", "East"], ""),
+        (["North", "E05000001", "South", "South"], "'E05000001' is the code of an area"),
+        (["A", "B", "C", "D"], "Each of the 4 areas has a name of its own"),
+        (["North", "North", "1.5", "South"], "Among names in letters there is '1.5'"),
+    ],
+)
+def test_a_column_that_may_not_be_that_of_the_names_is_a_warning(names, said):
+    areas = pd.Series([f"E0500000{n}" for n in range(4)])
+    found = look_odd(pd.Series(names), areas, file="t.csv", field="TEAM")
+    assert [problem.level for problem in found] == ["warning"] * bool(said)
+    assert all(said in problem.said for problem in found)

@@ -69,3 +69,14 @@ def test_polygons_and_other_lookups(files, squares):
 
 def test_a_file_that_cannot_be_read(files):
     assert "This is a web page" in fails(files.text("l.csv", "<html></html>"))
+
+
+def test_a_neighbourhood_of_one_row_may_be_a_slip_of_the_pen(files):
+    rows = [f"E0100000{n},{'Part 1' if n < 5 else 'Part 2'}" for n in range(9)]
+    plan = read_plan(files.text("l.csv", "lsoa_code,neighbourhood", *rows))
+    assert not plan.problems
+    rows[2] = "E01000002,Par4 1"
+    plan = read_plan(files.text("m.csv", "lsoa_code,neighbourhood", *rows))
+    (problem,) = plan.problems
+    assert (problem.level, problem.row) == ("warning", 4)
+    assert "'Par4 1' stands in one row only. Did you mean 'Part 1'?" in str(problem)

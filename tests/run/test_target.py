@@ -172,6 +172,8 @@ def put(folder, text):
 for point in range(20):
     out = home / str(point) / "out"
     put(out, "old")
+    if len(sys.argv) > 2:
+        (out / "notes.txt").write_text('{"text": "mine"}')
     child = os.fork()
     if child == 0:
         for name in ("write_text", "rename", "chmod", "replace"):
@@ -202,7 +204,56 @@ def test_a_process_killed_at_any_step_leaves_a_whole_run(tmp_path):
         assert len(told(out)) == 3
         assert len(set(told(out).values())) == 1
         assert killed or told(out)["run.json"] == "new"
+        put(out, "third")  # the next run takes away what the killed one has left
+        assert [path.name for path in out.parent.iterdir()] == ["out"]
     assert away == 1
+
+
+def test_files_being_replaced_one_by_one_are_replaced_to_the_end_by_the_next_run(tmp_path):
+    """Beside files of somebody else nothing can be renamed: a kill between two of them."""
+    command = [sys.executable, "-c", _KILLED, str(tmp_path), "beside"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    ends = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert [killed for _, killed in ends] == [1] * (len(ends) - 1) + [0]
+    halves = 0
+    for point, _ in ends:
+        out = tmp_path / str(point) / "out"
+        if is_run(out):  # never one that is half of each
+            assert len({told(out)[name] for name in ("run.json", "lsoas.csv", "wards.csv")}) == 1
+        else:
+            halves += 1
+        assert require_target(out) == out  # as the next run asks before any work
+        texts = told(out)
+        assert texts.pop("notes.txt") == "mine"
+        assert len(texts) == 3
+        assert len(set(texts.values())) == 1
+        assert [path.name for path in out.parent.iterdir()] == ["out"]
+    assert halves >= 3
+
+
+def test_only_what_is_surely_a_draft_of_nobody_at_work_is_taken_away(tmp_path):
+    out = put(tmp_path / "out", "old")
+    for name in (".out-backup", ".out-abcdefgh", ".other-abcdefgh-draft", ".out-abcdefgh-draft"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.txt").write_text("mine")
+    with writing(out, whole=True):
+        put(out, "new")  # another run, while this one is at work
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left > {".out-backup", ".out-abcdefgh", ".other-abcdefgh-draft", "out"}
+        assert ".out-abcdefgh-draft" not in left
+        assert len(left) == 5  # and the draft of the run at work
+        (next(tmp_path.glob(".out-*-draft")) / "run.json").write_text('{"tool": "boundaries"}')
+
+
+def test_a_draft_made_by_somebody_else_leads_nowhere(tmp_path):
+    out = put(tmp_path / "out", "old")
+    (tmp_path / "mine.txt").write_text("mine")
+    draft = tmp_path / ".out-abcdefgh-draft"
+    draft.mkdir()
+    (draft / ".steps.json").write_text('{"new": ["run.json"], "stale": ["../mine.txt"]}')
+    require_target(out)
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert not draft.exists()
 
 
 _READ_ONLY = """

@@ -12,6 +12,7 @@ import pandas as pd
 from boundaries.checks.areas import grid_faults
 from boundaries.checks.cut_off import cut_off_problems
 from boundaries.checks.named import named_problems
+from boundaries.checks.odd import name_problems, odd_problems
 from boundaries.checks.people import registration_problems, size_problems
 from boundaries.checks.practices import member_problems, practice_problems, site_problems
 from boundaries.checks.scope import find_scope
@@ -65,6 +66,8 @@ def check_tables(
             (named_problems(scope, study), _AREAS | {"practices", "memberships", "postcodes"}),
             (_partial_tables(tables, scope), _AREAS | {"deprivation", "centroids"}),
             (cut_off_problems(tables, scope), _AREAS | {"residents"}),
+            (name_problems(tables, scope), _AREAS | {"practices", "memberships", "postcodes"}),
+            (odd_problems(tables, scope), _AREAS | {"deprivation", "centroids", "residents"}),
         )
         problems += [one for found, needs in checks if not needs & unread for one in found]
     order = {"error": 0, "warning": 1, "note": 2}

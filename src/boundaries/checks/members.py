@@ -49,7 +49,9 @@ def members_in_force(tables: Tables) -> pd.DataFrame:
         for code in kept.index
     ]
     blank = kept["pcn_name"] == ""
-    kept.loc[blank, "pcn_name"] = kept.loc[blank, "pcn_code"]
+    names = kept[~blank].drop_duplicates("pcn_code").set_index("pcn_code")["pcn_name"]
+    codes = kept.loc[blank, "pcn_code"]
+    kept.loc[blank, "pcn_name"] = codes.map(names).fillna(codes)
     return kept[["pcn_code", "pcn_name", "row", "file", "others"]]
 
 

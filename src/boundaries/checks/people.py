@@ -34,6 +34,8 @@ dates it may as well be a merger."""
 FEW, MANY = 0.7, 1.5
 """Registered residents of a place against its residents: London is 1.15 times its census."""
 
+_SAME_DAY: Final = "They should be the same: rows may have been lost or changed on the way."
+
 ELSEWHERE: Final = r"^(S01|95|9[5-9]|N2)"
 """Small areas of Scotland and Northern Ireland."""
 
@@ -83,6 +85,15 @@ def size_problems(tables: Tables, scope: Scope) -> Iterator[Problem]:
             said = f"{code}: {figures} ({ratio - 1:+.0%})."
             fix = "Check that both files are of the same date; the LSOA rows are used."
             yield Problem("warning", *where, said, fix)
+    apart = together[together["rows_sum"] != together["list_size"]]
+    if same_day and len(apart):
+        first = apart.sort_index().iloc[0]
+        said = (
+            f"{counted(len(apart), 'practice')} with other totals by LSOA than the list sizes of "
+            f"the same day: {first.name} has {first['rows_sum']:,} and {first['list_size']:,}."
+        )
+        file = source_file(tables, "list_sizes")
+        yield Problem("note", file, None, str(first.name), "list_size", said, _SAME_DAY)
     lost = sorted(set(scope.of_place.index) - set(published.index))
     if lost:
         practices = counted(len(lost), "practice")

@@ -37,7 +37,7 @@ class Entry:
     slug, name
         The place.
     attempts
-        How often it was begun.
+        How often it was tried: also a process that died before it said that it had begun.
     news
         The latest of every key told: stage, option, best, bound, gap, memory_mib …
     record
@@ -109,7 +109,7 @@ def read_entry(log: Path) -> Entry | None:
         return None
     news: dict[str, str] = {}
     record: dict[str, Any] = {}
-    attempts = 0
+    attempts, at_work = 0, False
     for line in lines[1:]:
         if line.startswith(_RECORD):
             with suppress(ValueError, RecursionError):  # cut short by a full disk
@@ -117,7 +117,9 @@ def read_entry(log: Path) -> Entry | None:
                 record = told_last if isinstance(told_last, dict) else {}
         elif line[:1].isdigit():
             told = _pairs(line)
-            attempts += "begun" in told
+            if "begun" in told or ("died" in told and not at_work):  # died before it could say so
+                attempts += 1
+            at_work = "begun" in told or (at_work and "died" not in told)
             news |= told
     return Entry(log.stem, name, attempts, news, record)
 

@@ -27,6 +27,7 @@ from boundaries.many.sets import find_sets
 from boundaries.many.studies import Wanted, find_study
 from boundaries.many.table import BATCH_FILE, exit_code_of, write_table
 from boundaries.many.task import CRASHED, DONE, NO_PLAN, failed
+from boundaries.run.drafts import recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -171,7 +172,7 @@ def batch(
     with claims(folder) as held:
         mine = _claim(asked, held, folder, resume=choices.resume)
         for one in mine:
-            _clean(folder, one.slug)
+            recover(folder / one.slug)
         wanted = [find_study(one, sets, once, folder=folder) for one in mine]
         try:
             with _engine(choices) as engine, _ending_at_once(state):
@@ -240,15 +241,6 @@ def _claim(
             "what is missing or changed; or choose another folder with -o."
         )
     return tuple(one for one in asked if one.slug in free)
-
-
-def _clean(folder: Path, slug: str) -> None:
-    """Take away what a killed process left half-written; the place is ours, so nobody writes."""
-    import shutil  # noqa: PLC0415 - only here
-
-    for left in folder.glob(f".{slug}-*"):
-        if left.is_dir() and not (left / "run.json").is_file():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _engine(how: How) -> AbstractContextManager[Engine]:

@@ -221,6 +221,10 @@ def write_sheet(
         longest = max([len(str(heading)) * 0.75 + 4, *(len(str(v)) + 1 for v in values[:500])])
         sheet.set_column(column, column, min(_WIDEST, max(9, longest)))
     sheet.freeze_panes(1, _keys(frame))
+    sheet.repeat_rows(0)  # the heading stands on every printed page
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
     if len(frame.columns):
         sheet.autofilter(0, 0, max(1, len(frame)), len(frame.columns) - 1)
 

@@ -68,6 +68,12 @@ def shares_by_overlap(
     problems: list[Problem] = []
     if layer.points is not None:
         weighed = _by_points(lsoas, patches, layer.points)
+        if weighed.empty:
+            said = f"None of the {len(layer.points):,} points where people live lies in the place."
+            fix = "Check that easting and northing stand under their own headings."
+            return tidy_shares(raw, pd.Series(1.0, index=lsoas.index)), (
+                Problem("error", file, None, "", "points", said, fix),
+            )
         raw = pd.concat([raw[~raw["lsoa_code"].isin(weighed["lsoa_code"])], weighed])
         raw = raw[raw["team"].notna() & (raw["share"] > 0)]
         problems += without_points(lsoas.index.difference(pd.Index(weighed["lsoa_code"])), file)
@@ -152,5 +158,5 @@ def _by_points(
     living = homes.groupby("lsoa_code")["residents"].sum()
     in_patch = homes.sjoin(patches, predicate="intersects", how="left")
     rows = in_patch.groupby(_KEYS, dropna=False)["residents"].sum().reset_index()
-    rows["share"] = rows["residents"] / rows["lsoa_code"].map(living)
+    rows["share"] = rows["residents"] / rows["lsoa_code"].map(living).astype("float64")
     return rows[[*_KEYS, "share"]]

@@ -98,7 +98,7 @@ def read_wards(
                 layers.append(frame)
                 sources.append(source)
         elif found:
-            for part in load_parts([path], "wards", [], year=year):
+            for part in load_parts([path], "wards", problems, year=year):
                 tables.append(_lookup(part))
                 sources.append(_source("wards", part, tables[-1]))
     if layers and tables:

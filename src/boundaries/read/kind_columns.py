@@ -68,6 +68,17 @@ DECILE: Final = Column(
         r"imd(?:20\d\d)?_?dec(?:ile)?_?\d{0,4}",
     ),
 )
+RANK: Final = Column(
+    "imd_rank",
+    "deprivation rank",
+    (
+        "imd_rank",
+        r"imd_?(?:20)?\d\d_rank",
+        r"index_of_multiple_deprivation_imd_rank.*",
+        r"imd(?:20\d\d)?_?rank_?\d{0,4}",
+    ),
+    needed=False,
+)
 _START: Final = Column("start", "start date", ("start_date", r".*start_date", "start"))
 _END: Final = Column("end", "end date", ("end_date", r".*end_date", "end"), needed=False)
 _POSTCODE: Final = Column(
@@ -130,7 +141,7 @@ COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
         _LSOA11, _LSOA21, _CHANGE, optional(c.BOROUGH_CODE), c.BOROUGH_NAME,
     ),
     "LSOA pairs": (_A, _B),
-    "deprivation": (c.LSOA_CODE, DECILE),
+    "deprivation": (c.LSOA_CODE, DECILE, RANK),
     "residents": (c.LSOA_CODE, RESIDENTS, RESIDENTS_65),
     "centroids": (c.LSOA_CODE, c.EASTING, c.NORTHING),
     "area lookup": (c.LSOA_CODE, *_AREAS),

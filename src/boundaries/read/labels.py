@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from boundaries.codes import nearest_name
+from boundaries.codes import AREA_CODE, nearest_name
 from boundaries.problems import Problem
 from boundaries.read.parts import fault
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["is_no_name", "one_spelling", "spelled_as", "strangers"]
+__all__ = ["is_no_name", "look_odd", "one_spelling", "spelled_as", "strangers"]
 
 _NUMBER: Final = re.compile(r"0*(\d+)(?:\.0*)?")
 _BLANKS: Final = re.compile(r"[\s_]+")
@@ -37,6 +37,10 @@ _NO_NAMES: Final = frozenset(
 )  # fmt: skip
 """What people write in place of a name."""
 
+_WORD: Final = re.compile(r"[^\W_]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_FEW: Final = 3  # areas that may well have a team each
+
 
 def spelling(name: str) -> str:
     """Return what two spellings of one name have in common."""
@@ -50,7 +54,34 @@ def spelling(name: str) -> str:
 def is_no_name(name: str) -> bool:
     """Say whether a cell holds no name but a word for there being none: n/a, -, TBC, Unknown, 0."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", name)).casefold()
-    return _BLANKS.sub(" ", text).strip() in _NO_NAMES
+    return _BLANKS.sub(" ", text).strip() in _NO_NAMES or not _WORD.search(text)
+
+
+def look_odd(
+    names: pd.Series[str], areas: pd.Series[str] | None, *, file: str, field: str
+) -> list[Problem]:
+    """Warn of a column that may not be that of the names: codes, or a name for every area.
+
+    Parameters
+    ----------
+    names
+        Names, none of them empty.
+    areas
+        Codes of the areas beside them, where another name for each is odd; else None.
+    file, field
+        For the warning.
+    """
+    known = sorted(set(names))
+    fix = "Check that it is the column of the names; another is named in the study."
+    coded = [name for name in known if AREA_CODE.match(name)]
+    said = ""
+    if coded:
+        said = f"{coded[0]!r} is the code of an area, not a name."
+    elif areas is not None and len(known) == areas.nunique() > _FEW:
+        said = f"Each of the {len(known)} areas has a name of its own: no two are together."
+    elif 0 < len(bare := [name for name in known if not _LETTER.search(name)]) < len(known) / 2:
+        said = f"Among names in letters there is {', '.join(map(repr, bare[:5]))}."
+    return [Problem("warning", file, None, "", field, said, fix)] if said else []
 
 
 def one_spelling(

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from boundaries.codes import LSOA, looks_like, nearest_name
+from boundaries.codes import AREA_CODE, LSOA, looks_like, nearest_name
 from boundaries.problems import Problem
 from boundaries.read.columns import EASTING, NORTHING, Column, Match, find_columns, tidy_heading
 from boundaries.read.containers import list_parts
 from boundaries.read.grids import read_grid
 from boundaries.read.kind_columns import RESIDENTS
 from boundaries.read.kinds import Recognised, recognise
-from boundaries.read.labels import is_no_name, one_spelling
+from boundaries.read.labels import is_no_name, look_odd, one_spelling
 from boundaries.read.load import source_of
 from boundaries.read.parts import Part, UnreadableError, fault
 from boundaries.read.polygons import read_layer
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from boundaries.read.tables import Source
 
 __all__ = ["read_layer_table"]
-
-AREA_CODE: Final = re.compile(r"^[EW]0[125]\d{6}$")
-"""LSOA (E01), MSOA (E02) or ward (E05) in England or Wales."""
 
 _OBVIOUS: Final = (
     "name", "team", "team_name", "neighbourhood", "neighbourhood_name", "patch", "patch_name",
@@ -140,6 +137,7 @@ def _polygons(
             for row in names.index[names == ""]
         ]
     )
+    problems += look_odd(names[names != ""], None, file=file, field=heading)
     named = frame[["geometry"]].assign(name=names)[names != ""]
     whole: gpd.GeoDataFrame = named.dissolve(by="name", sort=True)
     whole.index.name = "name"
@@ -180,6 +178,8 @@ def _lookup(
     faults += _contradictions(file, table)
     problems += listed(faults)
     good = table["area_code"].str.match(AREA_CODE) & (table["name"] != "")
+    alone = None if role.startswith("communities") else table.loc[good, "area_code"]
+    problems += look_odd(table.loc[good, "name"], alone, file=file, field=heading)
     return table[good].drop_duplicates().reset_index(drop=True), len(table)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from boundaries.codes import LSOA
+from boundaries.problems import Problem
 from boundaries.read.columns import lsoa_year, tidy_heading
 from boundaries.read.grids import read_grid
 from boundaries.read.load import Loaded, find_parts, load_parts, source_of
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from boundaries.problems import Problem
     from boundaries.read.tables import Source
 
 __all__ = ["read_centroids", "read_deprivation", "read_residents", "wrong_census"]
@@ -99,7 +99,9 @@ def read_centroids(
             sources.append(
                 source_of("centroids", [known.part], rows=len(layer), publisher=known.publisher)
             )
-        for part in _tables([path], year) if found and not points else []:
+        for part in (
+            load_parts([path], "centroids", problems, year=year) if found and not points else ()
+        ):
             table = _coded(part, problems)
             for name in ("easting", "northing"):
                 numbers = _numbers(part, name, problems, whole=False)
@@ -126,9 +128,27 @@ def read_deprivation(
                 for row in wrong
             ]
         )
+        problems += _ranks(part, table)
         tables.append(table)
         sources.append(_source("deprivation", part, table))
     return _together(tables), sources
+
+
+def _ranks(part: Loaded, table: pd.DataFrame) -> list[Problem]:
+    """Warn where ranks and deciles contradict each other: a column was sorted without the other."""
+    if "imd_rank" not in part.frame:
+        return []
+    ranks = pd.to_numeric(part.frame["imd_rank"].astype(str).str.replace(",", ""), errors="coerce")
+    order = ranks.reindex(table.index).dropna().sort_values().index
+    deciles = table["imd_decile"].reindex(order).dropna()
+    wrong = deciles.index[deciles < deciles.cummax()]
+    if not len(wrong):
+        return []
+    code = str(table.loc[wrong[0], "lsoa_code"])
+    said = f"Ranks and deciles contradict each other, at {code} and {len(wrong) - 1:,} more."
+    fix = "Take the file from the publisher again: one of the columns may have been sorted alone."
+    field = part.match.heading("imd_decile")
+    return [Problem("warning", part.part.name, None, code, field, said, fix)]
 
 
 def wrong_census(
@@ -149,10 +169,6 @@ def wrong_census(
     said = f"The LSOA codes are of the {year} census, the polygons of {polygons_year}: {shown}."
     fix = f"Get the table for {polygons_year} LSOAs, or polygons of {year}."
     return [fault(file, said, fix, code=lacking[0], field="lsoa_code")]
-
-
-def _tables(paths: Iterable[Path], year: int | None) -> list[Loaded]:
-    return load_parts(paths, "centroids", [], year=year)
 
 
 def _is_layer(known: object) -> bool:

@@ -8,7 +8,7 @@ or a layer of polygons that the place turns into codes. Next: `boundaries.place`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from boundaries.codes import LSOA, PRACTICE, nearest_name
 from boundaries.problems import Problem, raise_on_errors
 from boundaries.read.containers import list_parts
 from boundaries.read.kinds import recognise
-from boundaries.read.labels import is_no_name, one_spelling, spelled_as, strangers
+from boundaries.read.labels import is_no_name, look_odd, one_spelling, spelled_as, strangers
 from boundaries.read.layers import read_layer_table
 from boundaries.read.load import load_parts, source_of
 from boundaries.read.parts import UnreadableError, fault
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from boundaries.read.tables import LayerTable, Source
 
 __all__ = ["PlanTables", "read_plan"]
+
+_ONCE: Final = 3  # rows; a neighbourhood of fewer LSOAs is no measure of the others
 
 
 @dataclass(frozen=True)
@@ -167,10 +169,30 @@ def _series(
         frame["neighbourhood"], file=part.part.name, field="neighbourhood"
     )
     problems += found + _faults(part.part.name, frame)
+    named = frame.loc[~frame["neighbourhood"].map(_is_empty), "neighbourhood"]
+    problems += look_odd(named, None, file=part.part.name, field="neighbourhood")
+    problems += _alone(part.part.name, named) if key == "lsoa_code" else []
     sources = [source_of(role, [part.part], rows=len(frame), publisher="")]
     once = frame.drop_duplicates("code").set_index("code")["neighbourhood"].sort_index()
     once.index.name = key
     return once, option, sources
+
+
+def _alone(file: str, names: pd.Series[str]) -> list[Problem]:
+    """Warn of a name that stands once where every other stands often: a slip of the pen."""
+    counts = names.value_counts()
+    once = sorted(counts.index[counts == 1])
+    often = list(counts.index[counts > _ONCE])
+    if not once or not often or len(once) > len(often):
+        return []
+    problems = []
+    for name in once:
+        near = nearest_name(name, often)
+        said = f"{name!r} stands in one row only."
+        fix = f"Did you mean {near!r}?" if near else "Check that it is a neighbourhood of its own."
+        row = int(names.index[names == name][0])
+        problems.append(Problem("warning", file, row, "", "neighbourhood", said, fix))
+    return problems
 
 
 def _without_remarks(

@@ -87,7 +87,8 @@ def read_layer(part: Part, columns: list[str], problems: list[Problem]) -> gpd.G
     missing = frame.geometry.isna() | frame.geometry.is_empty
     for row in frame.index[missing]:
         fix = "Draw the shape, or delete the row."
-        problems.append(fault(part.name, "The row has no shape.", fix, row=int(row)))
+        said = "The row has no shape, or one whose outline is not closed."
+        problems.append(fault(part.name, said, fix, row=int(row)))
     frame = frame[~missing]
     _refuse_many_points(part, frame)
     frame = _polygons_of(part, frame, problems)

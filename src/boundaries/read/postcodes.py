@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from boundaries.codes import normalise_postcode
+from boundaries.problems import Problem
 from boundaries.read.load import Loaded, load_parts, source_of
 from boundaries.read.values import by_unique, clean_codes, clean_numbers
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from boundaries.problems import Problem
     from boundaries.read.kinds import Recognised
     from boundaries.read.tables import Source
 
@@ -53,6 +53,13 @@ def read_postcodes(
         return None, []
     tables = [_tidy(part, asked, problems) for part in loaded]
     whole = pd.concat(tables).sort_index(kind="stable")
+    twice = whole[~whole.reset_index().duplicated().to_numpy()]
+    twice = twice[twice.index.duplicated(keep=False)]
+    if len(twice):
+        said = f"{twice.index[0]} stands at several points: the first one counts."
+        fix = "Keep one row a postcode, from the newest file."
+        where = (loaded[0].part.name, None, str(twice.index[0]), "postcode")
+        problems.append(Problem("warning", *where, said, fix))
     whole = whole[~whole.index.duplicated()]
     sources = []
     for path in files:
@@ -74,7 +81,8 @@ def _may_hold(known: Recognised, areas: set[str]) -> bool:
     if known.match.header is not None or not known.part.member:
         return True
     place = known.match.places["postcode"]
-    return bool({_area(normalise_postcode(row[place])) for row in known.head.rows} & areas)
+    codes = {normalise_postcode(row[place]) for row in known.head.rows if place < len(row)}
+    return bool({_area(code) for code in codes} & areas)
 
 
 def _area(postcode: str) -> str:

@@ -57,7 +57,7 @@ def text_grid(
     UnreadableError
         When the file was cut short, or rows have more cells than the heading; with every row.
     """
-    content = open_bytes(part)
+    content = _content(part)
     encoding = encoding_of(content)
     head = content[: 1 << 16].decode(encoding, errors="replace")
     delimiter = _delimiter(head)
@@ -112,9 +112,18 @@ def _cells(
     return pd.DataFrame({place: (text if place in again else frame)[place] for place in places})
 
 
+def _content(part: Part, *, most: int = -1) -> bytes:
+    """Return the bytes; a carriage return alone, as an old Mac ends lines, ends one as any."""
+    content = open_bytes(part, most=most)
+    alone = content.count(b"\r") != content.count(b"\r\n")
+    if not alone or encoding_of(content, whole=most < 0).startswith(("utf-16", "utf-32")):
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
 def _decoded(part: Part, *, most: int = -1) -> tuple[str, str]:
     """Return the text (or the whole lines of its beginning) and its delimiter."""
-    content = open_bytes(part, most=most)
+    content = _content(part, most=most)
     text = content.decode(encoding_of(content, whole=most < 0), errors="replace")
     if len(content) == most:
         text = text[: text.rfind("\n") + 1] or text
@@ -138,7 +147,7 @@ def _check_tail(part: Part, content: bytes, shape: tuple[str, str, int]) -> list
     if encoding.startswith(("utf-16", "utf-32")):
         return []
     tail = content[-(1 << 14) :].decode(encoding, errors="replace")
-    last = tail.rstrip("\r\n").rsplit("\n", 1)[-1]
+    last = tail.rstrip("\r\n").rsplit("\n", 1)[-1].rstrip("\r")
     cells = len(next(csv.reader([last], delimiter=delimiter), []))
     ended = tail.endswith(("\n", "\r"))
     if not ended and 0 < cells < width:

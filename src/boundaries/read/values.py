@@ -33,6 +33,7 @@ __all__ = [
 MOST_ROWS: Final = 20
 """Rows listed one by one for a column before the rest are counted."""
 
+_LOST: Final = "\ufffd"  # stands for a byte that its encoding does not have
 _SHOWN: Final = 60  # letters of a cell that a message repeats
 _SPACES: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _INERT: Final = re.compile(r"^'('*[=+@\t\r-])")
@@ -67,6 +68,11 @@ def readable_cells(frame: pd.DataFrame, *, file: str) -> tuple[pd.DataFrame, lis
         if column.dtype.kind in "iufbM":
             continue
         places, texts = by_unique(column, lambda text: text)
+        lost = [text for text in texts if _LOST in text]
+        if lost:
+            said = f"A character could not be read ({lost[0][:_SHOWN]!r}): the file was damaged."
+            fix = "Take the file again from where it came, or save it as UTF-8."
+            problems.append(Problem("warning", file, None, "", str(name), said, fix))
         better = [readable(text) for text in texts]
         wrong = np.array([one != other for one, other in zip(texts, better, strict=True)], bool)
         if not wrong.any():

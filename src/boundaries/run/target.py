@@ -8,51 +8,34 @@ Next: `boundaries.run.folder` writes the data, `boundaries.pages` the pages.
 from __future__ import annotations
 
 import errno
-import json
-import os
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from boundaries.errors import InputError
-from boundaries.run.tables import TABLES
+from boundaries.run.drafts import (
+    alone,
+    draft_beside,
+    is_made,
+    is_run,
+    note_steps,
+    put_aside,
+    recover,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
 __all__ = ["is_run", "require_file", "require_target", "writing"]
-
-MADE: Final = frozenset(
-    {
-        *(f"{name}.csv" for name in TABLES),
-        "run.json", "plan.gpkg", "place.gpkg",
-        "map.html", "report.html", "report.docx", "workbook.xlsx",
-    }
-)  # fmt: skip
-"""Names of the files of a run; its pictures lie in ``pictures``."""
 
 _NAMED: Final = 8
 _PROBLEMS: Final = "level,file,row,code,field,said,fix"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY})
 _ROOM: Final = 64 * 1024  # bytes; a disk with less is full
-
-
-def is_run(folder: Path, *, record: str = "run.json") -> bool:
-    """Say whether a folder is a run's: it has a ``run.json`` (or other record) of this tool."""
-    try:
-        made = json.loads((folder / record).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(made, dict) and made.get("tool") == "boundaries"
 
 
 def require_target(
@@ -63,6 +46,8 @@ def require_target(
     record: str = "run.json",
 ) -> Path:
     """Refuse a folder that results may not go into; called before the work as well as after.
+
+    What a killed run has left half done there is finished or undone first.
 
     Parameters
     ----------
@@ -86,7 +71,14 @@ def require_target(
         When it is a file, cannot be written to, or holds a file that would be written over: one
         of the inputs, or one that no run of this tool wrote.
     """
-    wanted = Path(folder)
+    with alone(Path(folder).resolve().parent):
+        recover(Path(folder))
+        return _require_target(Path(folder), inputs=inputs, names=names, record=record)
+
+
+def _require_target(
+    wanted: Path, *, inputs: Iterable[Path], names: Iterable[str] | None, record: str
+) -> Path:
     if wanted.is_symlink() and not wanted.exists():
         raise InputError(f"{wanted} is a link that leads nowhere. Give a folder for the results.")
     target = wanted.resolve()
@@ -145,14 +137,14 @@ def writing(
     InputError
         When the folder may not be written to, or the disk is full. Nothing in it has changed then.
     """
-    with _alone(Path(folder).resolve().parent):
-        _put_back(Path(folder))
-        target = require_target(folder, inputs=inputs, names=names, record=record)
-        draft = _draft_beside(target, Path(folder))
+    with alone(Path(folder).resolve().parent):
+        recover(Path(folder))
+        target = _require_target(Path(folder), inputs=inputs, names=names, record=record)
+        draft, claim = draft_beside(target, Path(folder))
     try:
         yield draft
-        with _alone(target.parent):
-            require_target(folder, inputs=inputs, names=names, record=record)
+        with alone(target.parent):
+            _require_target(Path(folder), inputs=inputs, names=names, record=record)
             _put(draft, target, whole=whole)
     except Exception as error:
         if _is_full(error, draft):
@@ -168,21 +160,7 @@ def writing(
         raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time put results into a folder, where the system can lock folders."""
-    handle = None
-    if fcntl is not None:
-        with suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        if handle is not None:
-            os.close(handle)
+        claim.close()
 
 
 def _is_full(error: Exception, draft: Path) -> bool:
@@ -222,7 +200,7 @@ def _refuse_overwriting(
     there = [
         path
         for path in _files(target)
-        if (_is_made(path.relative_to(target)) if may_come is None else path.name in may_come)
+        if (is_made(path.relative_to(target)) if may_come is None else path.name in may_come)
     ]
     read = [path for path in inputs if path.exists()]
     own = [path for path in there if any(_same(path, one) for one in read)]
@@ -254,13 +232,6 @@ def _of_check(path: Path) -> bool:
         return False
 
 
-def _is_made(inside: Path) -> bool:
-    """Say whether a path inside a folder has the name of a file of a run."""
-    parts = [part.lower() for part in inside.parts]
-    picture = len(parts) == 2 and parts[0] == "pictures" and parts[1].endswith(".png")
-    return picture or (len(parts) == 1 and parts[0] in MADE)
-
-
 def _files(folder: Path) -> list[Path]:
     """Return the files of a folder and of its pictures; links to folders are not followed."""
     pictures = folder / "pictures"
@@ -282,21 +253,6 @@ def _listed(paths: list[Path], target: Path) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def _draft_beside(target: Path, wanted: Path) -> Path:
-    """Make an empty folder on the same disk: beside the wanted one, or in it."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        if target.is_dir():
-            try:
-                return Path(tempfile.mkdtemp(prefix=".boundaries-", dir=target))
-            except OSError:
-                pass
-        said = f"Cannot write in {wanted.parent}: {error.strerror}."
-        raise InputError(f"{said} Choose another folder with -o.") from error
-
-
 def _put(draft: Path, target: Path, *, whole: bool) -> None:
     """Put a finished draft in the place of a folder; others may be doing the same."""
     try:
@@ -305,7 +261,7 @@ def _put(draft: Path, target: Path, *, whole: bool) -> None:
         draft.chmod(0o755)
     attempts = count()
     while not _renamed(draft, target):
-        before = target.with_name(f".{target.name}-before-{os.getpid()}-{next(attempts)}")
+        before = put_aside(target, next(attempts))
         may = _may_be_replaced(target, draft)
         if not (may and _taken_away(target, draft, before, whole=whole)):
             _one_by_one(draft, target, whole=whole)
@@ -353,9 +309,9 @@ def _may_be_replaced(target: Path, draft: Path) -> bool:
         return False
     return all(
         (path.name == "pictures" and path.is_dir() and not path.is_symlink())
-        or _is_made(path.relative_to(target))
+        or is_made(path.relative_to(target))
         for path in _inside(target)
-    ) and all(_is_made(path.relative_to(target)) for path in _files(target))
+    ) and all(is_made(path.relative_to(target)) for path in _files(target))
 
 
 def _carry(target: Path, draft: Path) -> None:
@@ -374,21 +330,31 @@ def _carry(target: Path, draft: Path) -> None:
 
 
 def _one_by_one(draft: Path, target: Path, *, whole: bool) -> None:
-    """Replace the files of a folder; when one of them fails, put all of them back."""
+    """Replace the files of a folder; when one of them fails, put all of them back.
+
+    Until all are there the folder has no ``run.json``, so it is not taken for a run. Where the
+    process is killed, the next one goes on with what is left to do (`boundaries.run.drafts`).
+    """
     if (target / "pictures").is_symlink():
         raise InputError(f"{target / 'pictures'} is a link. Take it away, or choose another -o.")
-    new = sorted(_files(draft), key=lambda path: (path.name == "run.json", path))
-    coming = {path.relative_to(draft) for path in new}
-    made = {path for path in _files(target) if _is_made(path.relative_to(target))}
-    stale = sorted(made - {target / inside for inside in coming}) if whole else []
+    coming = {path.relative_to(draft) for path in _files(draft)}
+    made = {path.relative_to(target) for path in _files(target)}
+    stale = {inside for inside in made if is_made(inside)} - coming if whole else set()
     backup = Path(tempfile.mkdtemp(prefix=".before-", dir=draft))
     undo: list[tuple[Path, Path | None]] = []
+    record = Path("run.json")
+    first = [record] if record in coming else []
     try:
-        for inside in (path.relative_to(draft) for path in new):
+        note_steps(draft, new=coming, stale=stale)
+        undo += [(target / inside, _set_aside(target / inside, backup)) for inside in first]
+        for inside in sorted(coming - {record}):
             undo.append((target / inside, _set_aside(target / inside, backup)))
             (target / inside).parent.mkdir(exist_ok=True)
             (draft / inside).replace(target / inside)
-        undo += [(path, _set_aside(path, backup)) for path in stale]
+        for inside in sorted(stale):
+            undo.append((target / inside, _set_aside(target / inside, backup)))
+        for inside in first:
+            (draft / inside).replace(target / inside)
     except OSError:
         for path, before in reversed(undo):
             path.unlink(missing_ok=True)
@@ -403,14 +369,3 @@ def _set_aside(path: Path, backup: Path) -> Path | None:
     kept = backup / str(len(list(backup.iterdir())))
     path.replace(kept)
     return kept
-
-
-def _put_back(folder: Path) -> None:
-    """Bring back a run that a killed process had just taken away from its place."""
-    target = folder.resolve()
-    if target.exists() or not target.parent.is_dir():
-        return
-    left = [path for path in target.parent.glob(f".{target.name}-before-*") if is_run(path)]
-    with suppress(OSError):  # another run was quicker
-        if left:
-            max(left, key=lambda path: path.stat().st_mtime).rename(target)
