@@ -31,6 +31,7 @@ import numpy as np
 
 from boundaries.solve.colgen.master import Master
 from boundaries.solve.heuristics.annealing import Solution
+from boundaries.solve.heuristics.fit_items import fit_items
 from boundaries.solve.params import BY_LEADER, COLGEN
 
 if TYPE_CHECKING:
@@ -67,18 +68,29 @@ class BoundByLeader:
         self.instance = instance
         self._merged: LeaderRelaxation | None = None
         self._whole: LeaderRelaxation | None = None
-        self._still: tuple[Solution, float] | None = None
+        self._still: Solution | None = None
         self._alone = _most_alone(instance)
 
     def most_served(self, moves: int) -> float:
         """Return what no plan with so many moves can serve more of, by all that was proven.
 
-        A move brings no more than all patients of the practice in any one neighbourhood, so what
-        holds without moves says something of every rung.
+        No practice is with more patients than fit into a neighbourhood where they are densest,
+        which bounds every plan, and what a move brings: what holds without moves says something of
+        every rung.
         """
         still = np.inf if self._merged is None else self._merged.most_served(0)
         whole = np.inf if self._whole is None else self._whole.most_served(moves)
-        return float(min(still + self._alone[:moves].sum(), whole))
+        teams = float(self.instance.people[len(self.instance.practices) :].sum())
+        return float(
+            min(still + self._alone[:moves].sum(), whole, self._alone.sum() + teams) + 1e-6
+        )
+
+    def _begin_merged(self, plan: Solution) -> None:
+        """Begin the place without moves, from the map of a plan with every practice at home."""
+        fitted = fit_items(self.instance, plan.lsoas, allowed_moves=0)
+        place = None if fitted is None else merge_practices(self.instance, fitted.solution)
+        if place is not None:
+            self._merged, self._still = LeaderRelaxation(place[0]), place[1]
 
     def bound(
         self,
@@ -90,7 +102,9 @@ class BoundByLeader:
         move_dual: float,
         stop: Callable[[], bool],
     ) -> float:
-        """Bring the bound down towards the target; return the work. At least one look is taken.
+        """Bring the bound down towards the target; return the work.
+
+        Where nobody moves or the place is not large, at least one look is taken.
 
         Parameters
         ----------
@@ -107,20 +121,21 @@ class BoundByLeader:
         stop
             Asked between looks.
         """
-        place = None if allowed_moves else merge_practices(self.instance, plan)
-        if place is not None:
-            if self._merged is None:
-                self._merged = LeaderRelaxation(place[0])
-            self._still = place[1], target
-            return self._merged.bound(0, place[1], target=target, most_work=most_work, stop=stop)
         work = 0.0
+        if self._merged is None and self.instance.anchored:
+            self._begin_merged(plan)
         if self._merged is not None and self._still is not None and not self._merged.settled:
-            still, aim = self._still
-            work = self._merged.bound(0, still, target=aim, most_work=most_work / 2, stop=stop)
-            if stop():
-                return work
+            share = 0.5 if allowed_moves else 1.0
+            aim = target if not allowed_moves else self._still.served
+            work = self._merged.bound(
+                0, self._still, target=aim, most_work=share * most_work, stop=stop
+            )
+        if self._merged is not None and (stop() or not allowed_moves):
+            return work
         if self._whole is None:
-            self._whole = LeaderRelaxation(self.instance)
+            self._whole = LeaderRelaxation(
+                self.instance, hasty=self.instance.people.size > BY_LEADER.large
+            )
             if self._merged is not None:
                 self._whole.begin_like(self._merged, plan, move_dual)
         return work + self._whole.bound(
@@ -135,9 +150,11 @@ class LeaderRelaxation:
     ----------
     instance
         The place.
+    hasty
+        Whether the first look may be stopped, too: then nothing is proven.
     """
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, *, hasty: bool = False) -> None:
         self.instance = instance
         self._master = Master(instance, anchors_first=True)
         self._leaders = _leaders(instance)
@@ -147,6 +164,7 @@ class LeaderRelaxation:
         self._duals: NDArray[np.float64] | None = None
         self._lines: list[tuple[float, float]] = []
         self.work, self.settled = 0.0, False
+        self._hasty = hasty
 
     def most_served(self, moves: int) -> float:
         """Return what no plan with so many moves can serve more of, by all that was proven.
@@ -200,7 +218,9 @@ class LeaderRelaxation:
         with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
             for _ in range(BY_LEADER.looks):
                 enough = BY_LEADER.rough if step > BY_LEADER.short else BY_LEADER.fine
-                look = self._look(duals, enough * self.instance.total, pool)
+                look = self._look(duals, enough * self.instance.total, pool, stop)
+                if look is None:
+                    break
                 move_dual = master.move_dual(duals)
                 self._lines.append((look.bound - move_dual * moves, move_dual))
                 still = (
@@ -237,11 +257,23 @@ class LeaderRelaxation:
             moved[-1] = max(0.0, moved[-1])
         return moved
 
-    def _look(self, duals: NDArray[np.float64], enough: float, pool: ThreadPoolExecutor) -> _Look:
-        """Bound what each leader's neighbourhood is worth under duals."""
+    def _look(
+        self,
+        duals: NDArray[np.float64],
+        enough: float,
+        pool: ThreadPoolExecutor,
+        stop: Callable[[], bool],
+    ) -> _Look | None:
+        """Bound what each leader's neighbourhood is worth under duals; None when it was stopped."""
         master, pricing = self._master, self._master.pricing_problem(duals)
         ranks = range(len(self._leaders))
-        found = list(pool.map(lambda rank: self._price(pricing, rank, enough), ranks))
+
+        def price(rank: int) -> tuple[float, NDArray[np.float64], float] | None:
+            return None if self._hasty and stop() else self._price(pricing, rank, enough)
+
+        found = [one for one in pool.map(price, ranks) if one is not None]
+        if len(found) < len(ranks):
+            return None
         worth = np.array([value for value, _, _ in found])
         self.work += COLGEN.per_operation * sum(operations for _, _, operations in found)
         count, bound = self.instance.neighbourhoods, float(master.bundle.right @ duals)

@@ -55,6 +55,10 @@ _QUICK_PLANS = 10
 """Plans of a rung that a quick look keeps: each is measured and refereed, which takes longest."""
 
 
+_WORK = 5.0
+"""Deterministic time in which the anchors of a plan that is known are found."""
+
+
 @dataclass(frozen=True)
 class Near:
     """What was found around one option.
@@ -226,7 +230,10 @@ def with_anchors(
     """Return a pattern of anchors under which the plan keeps the rules, and the plan under it."""
     at = {label: position for position, label in enumerate(plan.neighbourhoods)}
     lsoas = np.array([at[label] for label in plan.lsoas.reindex(list(instance.lsoas))])
-    assigned = assign_items(instance, lsoas, allowed_moves=moves, seed=seed)
+    known = np.array([at[label] for label in plan.practices.reindex(list(instance.practices))])
+    assigned = assign_items(
+        instance, lsoas, allowed_moves=moves, seed=seed, work=_WORK, known=known
+    )
     if assigned is None:
         return None
     pcn_sets = tuple(

@@ -46,6 +46,7 @@ def assign_items(
     allowed_moves: int | None,
     seed: int = 1,
     work: float = _WORK,
+    known: NDArray[np.int64] | None = None,
 ) -> ItemAssignment | None:
     """Put practices and teams into given neighbourhoods.
 
@@ -61,6 +62,8 @@ def assign_items(
         Seed of the solver.
     work
         Most deterministic time of CP-SAT, about seconds.
+    known
+        Neighbourhood of each practice in a plan that is known: the solver begins there.
 
     Returns
     -------
@@ -77,6 +80,9 @@ def assign_items(
     anchored_in = [[model.new_bool_var("") for _ in range(count)] for _ in instance.pcns]
     _add_rules(instance, model, goes, anchored_in, allowed_moves)
     _add_links(instance, model, goes, anchored_in, lsoas)
+    for row, home in zip(goes, [] if known is None else known.tolist(), strict=False):
+        for label, goes_there in enumerate(row):
+            model.add_hint(goes_there, label == home)
     scale = 1 if bool(np.all(instance.people == np.round(instance.people))) else _SCALE
     profit = np.round(reach * scale).astype(np.int64)
     model.maximize(
