@@ -255,6 +255,9 @@ def _closest(
     field, known = begin_ladder(instance), dict(ladder.plans)
     numbers = {pattern: number for number, pattern in enumerate(field.patterns)}
     for number, pattern in enumerate(ladder.patterns):
+        if number in known and pattern not in numbers and field.unlisted_bound > -np.inf:
+            numbers[pattern] = len(field.patterns)
+            field.patterns.append(pattern)
         if number in known and pattern in numbers:
             field.plans[numbers[pattern]] = [_counted(instance, one) for one in known[number]]
     option_id = f"closest{suffix}"
@@ -267,6 +270,10 @@ def _closest(
         stop=talk.stop,
         hurry=talk.hurry,
     )
+    last = best_known(ladder, moves)
+    best = None if last is None else _counted(instance, last)
+    if best is not None and (rung.solution is None or best.served > rung.solution.served):
+        rung = replace(rung, solution=best, proven=False)  # a quick look is over before it is met
     if rung.solution is None:
         return None
     seconds = talk.seconds
