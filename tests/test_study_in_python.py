@@ -28,6 +28,10 @@ CHANGES = {
     "neighbourhoods": st.one_of(
         st.integers(1, 12), st.tuples(st.integers(1, 4), st.integers(4, 12))
     ),
+    "contact": st.text("abc '-", max_size=20),
+    "email": st.sampled_from(["", "place.team@example.org"]),
+    "closes": st.one_of(st.none(), st.dates()),
+    "questions": st.lists(st.text("abc?", min_size=1, max_size=9), max_size=3).map(tuple),
     "residents_band": SHARES,
     "residents": st.tuples(st.integers(0, 10_000), st.integers(10_000, 10**6)),
     "pcn_floor": st.integers(0, 10**6),
@@ -78,7 +82,7 @@ def test_every_key_of_a_study_is_tried():
         for key in getattr(type(table), "model_fields", {})
         if isinstance(table, object) and hasattr(table, "model_dump")
     }
-    files = set(type(STUDY.data).model_fields) - {"memberships_on", "residents_column"}
+    files = {*type(STUDY.data).model_fields, "engagement"} - {"memberships_on", "residents_column"}
     assert keys - files - {"boroughs", "given"} <= set(CHANGES)
 
 

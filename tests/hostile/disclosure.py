@@ -58,22 +58,18 @@ class Cell:
 
 
 class Unknowns:
-    """Patients by practice and LSOA, of each practice outside, of 65 and more; and residents."""
+    """Patients by practice and LSOA, and of each practice outside; and residents."""
 
     def __init__(self, place):
         self.practices, self.lsoas = place.practices.index, place.lsoas.index
-        pairs, older = (self._by_pair(place, name) for name in ("patients", "patients_65_plus"))
-        outside = place.practices["list_size"] - pairs.sum(axis=1)
-        parts = [pairs.ravel(), outside, older.ravel(), place.lsoas["residents"]]
-        self.truth = np.concatenate(parts).astype(int)
-        self.older = pairs.size + len(outside)
-        self.people = self.older + older.size
-
-    def _by_pair(self, place, name):
         table = place.registrations.pivot_table(
-            index="practice_code", columns="lsoa_code", values=name, aggfunc="sum"
+            index="practice_code", columns="lsoa_code", values="patients", aggfunc="sum"
         )
-        return table.reindex(index=self.practices, columns=self.lsoas).fillna(0).to_numpy()
+        pairs = table.reindex(index=self.practices, columns=self.lsoas).fillna(0).to_numpy()
+        outside = place.practices["list_size"] - pairs.sum(axis=1)
+        parts = [pairs.ravel(), outside, place.lsoas["residents"]]
+        self.truth = np.concatenate(parts).astype(int)
+        self.people = pairs.size + len(outside)
 
     def pairs(self, practices, lsoas, *, apart=None):
         """Places of the pairs of these practices and LSOAs (boolean)."""
@@ -261,8 +257,6 @@ def _option(place, before, after, unknowns, add):
         ("registered_max", unknowns.lists(sits == lists.idxmax())),
     ):
         add("options", terms, *(one[name] for one in summary))
-    for name, terms in (("patients_65_plus", whole), ("misaligned_65_plus", misaligned)):
-        add("ages", unknowns.older + terms, *(one[name] for one in summary))
     for label, row in exact.neighbourhoods.iterrows():
         star, here, at = shown.neighbourhoods.loc[label], lives == label, sits == label
         for name, terms in (
@@ -302,11 +296,8 @@ def attack(unknowns: Unknowns, cells: list[Cell], *, seconds: float = 2) -> None
     model = cp_model.CpModel()
     people = [model.new_int_var(0, 10 * int(truth.max()), "") for _ in truth]
     totals = [cp_model.LinearExpr.weighted_sum(people, list(row)) for row in sums]
-    by_terms = {cell.terms.tobytes(): total for cell, total in zip(cells, totals, strict=True)}
     for cell, total in zip(cells, totals, strict=True):
         model.add_linear_constraint(total, *cell.limits())
-        if cell.table == "ages":  # they are of the patients that stand in the same sum
-            model.add(total <= by_terms[(cell.terms - unknowns.older).tobytes()])
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = seconds

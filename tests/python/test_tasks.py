@@ -200,16 +200,19 @@ def test_stop_and_keep(study, tmp_path):
         heard.append(news)
 
     whole = boundaries.propose
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     try:
         boundaries.propose = lambda study: whole(study, progress=press)
         run = tasks.stop_and_keep(study.with_(max_moves=3), tmp_path / "run")
+        after = signal.getsignal(signal.SIGINT)
     finally:
         boundaries.propose = whole
+        signal.signal(signal.SIGINT, before)
     assert run.stopped
     assert set(run.not_reached) & {"move-2", "move-3", "best-fit"}
     assert "Stopped early" in run._repr_html_()
     assert "Stopped early" in boundaries.pages.draw_map(run).html
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert after is signal.default_int_handler
 
 
 def test_stopped_before_any_plan_there_is_today(study):
