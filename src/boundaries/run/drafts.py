@@ -135,23 +135,32 @@ def recover(folder: Path) -> None:
     target = folder.resolve()
     _put_back(target)
     name = re.escape(target.name)
-    beside = re.compile(rf"\.{name}-(\w{{8}}{_DRAFT}|before-\d+-\d+)")
+    of = rf"(\w{{8}}{_DRAFT}|before-\d+-\d+)"
+    beside = re.compile(rf"\.{name}-{of}")
+    within = re.compile(rf"\.\.{name}-\w{{8}}{_DRAFT}-{of}")  # drafts of a draft
     inside = re.compile(rf"{re.escape(_INSIDE)}\w{{8}}{_DRAFT}")
-    for where, shape in ((target.parent, beside), (target, inside)):
+    found = (
+        (target.parent, beside, target),
+        (target, inside, target),
+        (target.parent, within, None),
+    )
+    for where, shape, goal in found:
         with suppress(OSError):
             for path in list(where.iterdir()):
                 if shape.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-                    _take_away(path, target)
+                    _take_away(path, goal)
 
 
-def _take_away(path: Path, target: Path) -> None:
+def _take_away(path: Path, target: Path | None) -> None:
+    """Take away a draft that nobody holds; what it was moving into the target is moved first."""
     if fcntl is None:
         return
     with suppress(OSError):
         handle = os.open(path, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held: its run is at work
-            _finish(path, target)
+            if target is not None:
+                _finish(path, target)
             shutil.rmtree(path, ignore_errors=True)
         finally:
             os.close(handle)
