@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["solve_options"]
 
 _QUICK_SECONDS, _QUICK_LSOAS, _MOST_QUICK = 10.0, 50.0, 15.0
-"""Seconds of a quick look at an option, LSOAs for each second above that, and seconds at most."""
+"""Seconds of a quick look at an option; LSOAs to a second where that is more; seconds at most."""
 
 _FOR_PLANS = 0.4
 """Share of a quick look's seconds after which the rest is for bounds."""

@@ -129,8 +129,8 @@ def seek_global_bound(
     """
     if ladder.global_bound <= target or ladder.global_target <= target + 0.5 or most_work <= 0:
         return 0.0
-    large = ladder.instance.people.size > BY_LEADER.large
-    if large and not ladder.instance.anchored and ladder.by_leader is None:
+    soon = ladder.instance.people.size > BY_LEADER.large or stop()  # one look says something
+    if soon and not ladder.instance.anchored and ladder.by_leader is None:
         ladder.by_leader = _new_by_leader(ladder.instance)
         work = ladder.by_leader.bound(
             0, best, target=target, most_work=BY_LEADER.share * most_work, move_dual=0.0, stop=stop

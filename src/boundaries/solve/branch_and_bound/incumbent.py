@@ -85,10 +85,10 @@ def best_known(ladder: LadderState, allowed_moves: int) -> Solution | None:
 def search_incumbent(state: RungState, hurry: Callable[[], bool]) -> None:
     """Anneal under the patterns with the best bounds and the best plans, before any relaxation.
 
-    Where not all patterns are listed, maps are drawn first; ``hurry`` ends the search.
+    Where not all patterns are listed, maps are drawn first, and ``hurry`` ends the search.
     """
-    limits = state.limits
-    if state.ladder.unlisted_bound > -np.inf:
+    limits, unlisted = state.limits, state.ladder.unlisted_bound > -np.inf
+    if unlisted:
         _search_maps(state, hurry)
     known = sorted(state.ladder.plans, key=lambda pattern: (-state.best_value(pattern), pattern))
     lagrangian = state.ladder.lagrangian
@@ -101,12 +101,12 @@ def search_incumbent(state: RungState, hurry: Callable[[], bool]) -> None:
         limits,
         state.generator,
         offer=state.offer,
-        stop=lambda: (hurry() or state.stop()) and state.incumbent is not None,
+        stop=lambda: (state.stop() or (unlisted and hurry())) and state.incumbent is not None,
         extra_round=len(state.ladder.patterns) >= MANY,
     )
     if state.incumbent is None:
         _seed(state)
-    elif state.ladder.unlisted_bound > -np.inf:
+    elif unlisted:
         _reseat(state, hurry)
 
 
@@ -115,8 +115,10 @@ def _search_maps(state: RungState, hurry: Callable[[], bool]) -> None:
     plans = [one for _, _, one in known_plans(state.ladder, len(state.ladder.instance.practices))]
 
     def offer(pattern: AnchorPattern, solution: Solution) -> None:
+        if not keeps_locks(state.ladder.instance, pattern):
+            return
         number = state.number_of(pattern)
-        if number is not None and keeps_locks(state.ladder.instance, pattern):
+        if number is not None:
             state.offer(number, solution)
 
     search_maps(

@@ -92,6 +92,8 @@ def search_maps(  # noqa: PLR0913 - one door
         return _alternate(instance, lsoas, allowed_moves, ALTERNATION.cool, chance)
 
     for one in list(known)[: ALTERNATION.elite]:
+        if stop() and elite:
+            return
         keep([_alternate(instance, one.lsoas, allowed_moves, ALTERNATION.cool, generator)])
     work, each = 0.0, ALTERNATION.side_by_side * _work_of(instance)
     with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:

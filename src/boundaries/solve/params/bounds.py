@@ -1,193 +1,30 @@
-"""How much work an effort is: counts, never seconds, so that every machine does the same.
+"""Constants of the bounding methods: how long each is tried, and how near it goes.
 
-Goes in: the study's effort. Comes out: `Limits`. Next: `boundaries.solve.branch_and_bound.loop`
-keeps to them.
+Next: `boundaries.solve.patterns`, `assignment`, `lp`, `colgen` and `branch_and_bound`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 __all__ = [
     "AGGREGATION",
-    "ALTERNATION",
     "ANCHOR_DUALS",
     "BY_LEADER",
     "BY_PCN_SET",
     "COLGEN",
-    "CONSTRUCTION",
     "FILTER",
     "JOINT",
     "K_BEST_MOVES",
-    "TOURNAMENT",
     "Aggregation",
-    "Alternation",
     "AnchorDuals",
     "ByLeader",
     "ByPcnSet",
     "ColgenParams",
-    "Construction",
     "Filter",
     "JointParams",
     "KBestMoves",
-    "Limits",
-    "NearOptimalLimits",
-    "Tournament",
-    "limits_for",
 ]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Work that one rung may take.
-
-    Parameters
-    ----------
-    work
-        Linear programmes solved, each counted by its size (`boundaries.solve.work.work_of`); about
-        seconds of one core. A rung that is not within 1 % may take more
-        (`boundaries.solve.branch_and_bound.loop`).
-    steps
-        Steps of the shortest annealing runs (`boundaries.solve.heuristics.tournament`).
-    wide
-        Patterns that are annealed.
-    promising
-        Patterns that are annealed longest, and those that are annealed again after relaxing.
-    maps
-        Work of drawing maps where not all patterns are listed (`heuristics.alternation`).
-    """
-
-    work: float
-    steps: int
-    wide: int
-    promising: int
-    maps: float = 0.0
-
-    def for_few(self, patterns: int) -> Limits:
-        """Return the same with so many patterns annealed at most, each for longer."""
-        wide = min(self.wide, patterns)
-        return replace(self, wide=wide, steps=self.steps * self.wide // wide)
-
-
-@dataclass(frozen=True)
-class NearOptimalLimits:
-    """Work that looking around one plan may take: counts, never seconds.
-
-    Parameters
-    ----------
-    rounds
-        Rounds of the relaxation that shows who cannot leave; 0 leaves it out.
-    work
-        Linear programmes solved for that, each counted by its size.
-    spread
-        Plans looked for that put as much elsewhere as they can.
-    patterns
-        Other ways of basing PCNs that are tried.
-    units
-        LSOAs and practices for which a plan is looked for in which they are elsewhere.
-    steps
-        Proposals of each annealing run.
-    """
-
-    rounds: int
-    work: float
-    spread: int
-    patterns: int
-    units: int
-    steps: int
-
-
-_LIMITS = {
-    "quick": Limits(8.0, 20_000, 60, 4, 2.0),
-    "standard": Limits(60.0, 60_000, 240, 8, 10.0),
-    "thorough": Limits(600.0, 200_000, 1_000, 16, 100.0),
-}
-
-
-_BOROUGH = 220
-"""LSOAs of a large borough."""
-
-
-@dataclass(frozen=True)
-class Tournament:
-    """How annealing runs are shared out among patterns (`heuristics.tournament`).
-
-    Parameters
-    ----------
-    temperature
-        Temperature at the start of a run, against the people of a typical LSOA.
-    rounds
-        Share of the patterns in each round, and how many times the shortest run its runs
-        are.
-    last_round, last_share
-        Length of a last round, and the share of the longest annealed that are in it.
-    """
-
-    temperature: float = 3.0
-    rounds: tuple[tuple[float, int], ...] = (
-        (1.0, 1),
-        (0.15, 8),
-        (0.03, 60),
-    )
-    last_round: int = 400
-    last_share: float = 0.5
-
-
-TOURNAMENT = Tournament()
-
-
-@dataclass(frozen=True)
-class Construction:
-    """How a first map is drawn (`heuristics.construct`).
-
-    Parameters
-    ----------
-    trees
-        Trees tried for each piece before a map is given up.
-    three
-        Share of the times that three neighbourhoods are drawn afresh, not two.
-    """
-
-    trees: int = 40
-    three: float = 0.4
-
-
-CONSTRUCTION = Construction()
-
-
-@dataclass(frozen=True)
-class Alternation:
-    """Maps and practices in turn (`heuristics.alternation`).
-
-    Parameters
-    ----------
-    elite
-        Plans from which the search goes on.
-    side_by_side
-        Plans made from one state of the elite.
-    share
-        Share of the work after which no more maps are drawn at random.
-    steps
-        Steps of an annealing run, for each LSOA.
-    work
-        Work of a step, for each item: one that is taken counts its people anew.
-    exact
-        Work of an exact fit: with locks there is no other.
-    hot, cool
-        Temperatures of the runs of a plan: of a new map, and of a changed one.
-    """
-
-    elite: int = 12
-    side_by_side: int = 8
-    share: float = 0.3
-    steps: int = 300
-    work: float = 1.3e-9
-    exact: float = 0.3
-    hot: tuple[float, ...] = (3.0, 1.5, 0.7, 0.3)
-    cool: tuple[float, ...] = (0.7, 0.3)
-
-
-ALTERNATION = Alternation()
 
 
 @dataclass(frozen=True)
@@ -493,19 +330,3 @@ class Filter:
 
 
 FILTER = Filter()
-
-
-def limits_for(effort: str, lsoas: int = 0) -> Limits:
-    """Return the work limits of an effort: ``quick``, ``standard`` or ``thorough``.
-
-    Places with more LSOAs than a large borough may take more work, and have more patterns annealed:
-    their size to the power of 3. Maps are drawn for longer as well, but a quick look is over when
-    its seconds are.
-    """
-    limits, size = _LIMITS[effort], max(1.0, lsoas / _BOROUGH)
-    return replace(
-        limits,
-        work=limits.work * size**3,
-        wide=round(limits.wide * size**3),
-        maps=limits.maps * size**2,
-    )
